@@ -1,0 +1,113 @@
+"""The descent: one loop for every cost, optimizer and scheduler."""
+
+import math
+from collections.abc import Callable, Iterator
+from numbers import Real
+from typing import Literal, NamedTuple, Protocol
+
+import numpy as np
+
+
+class Objective(Protocol):
+    """A cost that can be descended."""
+
+    def value_and_gradient(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return the cost at `theta` and its gradient, an array of the shape of `theta`."""
+
+
+class Iterate(NamedTuple):
+    """A point of the descent.
+
+    ``status`` is None while the descent goes on; the last iterate says why it is the last:
+    ``"converged"``, no parameter moved by more than `tol`; ``"max_iter"``; ``"diverged"``, the cost left its bound.
+    """
+
+    theta: np.ndarray
+    cost: float
+    status: Literal["converged", "max_iter", "diverged"] | None
+
+
+def descend(
+    objective: Objective,
+    theta: np.ndarray,
+    *,
+    alpha: float,
+    optimizer: Callable,
+    scheduler: Callable[[int, int], float],
+    max_iter: int,
+    tol: float | None,
+    cost_bound: float,
+) -> Iterator[Iterate]:
+    """Yield the iterates of the descent, the initial guess first.
+
+    ``theta, *state = optimizer(theta, gradient, alpha * scheduler(t, max_iter), *state)`` for ``t = 0, 1, ...``
+    until ``max_j abs(change of theta_j) <= tol``.
+
+    Parameters
+    ----------
+    objective : Objective
+        The cost.
+    theta : ndarray
+        The initial guess. It is not written to, and no later iterate may be.
+    alpha : float
+        The learning rate.
+    optimizer, scheduler : callable
+        The update rule and the schedule; their contracts head `optimizers` and `schedulers`.
+    max_iter : int
+        The most iterations.
+    tol : float or None
+        The largest move of a parameter that ends the descent; None never ends it.
+    cost_bound : float
+        A cost above it, or one that is not a number, ends the descent.
+
+    Yields
+    ------
+    iterate : Iterate
+
+    Raises
+    ------
+    ValueError
+        If the scheduler returns anything but a finite number of at least 0,
+        or the optimizer anything but an array of the shape of `theta`, alone or followed by its state.
+    """
+    theta = _read_only(theta.copy())
+    cost, gradient = objective.value_and_gradient(theta)
+    yield Iterate(theta, cost, None)
+    state = ()
+    for t in range(max_iter):
+        factor = scheduler(t, max_iter)
+        if not (isinstance(factor, Real) and 0.0 <= factor < math.inf):
+            raise ValueError(
+                f"The scheduler {scheduler!r} returned {factor!r} at iteration t={t}; "
+                "it must return a finite number that is at least 0: a factor on alpha."
+            )
+        result = optimizer(theta, _read_only(gradient), alpha * factor, *state)
+        moved, state = (result[0], result[1:]) if isinstance(result, tuple) and result else (result, ())
+        if not (isinstance(moved, np.ndarray) and moved.shape == theta.shape and moved.dtype == theta.dtype):
+            raise ValueError(
+                f"The optimizer {optimizer!r} returned {_describe(moved)} at iteration t={t}; "
+                f"it must return {_describe(theta)}, the new theta, or a tuple that begins with it."
+            )
+        change = np.abs(moved - theta).max()
+        theta = _read_only(moved)
+        cost, gradient = objective.value_and_gradient(theta)
+        if not cost <= cost_bound:
+            status = "diverged"
+        elif tol is not None and change <= tol:
+            status = "converged"
+        else:
+            status = "max_iter" if t + 1 == max_iter else None
+        yield Iterate(theta, cost, status)
+        if status:
+            return
+
+
+def _read_only(array: np.ndarray) -> np.ndarray:
+    array.flags.writeable = False
+    return array
+
+
+def _describe(value) -> str:
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape} and dtype {value.dtype}"
+    return repr(value)

@@ -1,0 +1,429 @@
+r"""Update rules: how the parameters move, given the gradient.
+
+An optimizer is any callable ``optimizer(theta, gradient, alpha, *state) -> theta | (theta, *state)``.
+
+Both arrays are read-only and have the shape of ``theta``; ``alpha`` is the rate of this iteration.
+What it returns beside the new ``theta`` comes back as ``*state`` in the next iteration;
+the state starts empty, so its initial values are default arguments.
+Own momentum is two lines, with no class to inherit from::
+
+    def heavy_ball(theta, gradient, alpha, v=0.0):
+        v = 0.8 * v + gradient
+        return theta - alpha * v, v
+
+The classes below also print, pickle, clone and take part in a grid search (``optimizer__beta``).
+Their formulas are PyTorch's. ``g`` is the gradient; powers, roots and quotients are taken entry by entry.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.base import BaseEstimator
+
+from sklearn_gd._plugin import number
+
+__all__ = [
+    "OPTIMIZERS",
+    "AMSGrad",
+    "AdaGrad",
+    "Adam",
+    "GradientDescent",
+    "Momentum",
+    "Nadam",
+    "Nesterov",
+    "RMSprop",
+    "Rprop",
+]
+
+Array = np.ndarray
+
+
+@dataclass(repr=False)
+class GradientDescent(BaseEstimator):
+    """Plain gradient descent: ``theta = theta - alpha * g``.
+
+    With a constant rate it converges for every ``alpha`` below ``2 / L``,
+    where ``L`` is the largest eigenvalue of the Hessian of the cost.
+
+    Notes
+    -----
+    Cauchy, "Methode generale pour la resolution des systemes d'equations simultanees", 1847;
+    ``SGD`` of PyTorch and Keras, ``sgd`` of optax.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_gd.optimizers import GradientDescent
+    >>> GradientDescent()(np.array([1.0, 2.0]), np.array([0.5, -1.0]), 0.1)
+    array([0.95, 2.1 ])
+    """
+
+    def __call__(self, theta: Array, gradient: Array, alpha: float) -> Array:
+        return theta - alpha * gradient
+
+
+@dataclass(repr=False)
+class Momentum(BaseEstimator):
+    """Heavy ball: the step is a decaying sum of all gradients.
+
+    ``v = beta * v + g``; ``theta = theta - alpha * v``; ``v = 0`` at first.
+
+    The rate stays outside the velocity, as in PyTorch and optax and unlike Keras:
+    a scheduler that lowers it brakes at once.
+    At rest in a constant gradient the step is ``alpha / (1 - beta)`` gradients long.
+
+    Parameters
+    ----------
+    beta : float in [0, 1), default=0.9
+        How much of the velocity is left after one iteration; PyTorch's ``momentum``.
+
+    Notes
+    -----
+    Polyak, "Some methods of speeding up the convergence of iteration methods", 1964;
+    ``SGD(momentum=0.9)`` of PyTorch.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_gd.optimizers import Momentum
+    >>> Momentum(beta=0.5)(np.array([1.0]), np.array([2.0]), 0.1, np.array([4.0]))
+    (array([0.6]), array([4.]))
+    """
+
+    beta: float = number(0.9, 0, 1)
+
+    def __call__(self, theta: Array, gradient: Array, alpha: float, v=0.0) -> tuple:
+        v = self.beta * v + gradient
+        return theta - alpha * v, v
+
+
+@dataclass(repr=False)
+class Nesterov(BaseEstimator):
+    """Nesterov's momentum: the step looks ahead along the velocity.
+
+    ``v = beta * v + g``; ``theta = theta - alpha * (g + beta * v)``; ``v = 0`` at first.
+
+    Parameters
+    ----------
+    beta : float in [0, 1), default=0.9
+        How much of the velocity is left after one iteration; PyTorch's ``momentum``.
+
+    Notes
+    -----
+    Nesterov, "A method of solving a convex programming problem with convergence rate O(1/k**2)", 1983,
+    in the form of Sutskever et al., "On the importance of initialization and momentum in deep learning", 2013;
+    ``SGD(momentum=0.9, nesterov=True)`` of PyTorch.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_gd.optimizers import Nesterov
+    >>> Nesterov(beta=0.5)(np.array([1.0]), np.array([2.0]), 0.1, np.array([4.0]))
+    (array([0.6]), array([4.]))
+    """
+
+    beta: float = number(0.9, 0, 1)
+
+    def __call__(self, theta: Array, gradient: Array, alpha: float, v=0.0) -> tuple:
+        v = self.beta * v + gradient
+        return theta - alpha * (gradient + self.beta * v), v
+
+
+@dataclass(repr=False)
+class AdaGrad(BaseEstimator):
+    """Each parameter's rate falls with the sum of its squared gradients.
+
+    ``s = s + g**2``; ``theta = theta - alpha * g / (sqrt(s) + eps)``; ``s = 0`` at first.
+
+    Parameters
+    ----------
+    eps : float > 0, default=1e-10
+        Keeps the quotient finite, in the unit of the gradient.
+
+    Notes
+    -----
+    Duchi, Hazan and Singer, "Adaptive Subgradient Methods for Online Learning and Stochastic Optimization", 2011;
+    ``Adagrad`` of PyTorch.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_gd.optimizers import AdaGrad
+    >>> AdaGrad()(np.array([1.0]), np.array([3.0]), 0.5, np.array([16.0]))
+    (array([0.7]), array([25.]))
+    """
+
+    eps: float = number(1e-10, 0, None, "neither")
+
+    def __call__(self, theta: Array, gradient: Array, alpha: float, s=0.0) -> tuple:
+        s = s + gradient**2
+        return theta - alpha * gradient / (np.sqrt(s) + self.eps), s
+
+
+@dataclass(repr=False)
+class RMSprop(BaseEstimator):
+    """Each parameter's gradient is divided by the root of its recent mean square.
+
+    ``s = rho * s + (1 - rho) * g**2``; ``theta = theta - alpha * g / (sqrt(s) + eps)``; ``s = 0`` at first.
+
+    At a constant rate the steps do not fade near the minimum: the parameters go on to and fro by about `alpha`.
+    A scheduler that decays brings them to rest.
+
+    Parameters
+    ----------
+    rho : float in [0, 1), default=0.99
+        The decay of the mean square; Keras's ``rho``, PyTorch's ``alpha`` (here, alpha is the learning rate).
+    eps : float > 0, default=1e-8
+        Keeps the quotient finite, in the unit of the gradient.
+
+    Notes
+    -----
+    Tieleman and Hinton, "Neural Networks for Machine Learning", lecture 6.5, 2012; ``RMSprop`` of PyTorch.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_gd.optimizers import RMSprop
+    >>> RMSprop(rho=0.75)(np.array([1.0]), np.array([4.0]), 0.5, np.array([16.0]))
+    (array([0.5]), array([16.]))
+    """
+
+    rho: float = number(0.99, 0, 1)
+    eps: float = number(1e-8, 0, None, "neither")
+
+    def __call__(self, theta: Array, gradient: Array, alpha: float, s=0.0) -> tuple:
+        s = self.rho * s + (1.0 - self.rho) * gradient**2
+        return theta - alpha * gradient / (np.sqrt(s) + self.eps), s
+
+
+@dataclass(repr=False)
+class Adam(BaseEstimator):
+    """Momentum divided by the root of the mean square gradient, both freed of their start at zero.
+
+    ``v = beta1 * v + (1 - beta1) * g``; ``s = beta2 * s + (1 - beta2) * g**2``;
+    ``theta = theta - alpha * (v / (1 - beta1**t)) / (sqrt(s / (1 - beta2**t)) + eps)``, ``t = 1, 2, ...``;
+    ``v = s = 0`` at first.
+
+    Parameters
+    ----------
+    beta1 : float in [0, 1), default=0.9
+        The decay of the mean gradient.
+    beta2 : float in [0, 1), default=0.999
+        The decay of the mean square gradient.
+    eps : float > 0, default=1e-8
+        Keeps the quotient finite, in the unit of the gradient.
+
+    Notes
+    -----
+    Kingma and Ba, "Adam: A Method for Stochastic Optimization", 2015, algorithm 1; ``Adam`` of PyTorch.
+
+    Examples
+    --------
+    The first step is `alpha` long, whatever the gradient.
+
+    >>> import numpy as np
+    >>> from sklearn_gd.optimizers import Adam
+    >>> Adam()(np.array([1.0, 1.0]), np.array([5.0, -0.2]), 0.1)[0].round(6)
+    array([0.9, 1.1])
+    """
+
+    beta1: float = number(0.9, 0, 1)
+    beta2: float = number(0.999, 0, 1)
+    eps: float = number(1e-8, 0, None, "neither")
+
+    def __call__(self, theta: Array, gradient: Array, alpha: float, v=0.0, s=0.0, t=0) -> tuple:
+        v, s, t = *_adam_means(self, gradient, v, s), t + 1
+        denominator = np.sqrt(s / (1.0 - self.beta2**t)) + self.eps
+        return theta - alpha * (v / (1.0 - self.beta1**t)) / denominator, v, s, t
+
+
+@dataclass(repr=False)
+class AMSGrad(BaseEstimator):
+    """Adam whose divisor never falls.
+
+    ``v`` and ``s`` as in Adam; ``s_max = max(s_max, s)``;
+    ``theta = theta - alpha * (v / (1 - beta1**t)) / (sqrt(s_max / (1 - beta2**t)) + eps)``, ``t = 1, 2, ...``;
+    ``v = s = s_max = 0`` at first.
+
+    Parameters
+    ----------
+    beta1 : float in [0, 1), default=0.9
+        The decay of the mean gradient.
+    beta2 : float in [0, 1), default=0.999
+        The decay of the mean square gradient.
+    eps : float > 0, default=1e-8
+        Keeps the quotient finite, in the unit of the gradient.
+
+    Notes
+    -----
+    Reddi, Kale and Kumar, "On the Convergence of Adam and Beyond", 2018; ``Adam(amsgrad=True)`` of PyTorch.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_gd.optimizers import AMSGrad
+    >>> AMSGrad()(np.array([1.0, 1.0]), np.array([5.0, -0.2]), 0.1)[0].round(6)
+    array([0.9, 1.1])
+    """
+
+    beta1: float = number(0.9, 0, 1)
+    beta2: float = number(0.999, 0, 1)
+    eps: float = number(1e-8, 0, None, "neither")
+
+    def __call__(self, theta: Array, gradient: Array, alpha: float, v=0.0, s=0.0, s_max=0.0, t=0) -> tuple:
+        v, s, t = *_adam_means(self, gradient, v, s), t + 1
+        s_max = np.maximum(s_max, s)
+        denominator = np.sqrt(s_max / (1.0 - self.beta2**t)) + self.eps
+        return theta - alpha * (v / (1.0 - self.beta1**t)) / denominator, v, s, s_max, t
+
+
+@dataclass(repr=False)
+class Nadam(BaseEstimator):
+    """Adam with Nesterov's look ahead.
+
+    ``mu_t = beta1 * (1 - 0.96**(t * momentum_decay) / 2)``, ``t = 1, 2, ...``; ``p_t = mu_1 * ... * mu_t``;
+    ``v`` and ``s`` as in Adam;
+    ``v_hat = (1 - mu_t) * g / (1 - p_t) + mu_{t+1} * v / (1 - p_{t+1})``;
+    ``theta = theta - alpha * v_hat / (sqrt(s / (1 - beta2**t)) + eps)``.
+
+    Parameters
+    ----------
+    beta1 : float in [0, 1), default=0.9
+        The decay of the mean gradient.
+    beta2 : float in [0, 1), default=0.999
+        The decay of the mean square gradient.
+    eps : float > 0, default=1e-8
+        Keeps the quotient finite, in the unit of the gradient.
+    momentum_decay : float >= 0, default=0.004
+        How fast ``mu`` rises from half of `beta1` to `beta1`.
+
+    Notes
+    -----
+    Dozat, "Incorporating Nesterov Momentum into Adam", 2016; ``NAdam`` of PyTorch.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_gd.optimizers import Nadam
+    >>> Nadam(beta1=0.0)(np.array([1.0, 1.0]), np.array([5.0, -0.2]), 0.1)[0].round(6)
+    array([0.9, 1.1])
+    """
+
+    beta1: float = number(0.9, 0, 1)
+    beta2: float = number(0.999, 0, 1)
+    eps: float = number(1e-8, 0, None, "neither")
+    momentum_decay: float = number(0.004, 0, None)
+
+    def _mu(self, t: int) -> float:
+        return self.beta1 * (1.0 - 0.5 * 0.96 ** (t * self.momentum_decay))
+
+    def __call__(self, theta: Array, gradient: Array, alpha: float, v=0.0, s=0.0, p=1.0, t=0) -> tuple:
+        v, s, t = *_adam_means(self, gradient, v, s), t + 1
+        mu, mu_next = self._mu(t), self._mu(t + 1)
+        p = p * mu
+        v_hat = (1.0 - mu) / (1.0 - p) * gradient + mu_next / (1.0 - p * mu_next) * v
+        denominator = np.sqrt(s / (1.0 - self.beta2**t)) + self.eps
+        return theta - alpha * v_hat / denominator, v, s, p, t
+
+
+@dataclass(repr=False)
+class Rprop(BaseEstimator):
+    """Only the gradient's signs count: each parameter has a step of its own, that grows until the sign turns.
+
+    A step is multiplied by `eta_plus` where the gradient keeps its sign and by `eta_minus` where it turns,
+    and kept between `step_min` and `step_max`;
+    ``theta = theta - sign(g) * step``, but where the sign has just turned the parameter rests for one iteration.
+    The first steps are `alpha`; later rates, and so a scheduler, change nothing.
+
+    Parameters
+    ----------
+    eta_minus : float in (0, 1), default=0.5
+        The factor of a step whose gradient turns.
+    eta_plus : float > 1, default=1.2
+        The factor of a step whose gradient keeps its sign.
+    step_min : float >= 0, default=1e-6
+        The shortest step, in the unit of the parameters.
+    step_max : float > 0, default=inf
+        The longest step, in the unit of the parameters.
+        PyTorch's is 50, which is short for prices and long for proportions.
+
+    Notes
+    -----
+    Riedmiller and Braun, "A direct adaptive method for faster backpropagation learning: the RPROP algorithm", 1993,
+    in the form of ``Rprop`` of PyTorch.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from sklearn_gd.optimizers import Rprop
+    >>> Rprop()(np.array([1.0, 1.0]), np.array([5.0, -0.2]), 0.1)[0]
+    array([0.9, 1.1])
+    """
+
+    eta_minus: float = number(0.5, 0, 1, "neither")
+    eta_plus: float = number(1.2, 1, None, "neither")
+    step_min: float = number(1e-6, 0, None)
+    step_max: float = number(np.inf, 0, None, "right")
+
+    def __call__(self, theta: Array, gradient: Array, alpha: float, last_gradient=0.0, step=None) -> tuple:
+        if step is None:
+            step = np.full_like(theta, alpha)
+        agreement = np.sign(gradient) * np.sign(last_gradient)
+        factor = np.where(agreement > 0, self.eta_plus, np.where(agreement < 0, self.eta_minus, 1.0))
+        step = np.clip(step * factor, self.step_min, self.step_max)
+        gradient = np.where(agreement < 0, 0.0, gradient)
+        return theta - np.sign(gradient) * step, gradient, step
+
+
+def _adam_means(rule: Adam | AMSGrad | Nadam, gradient: Array, v, s) -> tuple:
+    """Return the decaying means of the gradient and of its square, which the family of Adam shares."""
+    return rule.beta1 * v + (1.0 - rule.beta1) * gradient, rule.beta2 * s + (1.0 - rule.beta2) * gradient**2
+
+
+#: The names that stand for an optimizer with its defaults.
+OPTIMIZERS = {
+    "gd": GradientDescent,
+    "momentum": Momentum,
+    "nesterov": Nesterov,
+    "adagrad": AdaGrad,
+    "rmsprop": RMSprop,
+    "adam": Adam,
+    "amsgrad": AMSGrad,
+    "nadam": Nadam,
+    "rprop": Rprop,
+}
+
+# The rules whose step does not shrink with the gradient, and their share of plain descent's first step:
+# large enough to reach the minimum of scaled data in 1000 iterations, small enough to come to rest there.
+# RMSprop never does come to rest at a constant rate: above 0.006 it swings so irregularly within 1000 iterations
+# that rounding decides where it ends.
+_SHARE_OF_FIRST_STEP = {AdaGrad: 1.0, RMSprop: 0.005, Adam: 0.1, AMSGrad: 0.1, Nadam: 0.02, Rprop: 0.1}
+
+
+def auto_alpha(optimizer: Callable, gradient: np.ndarray, L: float) -> float:
+    """Return the rate that ``alpha="auto"`` stands for.
+
+    ``1 / L`` for gradient descent, momentum, Nesterov and any optimizer of the user's own.
+    AdaGrad, RMSprop, Adam, AMSGrad, Nadam and Rprop divide the gradient's size out, so their rate is a length in the
+    unit of the parameters: a share of ``max_j abs(g_j) / L``, the longest move of plain descent's first step.
+
+    Parameters
+    ----------
+    optimizer : callable
+        The update rule.
+    gradient : ndarray of the shape of theta
+        The gradient at the initial guess.
+    L : float >= 0
+        The largest eigenvalue of the Hessian.
+
+    Returns
+    -------
+    alpha : float > 0
+        1.0 where the cost is constant (``L = 0``), since there every rate does.
+    """
+    if L == 0.0:
+        return 1.0
+    share = _SHARE_OF_FIRST_STEP.get(type(optimizer))
+    first_step = float(np.max(np.abs(gradient))) / L
+    return share * first_step if share and first_step else 1.0 / L

@@ -1,0 +1,403 @@
+r"""Learning-rate schedules: how the rate changes from iteration to iteration.
+
+A scheduler is any callable ``scheduler(t, max_iter) -> float``: a factor on ``alpha``, for ``t = 0 .. max_iter - 1``.
+
+.. math:: \alpha_t = \alpha \cdot \mathrm{scheduler}(t, \mathrm{max\_iter})
+
+The factor must be finite and not negative; 1.0 leaves ``alpha`` alone.
+A function does as well as a class: ``GDLinearRegressor(scheduler=lambda t, max_iter: 0.9**t)``.
+The classes below also print, pickle, clone and take part in a grid search (``scheduler__end``).
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from sklearn.base import BaseEstimator
+
+from sklearn_gd._plugin import number, resolve
+
+__all__ = [
+    "SCHEDULERS",
+    "Constant",
+    "Cosine",
+    "CosineRestarts",
+    "Exponential",
+    "InverseScaling",
+    "InverseTime",
+    "Linear",
+    "OneCycle",
+    "Polynomial",
+    "Step",
+    "Warmup",
+]
+
+
+def _cosine(start: float, end: float, progress: float) -> float:
+    """Return the point of half a cosine wave from `start` (progress 0) to `end` (progress 1)."""
+    return end + (start - end) * (1.0 + math.cos(math.pi * progress)) / 2.0
+
+
+@dataclass(repr=False)
+class Constant(BaseEstimator):
+    """The same rate at every iteration: ``factor = 1``.
+
+    Below ``alpha = 2 / L`` plain descent needs no other: on a least-squares cost it converges.
+
+    Examples
+    --------
+    >>> from sklearn_gd.schedulers import Constant
+    >>> Constant()(500, 1000)
+    1.0
+    """
+
+    def __call__(self, t: int, max_iter: int) -> float:
+        return 1.0
+
+
+@dataclass(repr=False)
+class Linear(BaseEstimator):
+    """A straight line from 1 at ``t = 0`` to `end` at ``t = max_iter``.
+
+    ``factor = 1 + (end - 1) * t / max_iter``
+
+    Parameters
+    ----------
+    end : float >= 0, default=0.0
+        The factor that is reached at ``t = max_iter``, one iteration after the last.
+
+    Notes
+    -----
+    ``LinearLR`` of PyTorch with ``start_factor=1``, ``linear_schedule`` of optax.
+
+    Examples
+    --------
+    >>> from sklearn_gd.schedulers import Linear
+    >>> [Linear()(t, 4) for t in range(4)]
+    [1.0, 0.75, 0.5, 0.25]
+    """
+
+    end: float = number(0.0, 0, None)
+
+    def __call__(self, t: int, max_iter: int) -> float:
+        return 1.0 + (self.end - 1.0) * t / max_iter
+
+
+@dataclass(repr=False)
+class Cosine(BaseEstimator):
+    """Half a cosine wave from 1 at ``t = 0`` to `end` at ``t = max_iter``.
+
+    ``factor = end + (1 - end) * (1 + cos(pi * t / max_iter)) / 2``
+
+    Parameters
+    ----------
+    end : float >= 0, default=0.0
+        The factor that is reached at ``t = max_iter``, one iteration after the last.
+
+    Notes
+    -----
+    Loshchilov and Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2017, equation 5, without restarts:
+    ``CosineAnnealingLR`` of PyTorch, ``CosineDecay`` of Keras, ``cosine_decay_schedule`` of optax.
+
+    Examples
+    --------
+    >>> from sklearn_gd.schedulers import Cosine
+    >>> [round(Cosine()(t, 4), 3) for t in range(4)]
+    [1.0, 0.854, 0.5, 0.146]
+    """
+
+    end: float = number(0.0, 0, None)
+
+    def __call__(self, t: int, max_iter: int) -> float:
+        return _cosine(1.0, self.end, t / max_iter)
+
+
+@dataclass(repr=False)
+class Exponential(BaseEstimator):
+    """The rate shrinks by the same factor at every iteration.
+
+    ``factor = gamma**t``
+
+    All iterations together move no further than ``1 / (1 - gamma)`` at the full rate:
+    a small `gamma` ends the descent before the minimum.
+
+    Parameters
+    ----------
+    gamma : float in (0, 1], default=0.99
+        The factor from one iteration to the next.
+
+    Notes
+    -----
+    ``ExponentialLR`` of PyTorch, ``exponential_decay`` of optax with ``transition_steps=1``.
+
+    Examples
+    --------
+    >>> from sklearn_gd.schedulers import Exponential
+    >>> Exponential(0.9)(2, 1000)
+    0.81
+    """
+
+    gamma: float = number(0.99, 0, 1, "right")
+
+    def __call__(self, t: int, max_iter: int) -> float:
+        return self.gamma**t
+
+
+@dataclass(repr=False)
+class Polynomial(BaseEstimator):
+    """A power of the remaining time, from 1 at ``t = 0`` to `end` at ``t = max_iter``.
+
+    ``factor = end + (1 - end) * (1 - t / max_iter)**power``
+
+    Parameters
+    ----------
+    power : float > 0, default=1.0
+        1 is a straight line; larger powers fall faster at first.
+    end : float >= 0, default=0.0
+        The factor that is reached at ``t = max_iter``, one iteration after the last.
+
+    Notes
+    -----
+    ``PolynomialLR`` of PyTorch, ``PolynomialDecay`` of Keras, ``polynomial_schedule`` of optax.
+
+    Examples
+    --------
+    >>> from sklearn_gd.schedulers import Polynomial
+    >>> [Polynomial(power=2)(t, 4) for t in range(4)]
+    [1.0, 0.5625, 0.25, 0.0625]
+    """
+
+    power: float = number(1.0, 0, None, "neither")
+    end: float = number(0.0, 0, None)
+
+    def __call__(self, t: int, max_iter: int) -> float:
+        return self.end + (1.0 - self.end) * (1.0 - t / max_iter) ** self.power
+
+
+@dataclass(repr=False)
+class Step(BaseEstimator):
+    """The rate drops by `gamma` every `step_size` iterations.
+
+    ``factor = gamma**(t // step_size)``
+
+    Parameters
+    ----------
+    step_size : int >= 1, default=300
+        Iterations between two drops.
+    gamma : float in (0, 1], default=0.1
+        The factor of one drop.
+
+    Notes
+    -----
+    ``StepLR`` of PyTorch, whose `step_size` has no default; ours makes three drops in the default 1000 iterations.
+
+    Examples
+    --------
+    >>> from sklearn_gd.schedulers import Step
+    >>> [Step(step_size=2, gamma=0.5)(t, 6) for t in range(6)]
+    [1.0, 1.0, 0.5, 0.5, 0.25, 0.25]
+    """
+
+    step_size: int = number(300, 1, None)
+    gamma: float = number(0.1, 0, 1, "right")
+
+    def __call__(self, t: int, max_iter: int) -> float:
+        return self.gamma ** (t // self.step_size)
+
+
+@dataclass(repr=False)
+class InverseTime(BaseEstimator):
+    """The rate falls like one over the time.
+
+    ``factor = 1 / (1 + decay_rate * t / decay_steps)``
+
+    Parameters
+    ----------
+    decay_rate : float >= 0, default=1.0
+        The loss of speed in `decay_steps` iterations: 1 halves the rate in the first `decay_steps`.
+    decay_steps : int >= 1, default=100
+        The unit of time, in iterations.
+
+    Notes
+    -----
+    ``InverseTimeDecay`` of Keras, where neither has a default; ours halves the rate in the first 100 iterations.
+
+    Examples
+    --------
+    >>> from sklearn_gd.schedulers import InverseTime
+    >>> InverseTime(decay_rate=1.0, decay_steps=100)(100, 1000)
+    0.5
+    """
+
+    decay_rate: float = number(1.0, 0, None)
+    decay_steps: int = number(100, 1, None)
+
+    def __call__(self, t: int, max_iter: int) -> float:
+        return 1.0 / (1.0 + self.decay_rate * t / self.decay_steps)
+
+
+@dataclass(repr=False)
+class InverseScaling(BaseEstimator):
+    """The rate falls like a negative power of the iteration's number.
+
+    ``factor = 1 / (t + 1)**power_t``
+
+    Parameters
+    ----------
+    power_t : float >= 0, default=0.25
+        The power; 0 keeps the rate constant.
+
+    Notes
+    -----
+    ``learning_rate="invscaling"`` of scikit-learn's ``SGDRegressor``, with its default;
+    its first update, like ours, is at the full rate.
+
+    Examples
+    --------
+    >>> from sklearn_gd.schedulers import InverseScaling
+    >>> [InverseScaling(power_t=0.5)(t, 16) for t in (0, 3, 15)]
+    [1.0, 0.5, 0.25]
+    """
+
+    power_t: float = number(0.25, 0, None)
+
+    def __call__(self, t: int, max_iter: int) -> float:
+        return 1.0 / (t + 1) ** self.power_t
+
+
+@dataclass(repr=False)
+class CosineRestarts(BaseEstimator):
+    """Half cosine waves from 1 to `end`, one after the other.
+
+    ``factor = end + (1 - end) * (1 + cos(pi * T_cur / T_i)) / 2``,
+    where ``T_cur`` counts the iterations since the last restart
+    and ``T_i = T_0 * T_mult**i`` is the length of wave ``i``.
+
+    Parameters
+    ----------
+    T_0 : int >= 1, default=100
+        Iterations of the first wave.
+    T_mult : int >= 1, default=1
+        How many times longer each wave is than the one before.
+    end : float >= 0, default=0.0
+        The factor that each wave falls to.
+
+    Notes
+    -----
+    Loshchilov and Hutter, "SGDR: Stochastic Gradient Descent with Warm Restarts", 2017, equation 5:
+    ``CosineAnnealingWarmRestarts`` of PyTorch, ``CosineDecayRestarts`` of Keras.
+
+    Examples
+    --------
+    >>> from sklearn_gd.schedulers import CosineRestarts
+    >>> [round(CosineRestarts(T_0=2, T_mult=2)(t, 6), 3) for t in range(6)]
+    [1.0, 0.5, 1.0, 0.854, 0.5, 0.146]
+    """
+
+    T_0: int = number(100, 1, None)
+    T_mult: int = number(1, 1, None)
+    end: float = number(0.0, 0, None)
+
+    def __call__(self, t: int, max_iter: int) -> float:
+        since_restart, length = t, self.T_0
+        if self.T_mult == 1:
+            since_restart = t % length
+        while since_restart >= length:
+            since_restart -= length
+            length *= self.T_mult
+        return _cosine(1.0, self.end, since_restart / length)
+
+
+@dataclass(repr=False)
+class OneCycle(BaseEstimator):
+    """Up to the full rate and down to almost none, on two half cosine waves.
+
+    From ``1 / div_factor`` at ``t = 0`` to 1 at ``t = pct_start * max_iter``,
+    then to ``1 / (div_factor * final_div_factor)`` at ``t = max_iter``.
+
+    Parameters
+    ----------
+    pct_start : float in (0, 1), default=0.3
+        The part of the iterations that the rate rises in.
+    div_factor : float >= 1, default=25.0
+        How many times below the peak the rate begins.
+    final_div_factor : float >= 1, default=1e4
+        How many times below its beginning the rate ends.
+
+    Notes
+    -----
+    Smith and Topin, "Super-Convergence", 2018: ``OneCycleLR`` of PyTorch,
+    ``cosine_onecycle_schedule`` of optax, whose boundaries these are.
+    `alpha` is the peak (PyTorch's ``max_lr``); the momentum is left alone.
+
+    Examples
+    --------
+    >>> from sklearn_gd.schedulers import OneCycle
+    >>> [round(OneCycle(pct_start=0.5)(t, 4), 3) for t in range(4)]
+    [0.04, 0.52, 1.0, 0.5]
+    """
+
+    pct_start: float = number(0.3, 0, 1, "neither")
+    div_factor: float = number(25.0, 1, None)
+    final_div_factor: float = number(1e4, 1, None)
+
+    def __call__(self, t: int, max_iter: int) -> float:
+        peak = self.pct_start * max_iter
+        if t < peak:
+            return _cosine(1.0 / self.div_factor, 1.0, t / peak)
+        return _cosine(1.0, 1.0 / (self.div_factor * self.final_div_factor), (t - peak) / (max_iter - peak))
+
+
+@dataclass(repr=False)
+class Warmup(BaseEstimator):
+    """A linear rise to the full rate, then another scheduler.
+
+    ``factor = start + (1 - start) * t / warmup_steps`` for ``t < warmup_steps``,
+    then ``scheduler(t - warmup_steps, max_iter - warmup_steps)``.
+
+    Parameters
+    ----------
+    scheduler : str or callable, default="constant"
+        The scheduler that takes over, with the time that is left.
+    warmup_steps : int >= 1, default=10
+        Iterations of the rise.
+    start : float in (0, 1], default=1/3
+        The factor at ``t = 0``; not 0, because a step that moves nothing would end the descent.
+
+    Notes
+    -----
+    Goyal et al., "Accurate, Large Minibatch SGD", 2017, section 2.2:
+    ``LinearLR`` (with its default start) before another scheduler in PyTorch's ``SequentialLR``,
+    ``warmup_cosine_decay_schedule`` of optax.
+
+    Examples
+    --------
+    >>> from sklearn_gd.schedulers import Warmup
+    >>> [Warmup("linear", warmup_steps=2, start=0.5)(t, 6) for t in range(6)]
+    [0.5, 0.75, 1.0, 0.75, 0.5, 0.25]
+    """
+
+    scheduler: str | Callable[[int, int], float] = field(default="constant", metadata={"plugin": "scheduler"})
+    warmup_steps: int = number(10, 1, None)
+    start: float = number(1 / 3, 0, 1, "right")
+
+    def __call__(self, t: int, max_iter: int) -> float:
+        if t < self.warmup_steps:
+            return self.start + (1.0 - self.start) * t / self.warmup_steps
+        return resolve(self.scheduler, SCHEDULERS)(t - self.warmup_steps, max_iter - self.warmup_steps)
+
+
+#: The names that stand for a scheduler with its defaults.
+SCHEDULERS = {
+    "constant": Constant,
+    "linear": Linear,
+    "cosine": Cosine,
+    "exponential": Exponential,
+    "polynomial": Polynomial,
+    "step": Step,
+    "inverse_time": InverseTime,
+    "invscaling": InverseScaling,
+    "cosine_restarts": CosineRestarts,
+    "one_cycle": OneCycle,
+    "warmup": Warmup,
+}

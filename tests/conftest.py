@@ -1,0 +1,42 @@
+"""Data, peers and tables that several test modules share."""
+
+import numpy as np
+import pytest
+from sklearn.datasets import load_diabetes
+from sklearn.preprocessing import StandardScaler
+
+
+@pytest.fixture(scope="session")
+def diabetes():
+    """Return the diabetes data, standardised, read-only."""
+    X, y = load_diabetes(return_X_y=True)
+    X = StandardScaler().fit_transform(X)
+    X.flags.writeable = y.flags.writeable = False
+    return X, y
+
+
+@pytest.fixture(scope="session")
+def textbook():
+    """Return the textbook's loop."""
+    return textbook_descent
+
+
+def textbook_descent(X, y, *, alpha, max_iter, optimizer=None, scheduler=None, tol=None, fit_intercept=True):
+    """Return theta and the costs of gradient descent as the textbooks write it, row by row on raw `X`."""
+    X = np.column_stack([np.ones(len(X)), X]) if fit_intercept else np.asarray(X, dtype=float)
+    theta, state = np.zeros((X.shape[1], *y.shape[1:])), ()
+    costs = [np.sum((X @ theta - y) ** 2) / (2 * len(y))]
+    for t in range(max_iter):
+        gradient = X.T @ (X @ theta - y) / len(y)
+        rate = alpha * (scheduler(t, max_iter) if scheduler else 1.0)
+        if optimizer is None:
+            moved = theta - rate * gradient
+        else:
+            moved, *state = (
+                result if isinstance(result := optimizer(theta, gradient, rate, *state), tuple) else (result,)
+            )
+        move, theta = np.max(np.abs(moved - theta)), moved
+        costs.append(np.sum((X @ theta - y) ** 2) / (2 * len(y)))
+        if tol is not None and move <= tol:
+            break
+    return theta, np.array(costs)

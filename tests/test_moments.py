@@ -1,0 +1,150 @@
+"""Moments: exact to rounding, however the rows are cut, stored or weighted."""
+
+import itertools
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.testing import assert_allclose, assert_array_equal
+
+from sklearn_gd._moments import Moments
+
+SPARSE_FORMATS = [sp.csr_array, sp.csc_array, sp.csr_matrix, sp.csc_matrix]
+
+
+def data(m, n, seed, mean=0.0, spread=1.0, density=1.0):
+    """Return random features and targets; `mean` and `spread` are those of the features' entries."""
+    rng = np.random.default_rng(seed)
+    X = mean + spread * rng.normal(size=(m, n))
+    return X * (rng.random((m, n)) < density), rng.normal(size=m)
+
+
+def assert_same(actual, desired, rtol=1e-12):
+    """Assert that two moments agree to `rtol` of each column's spread: rounding, some thousand operations long."""
+    assert_allclose(actual.weight, desired.weight, rtol=1e-14)
+    spread = np.sqrt(np.diagonal(desired.scatter) / desired.weight)
+    # Means agree to a rounding of their own size; the exact parts, to one of the spread.
+    difference = (actual.origin - desired.origin) + (actual.offset - desired.offset)
+    assert np.all(np.abs(difference) <= rtol * spread + 1e-300)
+    assert np.all(np.abs(actual.scatter - desired.scatter) <= rtol * desired.weight * np.outer(spread, spread) + 1e-300)
+
+
+def test_moments_are_what_their_names_say():
+    """Weight, mean and scatter follow their definitions, computed here in extended precision."""
+    X, y = data(50, 3, seed=0, mean=5.0)
+    w = np.random.default_rng(1).random(50)
+    moments = Moments.of(X, y, w)
+    Z = np.column_stack([X, y]).astype(np.longdouble)
+    mean = (w[:, None] * Z).sum(axis=0) / w.sum()
+    assert_allclose(moments.weight, w.sum(), rtol=1e-15)
+    assert_allclose(moments.mean, mean.astype(float), rtol=1e-14)
+    assert_allclose(moments.scatter, ((w[:, None] * (Z - mean)).T @ (Z - mean)).astype(float), rtol=1e-12, atol=1e-13)
+
+
+@settings(deadline=None)
+@given(
+    m=st.integers(2, 60),
+    n=st.integers(1, 4),
+    seed=st.integers(0, 2**32 - 1),
+    log_ratio=st.integers(0, 8),
+    cuts=st.lists(st.integers(1, 59), max_size=6),
+)
+def test_cutting_the_rows_changes_nothing(m, n, seed, log_ratio, cuts):
+    """The sum of the parts' moments is the whole's, also where the mean is 1e8 times the spread."""
+    X, y = data(m, n, seed, mean=10.0**log_ratio)
+    edges = [0, *sorted({cut for cut in cuts if cut < m}), m]
+    parts = [Moments.of(X[i:j], y[i:j]) for i, j in itertools.pairwise(edges)]
+    assert_same(sum(parts[1:], parts[0]), Moments.of(X, y))
+    assert_same(sum(parts[-2::-1], parts[-1]), Moments.of(X, y))
+
+
+def test_single_rows_add_up():
+    """Adding row by row is as exact as one block, at a mean of 1e8 times the spread."""
+    X, y = data(500, 2, seed=3, mean=1e8)
+    rows = [Moments.of(X[i : i + 1], y[i : i + 1]) for i in range(500)]
+    assert_same(sum(rows[1:], rows[0]), Moments.of(X, y))
+
+
+def test_blocks_are_invisible():
+    """Data of many blocks have the moments that a plain two-pass computation gives."""
+    X, y = data(70_000, 5, seed=4, mean=1e3)
+    centred = np.column_stack([X - X.mean(axis=0), y - y.mean()])
+    # 1e-10: the plain computation rounds its means at 1e3 times the spread, over 70,000 rows.
+    assert_allclose(Moments.of(X, y).scatter, centred.T @ centred, rtol=1e-10, atol=1e-8)
+
+
+def test_scatter_is_symmetric_to_the_last_bit():
+    """No rounding tells the upper triangle from the lower."""
+    X, y = data(40_000, 4, seed=5)
+    for X_stored in (X, sp.csr_array(X)):
+        scatter = Moments.of(X_stored, y).scatter
+        assert_array_equal(scatter, scatter.T)
+
+
+@pytest.mark.parametrize("store", [np.asarray, *SPARSE_FORMATS])
+def test_integer_weights_are_repeated_rows(store):
+    """A weight of 2 is a row that is there twice, a weight of 0 one that is not there."""
+    X, y = data(30, 3, seed=6, density=0.7)
+    w = np.random.default_rng(7).integers(0, 4, 30).astype(float)
+    repeats = np.repeat(np.arange(30), w.astype(int))
+    assert_same(Moments.of(store(X), y, w), Moments.of(store(X[repeats]), y[repeats]))
+
+
+@pytest.mark.parametrize("store", [np.asarray, *SPARSE_FORMATS])
+def test_moments_of_no_weight_add_nothing(store):
+    """Rows of weight zero leave no trace, whichever side of the sum they stand on and whatever they hold."""
+    X, y = data(10, 3, seed=8)
+    nothing = Moments.of(store(1e6 * X), y, np.zeros(10))
+    something = Moments.of(store(X), y)
+    for total in (nothing + something, something + nothing):
+        assert_same(total, something, rtol=0.0)
+
+
+@pytest.mark.parametrize("store", SPARSE_FORMATS)
+@pytest.mark.parametrize("density", [0.05, 0.5, 1.0])
+def test_sparse_equals_dense(store, density):
+    """How the features are stored does not matter, with and without weights, explicit zeros and full columns."""
+    X, y = data(400, 6, seed=9, density=density)
+    X[:, 2] = 1e8 + np.random.default_rng(10).normal(size=400)  # a full column, far from zero
+    X[:, 4] = 0.0
+    w = np.random.default_rng(11).random(400)
+    stored = store(X)
+    stored.data[::7] = 0.0
+    X = stored.toarray()
+    # 1e-10: a column with zeros loses at most a factor 400, its number of rows, of the precision.
+    assert_same(Moments.of(stored, y), Moments.of(X, y), rtol=1e-10)
+    assert_same(Moments.of(stored, y, w), Moments.of(X, y, w), rtol=1e-10)
+
+
+@pytest.mark.parametrize("store", [np.asarray, *SPARSE_FORMATS])
+def test_input_is_never_written_to(store):
+    """The data and the weights are as they were."""
+    X, y = data(300, 4, seed=12, density=0.5)
+    w = np.random.default_rng(13).random(300)
+    X[:, 0] = 3.0
+    stored = store(X.copy())
+    before = X.copy(), y.copy(), w.copy()
+    Moments.of(stored, y, w)
+    Moments.of(stored, y)
+    after = (stored.toarray() if sp.issparse(stored) else stored), y, w
+    for one, other in zip(before, after, strict=True):
+        assert_array_equal(one, other)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float16, np.int64, np.int8, np.uint8, bool])
+def test_every_dtype_is_summed_in_float64(dtype):
+    """Narrow types neither overflow nor round: the moments are those of the same numbers in float64."""
+    X = np.random.default_rng(14).integers(0, 100, (3000, 3)).astype(dtype)
+    y = np.random.default_rng(15).normal(size=3000)
+    assert_same(Moments.of(X, y), Moments.of(X.astype(float), y), rtol=0.0)
+
+
+def test_moments_scale_with_the_data():
+    """Scaling the columns by powers of two, from tiny to huge, scales the moments exactly."""
+    X, y = data(50, 2, seed=16)
+    scale = np.array([2.0**-300, 2.0**300, 1.0])
+    plain, scaled = Moments.of(X, y), Moments.of(X * scale[:2], y)
+    assert_array_equal(scaled.scatter, plain.scatter * np.outer(scale, scale))
+    assert_array_equal(scaled.mean, plain.mean * scale)
