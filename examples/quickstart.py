@@ -11,7 +11,8 @@ from sklearn.preprocessing import StandardScaler
 
 from sklearn_gd import GDLinearRegressor
 
-X, y = load_diabetes(return_X_y=True, as_frame=True, scaled=False)
+diabetes = load_diabetes(scaled=False)
+X, y = diabetes.data, diabetes.target
 model = make_pipeline(StandardScaler(), GDLinearRegressor()).fit(X, y)
 descent = model[-1]
 
@@ -21,7 +22,7 @@ for t in (0, 1, 2, 5, 10, 100, descent.n_iter_):
 
 print("\nCoefficients on the standardised columns:")
 print(f"  {'intercept':10s}{descent.intercept_:8.2f}")
-for name, coef in zip(X.columns, descent.coef_, strict=True):
+for name, coef in zip(diabetes.feature_names, descent.coef_, strict=True):
     print(f"  {name:10s}{coef:8.2f}")
 
 print("\nR² on the training data:")

@@ -89,7 +89,7 @@ def descend(
                 f"it must return {_describe(theta)}, the new theta, or a tuple that begins with it."
             )
         change = np.abs(moved - theta).max()
-        theta = _read_only(moved)
+        theta = _read_only(moved.copy())  # an optimizer may reuse its array, or have returned a view of one
         cost, gradient = objective.value_and_gradient(theta)
         if not cost <= cost_bound:
             status = "diverged"

@@ -38,6 +38,7 @@ def diagnose(
     *,
     alpha: float,
     alpha_if_auto: float,
+    last_factor: float,
     L: float,
     tol: float | None,
 ) -> Diagnosis:
@@ -53,30 +54,37 @@ def diagnose(
         Why the loop ended.
     alpha, alpha_if_auto : float
         The rate that was used, and the one that ``alpha="auto"`` stands for.
+    last_factor : float
+        The scheduler's factor in the last iteration.
     L : float
         The largest eigenvalue of the Hessian.
     tol : float or None
         The tolerance of the stop rule.
     """
     first, last = cost_history[0], cost_history[-1]
+    n_iter = len(cost_history) - 1
     gap = r2_gap(objective, last, first)
     if end == "diverged" or (gap > GAP_OF_A_GOOD_FIT and last > first):
-        return Diagnosis("diverged", gap, _diverged(cost_history, alpha, alpha_if_auto, L))
+        return Diagnosis("diverged", gap, _divergence(cost_history, alpha, alpha_if_auto, L))
     if gap <= GAP_OF_A_GOOD_FIT:
         return Diagnosis(end, gap, "")
-    lacking = f"the training R² can still gain {gap:.3g}"
     if end == "converged":
-        return Diagnosis(
-            "stalled",
-            gap,
-            f"The parameters stopped moving, by no more than tol={tol:g}, but {lacking}. "
-            + _remedies(alpha, alpha_if_auto, "lower tol"),
-        )
+        status, what, remedy = "stalled", f"no parameter moved by more than tol={tol:g}", "lower tol, or set it to None"
+    else:
+        status, what, remedy = "max_iter", f"it ran out of max_iter={n_iter}", "raise max_iter"
+    remedies = [f"- {remedy};"]
+    if alpha < alpha_if_auto:
+        remedies.append(f'- raise alpha from {alpha:.3g} to {alpha_if_auto:.3g}, which is alpha="auto";')
+    if last_factor < 0.5:
+        remedies.append(f"- take a scheduler that decays less: its last factor on alpha was {last_factor:.3g};")
+    curvatures = np.diagonal(objective.H)
+    if curvatures.max() > 10.0 * curvatures.min():
+        remedies.append("- bring the columns to one scale, as StandardScaler does;")
     return Diagnosis(
-        "max_iter",
+        status,
         gap,
-        f"The descent ran out of its {len(cost_history) - 1} iterations, but {lacking}. "
-        + _remedies(alpha, alpha_if_auto, "raise max_iter"),
+        f"The descent ended at iteration {n_iter}, because {what}, "
+        f"but the training R² can still gain {gap:.3g}. You can\n" + "\n".join(remedies)[:-1] + ".",
     )
 
 
@@ -92,20 +100,12 @@ def r2_gap(objective: Quadratic, cost: float, initial_cost: float) -> float:
     return max(float(cost - objective.minimum) / reference, 0.0) if reference > 0.0 else 0.0
 
 
-def _diverged(cost_history: np.ndarray, alpha: float, alpha_if_auto: float, L: float) -> str:
+def _divergence(cost_history: np.ndarray, alpha: float, alpha_if_auto: float, L: float) -> str:
     remedy = alpha_if_auto if alpha_if_auto < alpha else alpha / 10.0
     return (
-        f"The descent diverged: alpha={alpha:.3g} is too large, and the cost rose from {cost_history[0]:.3g} "
-        f"to {cost_history[-1]:.3g} in {len(cost_history) - 1} iterations. "
-        f"Plain gradient descent needs alpha below 2/L={2.0 / L:.3g} on these data; "
-        f'try alpha={remedy:.3g} or alpha="auto". '
-        f"coef_ and intercept_ are those of the best iterate, number {np.argmin(cost_history)}."
+        f"The descent diverged: alpha={alpha:.3g} is too large. The cost rose from {cost_history[0]:.3g} "
+        f"to {cost_history[-1]:.3g} by iteration {len(cost_history) - 1}; "
+        f"coef_ and intercept_ are those of the best iterate, number {np.argmin(cost_history)}. "
+        f"On these data plain gradient descent needs alpha below 2/L={2.0 / L:.3g}. "
+        f"Try alpha={remedy:.3g}" + (' or alpha="auto".' if remedy == alpha_if_auto else ".")
     )
-
-
-def _remedies(alpha: float, alpha_if_auto: float, first_remedy: str) -> str:
-    remedies = [first_remedy]
-    if alpha < alpha_if_auto:
-        remedies.insert(0, f'raise alpha from {alpha:.3g} to {alpha_if_auto:.3g}, which is alpha="auto"')
-    remedies.append("bring the columns to one scale, as StandardScaler does")
-    return f"You can {', or '.join(remedies)}."

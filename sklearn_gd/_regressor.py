@@ -181,7 +181,7 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
 
         Raises
         ------
-        ValueError
+        ValueError, TypeError
             If a parameter or the data are not as described, all weights are zero, the squares of the data overflow,
             or a scheduler or optimizer of your own returns something else than its contract says.
 
@@ -226,6 +226,7 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
             iterate.status,
             alpha=alpha,
             alpha_if_auto=alpha_if_auto,
+            last_factor=scheduler(len(cost_history) - 2, self.max_iter),
             L=L,
             tol=self.tol,
         )
@@ -309,6 +310,8 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
 
 def _checked_plugin(plugin: str | Callable, known: Mapping[str, type]) -> Callable:
     """Return the optimizer or scheduler that is meant, the parameters of a built-in one validated."""
+    if isinstance(plugin, type):
+        raise TypeError(f"{plugin.__name__} is a class; give an instance of it, such as {plugin.__name__}().")
     plugin = resolve(plugin, known)
     if type(plugin) in known.values():
         inner = [field.name for field in fields(plugin) if "interval" not in field.metadata]

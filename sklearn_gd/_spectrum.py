@@ -7,8 +7,8 @@ from scipy.linalg import eigh
 def largest_eigenvalue(H: np.ndarray) -> float:
     """Return ``L``, the largest eigenvalue of a Hessian.
 
-    Plain descent at a constant rate converges for every ``alpha`` below ``2 / L``, and falls monotonically
-    up to ``1 / L``.
+    Plain descent at a constant rate converges for every ``alpha`` below ``2 / L``;
+    up to ``1 / L`` it does not overshoot in any direction.
 
     Parameters
     ----------

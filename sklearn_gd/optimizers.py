@@ -334,7 +334,8 @@ class Rprop(BaseEstimator):
     A step is multiplied by `eta_plus` where the gradient keeps its sign and by `eta_minus` where it turns,
     and kept between `step_min` and `step_max`;
     ``theta = theta - sign(g) * step``, but where the sign has just turned the parameter rests for one iteration.
-    The first steps are `alpha`; later rates, and so a scheduler, change nothing.
+    The first steps are `alpha`, within these bounds; later rates, and so a scheduler, change nothing.
+    Where all signs turn at once, all parameters rest, and the stop rule ends the descent; ``tol=None`` lets it go on.
 
     Parameters
     ----------

@@ -111,6 +111,17 @@ def test_plugins_cannot_rewrite_history():
 
         with pytest.raises(ValueError, match="read-only"):
             run(optimizer=in_place)
+
+
+def test_arrays_may_be_reused():
+    """The initial guess stays the caller's, and an optimizer may return the same array, or a view of it, each time."""
+    buffer = np.empty(2)
+
+    def frugal(theta, gradient, alpha):
+        np.subtract(theta, alpha * gradient, out=buffer)
+        return buffer[:]
+
+    assert [list(one.theta) for one in run(optimizer=frugal)] == [list(other.theta) for other in run()]
     start = np.array([1.0])
     list(
         descend(

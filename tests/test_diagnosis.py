@@ -45,7 +45,7 @@ def test_too_large_an_alpha(diabetes):
     message = warning_of(model, X, y)
     assert f"alpha={2.1 / L:.3g} is too large" in message
     assert f"2/L={2 / L:.3g}" in message
-    assert f"try alpha={1 / L:.3g}" in message
+    assert f'Try alpha={1 / L:.3g} or alpha="auto".' in message
     assert f"best iterate, number {np.argmin(model.cost_history_)}" in message
     GDLinearRegressor(alpha=1 / L).fit(X, y)
 
@@ -55,7 +55,7 @@ def test_too_large_an_alpha_for_others(diabetes, optimizer):
     """The warning tells them apart from plain descent, whose limit is not theirs."""
     message = warning_of(GDLinearRegressor(alpha=5.0, optimizer=optimizer), *diabetes)
     assert "alpha=5 is too large" in message
-    assert "Plain gradient descent needs alpha below" in message
+    assert "plain gradient descent needs alpha below" in message
 
 
 def test_too_small_an_alpha(diabetes):
@@ -64,7 +64,7 @@ def test_too_small_an_alpha(diabetes):
     model = GDLinearRegressor(alpha=1e-7)
     message = warning_of(model, X, y)
     assert model.n_iter_ == 1
-    assert "stopped moving, by no more than tol=0.0001" in message
+    assert "ended at iteration 1, because no parameter moved by more than tol=0.0001" in message
     assert "raise alpha from 1e-07 to 0.248" in message
     assert f"R² can still gain {r2_gap(model, X, y):.3g}" in message
 
@@ -74,18 +74,31 @@ def test_too_few_iterations(diabetes):
     X, y = diabetes
     model = GDLinearRegressor(max_iter=5)
     message = warning_of(model, X, y)
-    assert "ran out of its 5 iterations" in message
+    assert "because it ran out of max_iter=5" in message
     assert "raise max_iter" in message
-    assert "StandardScaler" in message
     assert "raise alpha" not in message, "alpha is the automatic one"
+    assert "StandardScaler" not in message, "the columns are on one scale"
+    assert "scheduler" not in message, "the rate is constant"
     assert f"R² can still gain {r2_gap(model, X, y):.3g}" in message
+
+
+def test_columns_on_different_scales(diabetes):
+    """Where the curvatures of the parameters differ, scaling is a remedy."""
+    X, y = diabetes
+    assert "StandardScaler" in warning_of(GDLinearRegressor(), X * np.arange(1, 11) ** 2, y)
+
+
+def test_a_scheduler_that_starves_the_descent(diabetes):
+    """Where the rate has decayed, the scheduler is named as a reason, with its last factor."""
+    message = warning_of(GDLinearRegressor(scheduler=lambda t, max_iter: 0.9**t, max_iter=50), *diabetes)
+    assert f"decays less: its last factor on alpha was {0.9**49:.3g}" in message
 
 
 def test_a_rate_that_rises_too_far(diabetes):
     """Where alpha is the automatic one and the scheduler made it too large, a smaller one is named."""
     message = warning_of(GDLinearRegressor(scheduler=lambda t, max_iter: 5.0), *diabetes)
     assert "alpha=0.248 is too large" in message
-    assert "try alpha=0.0248" in message
+    assert "Try alpha=0.0248." in message
 
 
 def test_a_rise_without_overflow_is_a_divergence(diabetes):

@@ -525,6 +525,14 @@ class TestBadInput:
         with pytest.raises(ValueError, match=r"theta of shape \(11,\); for these data theta has the shape \(6,\)"):
             model.fit(X[:, :5], y)
 
+    @pytest.mark.parametrize("parameter", [{"optimizer": optimizers.Adam}, {"scheduler": schedulers.Linear}], ids=str)
+    def test_a_class_is_not_an_instance(self, parameter):
+        """Forgetting the parentheses is told as such."""
+        with pytest.raises(
+            TypeError, match=r"(Adam|Linear) is a class; give an instance of it, such as (Adam|Linear)\(\)"
+        ):
+            GDLinearRegressor(**parameter).fit([[0.0], [1.0]], [0.0, 1.0])
+
     def test_plugins_that_break_their_contract(self, diabetes):
         """They are named, with the iteration."""
         with pytest.raises(ValueError, match=r"scheduler .*<lambda>.* returned nan at iteration t=0"):
