@@ -1,17 +1,22 @@
 """The second-order moments of the data: all that least squares needs to know of them."""
 
-from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import reduce
+from functools import cache, reduce
 from operator import add
+from threading import Lock
 
 import numpy as np
 import scipy.sparse as sp
+from joblib import effective_n_jobs
+from threadpoolctl import ThreadpoolController
 
-# A dense block and its centred copy stay in a core's cache: 2**17 float64 are 1 MiB.
-_BLOCK_SIZE = 2**17
-# A sparse block costs a dense n_columns**2 to merge, so a few large ones: each copies a sixteenth of the matrix.
-_SPARSE_BLOCKS = 16
+# Large data are cut into a fixed number of chunks, whatever the number of threads, so that the sum does not depend on
+# it; 8 keep up to 8 cores busy. A chunk is centred about one origin, the mean of a sample of its rows.
+_N_CHUNKS = 8
+_SAMPLE_SIZE = 1024
+# BLAS threads are limited for the whole process: two fits at a time would leave each other's limit behind.
+_BLAS_LIMIT = Lock()
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,6 +38,8 @@ class Moments:
         The mean of the rows, in two parts.
     scatter : ndarray of shape (n_features + n_targets, n_features + n_targets)
         The centred scatter, symmetric to the last bit.
+    eps : float
+        The relative rounding of the products in the scatter: float32's if the features were float32.
 
     Notes
     -----
@@ -44,6 +51,7 @@ class Moments:
     origin: np.ndarray
     offset: np.ndarray
     scatter: np.ndarray
+    eps: float = float(np.finfo(np.float64).eps)
 
     @property
     def mean(self) -> np.ndarray:
@@ -51,27 +59,36 @@ class Moments:
         return self.origin + self.offset
 
     @classmethod
-    def of(cls, X, y, sample_weight: np.ndarray | None = None) -> "Moments":
-        """Return the moments of the rows of `X` and `y`, read once and in blocks.
+    def of(cls, X, y, sample_weight: np.ndarray | None = None, n_jobs: int | None = None) -> "Moments":
+        """Return the moments of the rows of `X` and `y`, read once, in blocks.
 
         Parameters
         ----------
         X : ndarray or CSR or CSC matrix of shape (n_samples, n_features)
-            The features, of any real dtype. Converted to float64, and made dense if need be, block by block.
+            The features, of any real dtype. Never copied nor made dense but block by block.
+            float32 is multiplied in float32, any other dtype in float64; the sums are float64.
         y : ndarray of shape (n_samples,) or (n_samples, n_targets)
             The targets.
         sample_weight : ndarray of shape (n_samples,), default=None
             Non-negative weights; None is 1 for each row.
+        n_jobs : int, default=None
+            Threads for dense data of several chunks; None is the number that BLAS would use.
         """
         y = y.reshape(len(y), -1)
-        block_moments = _of_sparse_block if sp.issparse(X) else _of_dense_block
-        return reduce(
-            add,
-            (
-                block_moments(X[rows], y[rows], None if sample_weight is None else sample_weight[rows])
-                for rows in _blocks(X, y)
-            ),
-        )
+
+        def chunk_moments(rows: slice) -> Moments:
+            of_chunk = _of_sparse if sp.issparse(X) else _of_dense
+            return of_chunk(X[rows], y[rows], None if sample_weight is None else sample_weight[rows])
+
+        chunks = _chunks(X, y)
+        if sp.issparse(X) or len(chunks) == 1:
+            return reduce(add, map(chunk_moments, chunks))
+        with _BLAS_LIMIT:
+            blas = _blas()
+            if n_jobs is None:
+                n_jobs = max((library["num_threads"] for library in blas.info()), default=1)
+            with blas.limit(limits=1), ThreadPoolExecutor(effective_n_jobs(n_jobs)) as executor:
+                return reduce(add, executor.map(chunk_moments, chunks))
 
     def __add__(self, other: "Moments") -> "Moments":
         """Return the moments of the rows of both."""
@@ -87,33 +104,65 @@ class Moments:
             self.origin,
             self.offset + delta * (other.weight / weight),
             self.scatter + other.scatter + np.outer(half_way, half_way),
+            max(self.eps, other.eps),
         )
 
 
-def _blocks(X, y: np.ndarray) -> Iterator[slice]:
-    n_samples, n_features = X.shape
-    size = -(-n_samples // _SPARSE_BLOCKS) if sp.issparse(X) else _BLOCK_SIZE // (n_features + y.shape[1])
-    size = max(size, 256)
-    return (slice(start, start + size) for start in range(0, n_samples, size))
+@cache
+def _blas() -> ThreadpoolController:
+    """Return the control of the BLAS libraries; finding them takes milliseconds."""
+    return ThreadpoolController().select(user_api="blas")
 
 
-def _of_dense_block(X: np.ndarray, y: np.ndarray, w: np.ndarray | None) -> Moments:
-    Z = np.empty((len(X), X.shape[1] + y.shape[1]))
-    Z[:, : X.shape[1]] = X
-    Z[:, X.shape[1] :] = y
-    weight = float(len(Z) if w is None else w.sum())
-    if weight == 0.0:
-        return _nothing(Z.shape[1])
-    origin = _mean(Z, w, weight)
-    Z -= origin
-    offset = _mean(Z, w, weight)
-    Z -= offset
-    if w is not None:
-        Z *= np.sqrt(w)[:, np.newaxis]
-    return Moments(weight, origin, offset, Z.T @ Z)
+def _chunks(X, y: np.ndarray) -> list[slice]:
+    n_samples = X.shape[0]
+    # A sparse chunk is copied, and costs a dense n_columns**2 to merge; a dense one should have several blocks.
+    n_chunks = 2 * _N_CHUNKS if sp.issparse(X) else _N_CHUNKS
+    smallest = 256 if sp.issparse(X) else 2 * _block_size(X.shape[1] + y.shape[1] + 1)
+    size = max(-(-n_samples // n_chunks), smallest)
+    return [slice(start, start + size) for start in range(0, n_samples, size)]
 
 
-def _of_sparse_block(X, y: np.ndarray, w: np.ndarray | None) -> Moments:
+def _block_size(n_columns: int) -> int:
+    """Return the rows of a block: about 1 MiB, for a core's cache, but enough for the product to outweigh the sum."""
+    return max(2**17 // n_columns, 1024, n_columns)
+
+
+def _of_dense(X: np.ndarray, y: np.ndarray, w: np.ndarray | None) -> Moments:
+    """Sum the products of the rows ``(x, y, 1)``, of `x` and `y` about an origin.
+
+    The origin is the mean of a sample of ``b`` of the ``m`` rows, so it is off by at most ``sqrt(m / b)`` times the
+    spread: even then centring the sum costs at most a factor ``m / b`` of the precision.
+    """
+    m, n = X.shape
+    n_columns = n + y.shape[1]
+    if w is not None and not w.any():
+        return _nothing(n_columns)
+    dtype = np.float32 if X.dtype == np.float32 else np.float64
+    step = -(-m // _SAMPLE_SIZE)
+    sample = slice(None, None, step) if w is None else np.flatnonzero(w)[::step]
+    origin = np.concatenate([Z[sample].mean(axis=0, dtype=np.float64) for Z in (X, y)]).astype(dtype)
+
+    products = np.zeros((n_columns + 1, n_columns + 1))
+    n_blocks = -(-m // _block_size(n_columns + 1))
+    edges = [m * block // n_blocks for block in range(n_blocks + 1)]
+    buffer = np.empty((-(-m // n_blocks), n_columns + 1), dtype=dtype)
+    for rows in map(slice, edges[:-1], edges[1:]):
+        Z = buffer[: rows.stop - rows.start]
+        np.subtract(X[rows], origin[:n], out=Z[:, :n], casting="same_kind")
+        np.subtract(y[rows], origin[n:], out=Z[:, n:-1], casting="same_kind")
+        Z[:, -1] = 1.0
+        if w is not None:
+            Z *= np.sqrt(w[rows])[:, np.newaxis].astype(dtype)
+        products += Z.T @ Z
+
+    weight = float(products[-1, -1])
+    offset = products[-1, :-1] / weight
+    scatter = products[:-1, :-1] - weight * np.outer(offset, offset)
+    return Moments(weight, origin.astype(np.float64), offset, scatter, float(np.finfo(dtype).eps))
+
+
+def _of_sparse(X, y: np.ndarray, w: np.ndarray | None) -> Moments:
     """Centre the columns without a zero in place and the others by subtraction.
 
     A column with a zero among its ``m`` rows has a mean of at most ``sqrt(m)`` times its spread,

@@ -7,8 +7,6 @@ from scipy.linalg import cho_solve, lapack
 
 from sklearn_gd._moments import Moments
 
-_EPS = np.finfo(np.float64).eps
-
 
 @dataclass(frozen=True, eq=False)
 class Quadratic:
@@ -85,10 +83,10 @@ class Quadratic:
         c = 2.0 * (constant_cost if fit_intercept else zero_cost)
 
         # A column that varies by less than the rounding of its mean is constant: its variance is noise.
-        constant = np.diagonal(S) <= (4.0 * _EPS * mean_x) ** 2
-        w_star = _solve(S, s, constant)
+        constant = np.diagonal(S) <= (4.0 * moments.eps * mean_x) ** 2
+        w_star = _solve(S, s, constant, moments.eps)
         minimum = (c - np.vdot(w_star, s) + np.vdot(w_star, S @ w_star - s)) / 2.0
-        if minimum <= 8.0 * (n_features + 1) * _EPS * c:
+        if minimum <= 8.0 * (n_features + 1) * moments.eps * c:
             minimum = 0.0
 
         A, a, theta_star = S, s, w_star
@@ -130,7 +128,7 @@ class Quadratic:
         return max(float(cost), 0.0), gradient
 
 
-def _solve(S: np.ndarray, s: np.ndarray, constant: np.ndarray) -> np.ndarray:
+def _solve(S: np.ndarray, s: np.ndarray, constant: np.ndarray, eps: float) -> np.ndarray:
     """Return a solution of ``S w = s`` for a covariance `S`, with zeros for constant and dependent columns.
 
     A Cholesky factorisation of the correlation matrix with pivots finds the columns that are independent
@@ -139,7 +137,7 @@ def _solve(S: np.ndarray, s: np.ndarray, constant: np.ndarray) -> np.ndarray:
     scale = np.sqrt(np.where(constant, 1.0, np.diagonal(S)))
     correlation = S / scale / scale[:, np.newaxis]
     correlation[constant] = correlation[:, constant] = 0.0
-    factor, pivots, rank, _ = lapack.dpstrf(correlation, tol=len(S) * _EPS)
+    factor, pivots, rank, _ = lapack.dpstrf(correlation, tol=len(S) * eps)
     w = np.zeros_like(s)
     if rank:
         kept = pivots[:rank] - 1

@@ -97,7 +97,7 @@ class TestTextbook:
         theta, costs = textbook(X, Y, alpha=0.3, max_iter=3000, tol=1e-3)
         model = GDLinearRegressor(0.3, max_iter=3000, tol=1e-3).fit(X, Y)
         assert_allclose(model.cost_history_, costs, rtol=1e-9)
-        assert_allclose(theta_of(model), theta, rtol=1e-9)
+        assert_allclose(theta_of(model), theta, rtol=1e-9, atol=1e-9)  # the third target has coefficients near 0
         alone = GDLinearRegressor(0.3, max_iter=model.n_iter_, tol=None).fit(X, Y[:, 1])
         assert_allclose(alone.coef_, model.coef_[1], rtol=1e-12)
 
@@ -337,8 +337,9 @@ class TestInput:
         model = GDLinearRegressor().fit(X.astype(np.float32), y)
         expected = GDLinearRegressor().fit(X, y)
         assert model.coef_.dtype == model.intercept_.dtype == model.predict(X.astype(np.float32)).dtype == np.float32
-        assert_array_equal(model.cost_history_, expected.cost_history_)
-        assert_array_equal(model.coef_, expected.coef_.astype(np.float32))
+        # The products are rounded to float32, 6e-8; the condition number of the table is below 10.
+        assert_allclose(model.cost_history_, expected.cost_history_, rtol=1e-5)
+        assert_allclose(model.coef_, expected.coef_, rtol=1e-5)
 
     def test_memory_map(self, table, tmp_path):
         """A file that is mapped read-only is fitted as it lies there."""
