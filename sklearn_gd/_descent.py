@@ -75,13 +75,8 @@ def descend(
     yield Iterate(theta, cost, None)
     state = ()
     for t in range(max_iter):
-        factor = scheduler(t, max_iter)
-        if not (isinstance(factor, Real) and 0.0 <= factor < math.inf):
-            raise ValueError(
-                f"The scheduler {scheduler!r} returned {factor!r} at iteration t={t}; "
-                "it must return a finite number that is at least 0: a factor on alpha."
-            )
-        result = optimizer(theta, _read_only(gradient), alpha * factor, *state)
+        alpha_t = alpha * rate_factor(scheduler, t, max_iter)
+        result = optimizer(theta, _read_only(gradient), alpha_t, *state)
         moved, state = (result[0], result[1:]) if isinstance(result, tuple) and result else (result, ())
         if not (isinstance(moved, np.ndarray) and moved.shape == theta.shape and moved.dtype == theta.dtype):
             raise ValueError(
@@ -100,6 +95,17 @@ def descend(
         yield Iterate(theta, cost, status)
         if status:
             return
+
+
+def rate_factor(scheduler: Callable[[int, int], float], t: int, max_iter: int) -> float:
+    """Return the scheduler's factor on alpha, a finite number that is at least 0, or raise ValueError."""
+    factor = scheduler(t, max_iter)
+    if isinstance(factor, Real) and 0.0 <= factor < math.inf:
+        return factor
+    raise ValueError(
+        f"The scheduler {scheduler!r} returned {factor!r} at iteration t={t}; "
+        "it must return a finite number that is at least 0: a factor on alpha."
+    )
 
 
 def _read_only(array: np.ndarray) -> np.ndarray:

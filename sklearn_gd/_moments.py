@@ -108,6 +108,11 @@ class Moments:
         )
 
 
+def is_constant(variance: np.ndarray, mean: np.ndarray, eps: float) -> np.ndarray:
+    """Return which columns vary by less than the rounding of their mean: what is left of their variance is noise."""
+    return variance <= (4.0 * eps * mean) ** 2
+
+
 @cache
 def _blas() -> ThreadpoolController:
     """Return the control of the BLAS libraries; finding them takes milliseconds."""

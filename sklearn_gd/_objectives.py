@@ -1,11 +1,21 @@
 """The least-squares cost as a function of the parameters: ``value_and_gradient(theta) -> (cost, gradient)``."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
-from scipy.linalg import cho_solve, lapack
+import scipy.sparse as sp
+from scipy.linalg import cho_solve, eigh, lapack
 
-from sklearn_gd._moments import Moments
+from sklearn_gd._moments import Moments, is_constant
+from sklearn_gd._scaling import Scaling
+
+# Entries of a block that is converted or centred by the way.
+_BLOCK_SIZE = 2**17
+# Up to this many rows, and no more rows than features, the matrix of the rows' products is cheap.
+_FEW_ROWS = 512
+_EPS = np.finfo(np.float64).eps
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,9 +92,7 @@ class Quadratic:
         mean_x, mean_y = mean[:n_features], mean[targets]
         c = 2.0 * (constant_cost if fit_intercept else zero_cost)
 
-        # A column that varies by less than the rounding of its mean is constant: its variance is noise.
-        constant = np.diagonal(S) <= (4.0 * moments.eps * mean_x) ** 2
-        w_star = _solve(S, s, constant, moments.eps)
+        w_star = _solve(S, s, is_constant(np.diagonal(S), mean_x, moments.eps), moments.eps)
         minimum = (c - np.vdot(w_star, s) + np.vdot(w_star, S @ w_star - s)) / 2.0
         if minimum <= 8.0 * (n_features + 1) * moments.eps * c:
             minimum = 0.0
@@ -106,6 +114,18 @@ class Quadratic:
         )
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of ``theta``."""
+        return self.theta_star.shape
+
+    @property
+    def curvatures(self) -> np.ndarray:
+        """The diagonal of the Hessian, without the intercept's 1."""
+        if self.mean_x is None:
+            return np.diagonal(self.A)
+        return np.diagonal(self.A)[1:] + self.mean_x**2
+
+    @cached_property
     def H(self) -> np.ndarray:
         """The Hessian, of shape (n_parameters, n_parameters): second moments of the rows ``[1, x]``."""
         H = self.A.copy()
@@ -127,20 +147,157 @@ class Quadratic:
         # Below 0 by rounding only; max keeps a NaN, which the descent must see.
         return max(float(cost), 0.0), gradient
 
+    def hessian_product(self, v: np.ndarray) -> np.ndarray:
+        """Return ``H v``."""
+        return self.H @ v
+
+    def curvature(self, Q: np.ndarray) -> np.ndarray:
+        """Return ``Q' H Q`` for some directions, the columns of `Q`, from the centred moments."""
+        U = self.A @ Q
+        if self.mean_x is None:
+            return Q.T @ U
+        return np.outer(U[0], U[0]) + Q[1:].T @ U[1:]
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """The same cost, row by row: two passes over the data for each gradient, and no matrix of second moments.
+
+    ``J = 1/(2 sum w) * sum_i w_i r_i**2`` with ``r = Z theta - y``; ``g = Z' (w r) / sum w``
+
+    The rows of ``Z`` are ``[1, x_i]``, or ``x_i`` without an intercept.
+    Standardised features are implied, ``Z v = X (v / scale) - mean' (v / scale)``: nothing is copied or made dense.
+
+    Attributes
+    ----------
+    X : ndarray or CSR or CSC matrix of shape (n_samples, n_features)
+        The features; a dense array is converted to float64 by blocks, but for float32, which is multiplied as it is.
+    y : ndarray of shape (n_samples,) or (n_samples, n_targets)
+        The targets, float64.
+    share : ndarray of shape (n_samples,)
+        ``w_i / sum w``.
+    fit_intercept : bool
+        Whether ``theta`` begins with an intercept.
+    scaling : Scaling or None
+        The map to the coordinates of ``theta``, if they are standardised.
+    """
+
+    X: np.ndarray
+    y: np.ndarray
+    share: np.ndarray
+    fit_intercept: bool
+    scaling: Scaling | None
+
+    @classmethod
+    def of(cls, X, y, sample_weight, *, fit_intercept: bool, scaling: Scaling | None) -> "Rows":
+        """Return the cost on these rows."""
+        w = np.ones(len(y)) if sample_weight is None else sample_weight
+        return cls(X, y.astype(np.float64, copy=False), w / w.sum(), fit_intercept, scaling)
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of ``theta``."""
+        return (self.X.shape[1] + self.fit_intercept, *self.y.shape[1:])
+
+    @property
+    def curvatures(self) -> np.ndarray:
+        """The diagonal of the Hessian, without the intercept's 1."""
+        if self.scaling is not None:
+            return np.ones(self.X.shape[1])
+        columns = Scaling.of_columns(self.X, self.share)
+        return columns.mean**2 + np.where(np.isfinite(columns.scale), columns.scale, 0.0) ** 2
+
+    @cached_property
+    def minimum(self) -> float:
+        """The smallest cost; NaN where it would take the eigenvalues of a large matrix to know it."""
+        if not self.has_small_row_gram:
+            return np.nan
+        lam, P = eigh(self.row_gram)
+        null = lam <= len(lam) * _EPS * lam[-1]
+        return float(np.sum((P[:, null].T @ (np.sqrt(self.share) * self.y.T).T) ** 2)) / 2.0
+
+    @property
+    def has_small_row_gram(self) -> bool:
+        """Whether the matrix `row_gram`, and its eigenvalues, cost no more than some products with the Hessian."""
+        return not sp.issparse(self.X) and len(self.y) <= min(self.X.shape[1], _FEW_ROWS)
+
+    @property
+    def constant_cost(self) -> float:
+        """``J`` of the best constant prediction."""
+        return self._cost(self.y - self.share @ self.y)
+
+    @property
+    def zero_cost(self) -> float:
+        """``J`` at ``theta = 0``."""
+        return self._cost(self.y)
+
+    def value_and_gradient(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return ``J(theta)`` and ``dJ/dtheta``."""
+        r = self.product(theta) - self.y
+        return self._cost(r), self.adjoint((self.share * r.T).T)
+
+    def hessian_product(self, v: np.ndarray) -> np.ndarray:
+        """Return ``H v``."""
+        return self.adjoint((self.share * self.product(v).T).T)
+
+    def product(self, theta: np.ndarray) -> np.ndarray:
+        """Return ``Z theta``, of the shape of `y`."""
+        coef, intercept = (theta[1:], theta[0]) if self.fit_intercept else (theta, 0.0)
+        if self.scaling is not None:
+            coef, intercept = self.scaling.to_user(coef, intercept)
+        return np.concatenate([X @ coef.astype(X.dtype) for _, X in self._blocks()]) + intercept
+
+    def adjoint(self, r: np.ndarray) -> np.ndarray:
+        """Return ``Z' r``, of the shape of ``theta``."""
+        total = r.sum(axis=0)
+        gradient = sum(X.T @ r[rows].astype(X.dtype) for rows, X in self._blocks()).astype(np.float64, copy=False)
+        if self.scaling is not None:
+            gradient = ((gradient - np.multiply.outer(self.scaling.mean, total)).T / self.scaling.scale).T
+        return np.concatenate([total[np.newaxis], gradient]) if self.fit_intercept else gradient
+
+    @cached_property
+    def row_gram(self) -> np.ndarray:
+        """``sqrt(w) Z Z' sqrt(w) / sum w``, of shape (n_samples, n_samples): its eigenvalues are those of ``H``."""
+        m, n = self.X.shape
+        gram = np.full((m, m), float(self.fit_intercept))
+        size = max(_BLOCK_SIZE // m, 256)
+        for columns in (slice(start, start + size) for start in range(0, n, size)):
+            Z = self.X[:, columns].astype(np.float64)
+            if self.scaling is not None:
+                Z = (Z - self.scaling.mean[columns]) / self.scaling.scale[columns]
+            gram += Z @ Z.T
+        root = np.sqrt(self.share)
+        return gram * root * root[:, np.newaxis]
+
+    def _cost(self, r: np.ndarray) -> float:
+        return float(np.vdot(r, (self.share * r.T).T)) / 2.0
+
+    def _blocks(self) -> Iterator[tuple[slice, np.ndarray]]:
+        if sp.issparse(self.X) or self.X.dtype in (np.float64, np.float32):
+            yield slice(None), self.X
+            return
+        size = max(_BLOCK_SIZE // self.X.shape[1], 1)
+        for rows in (slice(start, start + size) for start in range(0, len(self.X), size)):
+            yield rows, self.X[rows].astype(np.float64)
+
 
 def _solve(S: np.ndarray, s: np.ndarray, constant: np.ndarray, eps: float) -> np.ndarray:
     """Return a solution of ``S w = s`` for a covariance `S`, with zeros for constant and dependent columns.
 
-    A Cholesky factorisation of the correlation matrix with pivots finds the columns that are independent
-    of each other to rounding, and costs ``n_features**3 / 3``; an eigendecomposition would cost ten times that.
+    A Cholesky factorisation of the correlation matrix costs ``n_features**3 / 3``; an eigendecomposition, ten times so.
+    Where it fails, one with pivots finds the columns that are independent of each other to rounding.
     """
     scale = np.sqrt(np.where(constant, 1.0, np.diagonal(S)))
     correlation = S / scale / scale[:, np.newaxis]
     correlation[constant] = correlation[:, constant] = 0.0
-    factor, pivots, rank, _ = lapack.dpstrf(correlation, tol=len(S) * eps)
+    tol = len(S) * eps
+    kept = np.arange(len(S))
+    factor, info = lapack.dpotrf(correlation)
+    if info or np.diagonal(factor).min() ** 2 < tol:
+        factor, pivots, rank, _ = lapack.dpstrf(correlation, tol=tol)
+        kept, factor = pivots[:rank] - 1, factor[:rank, :rank]
     w = np.zeros_like(s)
-    if rank:
-        kept = pivots[:rank] - 1
+    if kept.size:
         right_side = (s[kept].T / scale[kept]).T
-        w[kept] = (cho_solve((factor[:rank, :rank], False), right_side).T / scale[kept]).T
+        w[kept] = (cho_solve((factor, False), right_side).T / scale[kept]).T
     return w
