@@ -83,7 +83,7 @@ def descend(
                 f"The optimizer {optimizer!r} returned {_describe(moved)} at iteration t={t}; "
                 f"it must return {_describe(theta)}, the new theta, or a tuple that begins with it."
             )
-        change = np.abs(moved - theta).max()
+        change = np.maximum.reduce(np.abs(moved - theta), axis=None)
         theta = _read_only(moved.copy())  # an optimizer may reuse its array, or have returned a view of one
         cost, gradient = objective.value_and_gradient(theta)
         if not cost <= cost_bound:

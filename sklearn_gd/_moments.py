@@ -1,5 +1,6 @@
 """The second-order moments of the data: all that least squares needs to know of them."""
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache, reduce
@@ -99,11 +100,14 @@ class Moments:
         weight = self.weight + other.weight
         delta = (other.origin - self.origin) + (other.offset - self.offset)
         half_way = delta * np.sqrt(self.weight / weight * other.weight)
+        scatter = np.outer(half_way, half_way)
+        scatter += self.scatter
+        scatter += other.scatter
         return Moments(
             weight,
             self.origin,
             self.offset + delta * (other.weight / weight),
-            self.scatter + other.scatter + np.outer(half_way, half_way),
+            scatter,
             max(self.eps, other.eps),
         )
 
@@ -121,11 +125,15 @@ def _blas() -> ThreadpoolController:
 
 def _chunks(X, y: np.ndarray) -> list[slice]:
     n_samples = X.shape[0]
-    # A sparse chunk is copied, and costs a dense n_columns**2 to merge; a dense one should have several blocks.
-    n_chunks = 2 * _N_CHUNKS if sp.issparse(X) else _N_CHUNKS
-    smallest = 256 if sp.issparse(X) else 2 * _block_size(X.shape[1] + y.shape[1] + 1)
-    size = max(-(-n_samples // n_chunks), smallest)
-    return [slice(start, start + size) for start in range(0, n_samples, size)]
+    if sp.issparse(X):
+        # A chunk is copied, which matters where it is larger than the matrix of its moments.
+        n_chunks, smallest = min(_N_CHUNKS, max(X.nnz // X.shape[1] ** 2, 1)), 1
+    else:
+        n_chunks, smallest = _N_CHUNKS, 2 * _block_size(X.shape[1] + y.shape[1] + 1)
+    while n_chunks > 1 and n_samples < n_chunks * smallest:
+        n_chunks //= 2
+    edges = [n_samples * chunk // n_chunks for chunk in range(n_chunks + 1)]
+    return [slice(start, stop) for start, stop in itertools.pairwise(edges)]
 
 
 def _block_size(n_columns: int) -> int:
@@ -149,21 +157,24 @@ def _of_dense(X: np.ndarray, y: np.ndarray, w: np.ndarray | None) -> Moments:
     origin = np.concatenate([Z[sample].mean(axis=0, dtype=np.float64) for Z in (X, y)]).astype(dtype)
 
     products = np.zeros((n_columns + 1, n_columns + 1))
+    block_products = np.empty_like(products, dtype=dtype)
     n_blocks = -(-m // _block_size(n_columns + 1))
     edges = [m * block // n_blocks for block in range(n_blocks + 1)]
-    buffer = np.empty((-(-m // n_blocks), n_columns + 1), dtype=dtype)
+    buffer = np.ones((-(-m // n_blocks), n_columns + 1), dtype=dtype)
     for rows in map(slice, edges[:-1], edges[1:]):
         Z = buffer[: rows.stop - rows.start]
         np.subtract(X[rows], origin[:n], out=Z[:, :n], casting="same_kind")
         np.subtract(y[rows], origin[n:], out=Z[:, n:-1], casting="same_kind")
-        Z[:, -1] = 1.0
         if w is not None:
-            Z *= np.sqrt(w[rows])[:, np.newaxis].astype(dtype)
-        products += Z.T @ Z
+            Z[:, -1] = np.sqrt(w[rows])
+            Z[:, :-1] *= Z[:, -1:]
+        np.matmul(Z.T, Z, out=block_products)
+        products += block_products
 
     weight = float(products[-1, -1])
     offset = products[-1, :-1] / weight
-    scatter = products[:-1, :-1] - weight * np.outer(offset, offset)
+    root = np.sqrt(weight) * offset
+    scatter = products[:-1, :-1] - np.outer(root, root)
     return Moments(weight, origin.astype(np.float64), offset, scatter, float(np.finfo(dtype).eps))
 
 

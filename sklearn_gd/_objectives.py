@@ -6,13 +6,14 @@ from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.linalg import cho_solve, eigh, lapack
+from scipy.linalg import cho_solve, lapack
 
 from sklearn_gd._moments import Moments, is_constant
 from sklearn_gd._scaling import Scaling
 
 # Entries of a block that is converted or centred by the way.
 _BLOCK_SIZE = 2**17
+_ROW_GRAM_BLOCK_SIZE = 2**19
 # Up to this many rows, and no more rows than features, the matrix of the rows' products is cheap.
 _FEW_ROWS = 512
 _EPS = np.finfo(np.float64).eps
@@ -143,13 +144,16 @@ class Quadratic:
         else:
             r = e[0] = gradient[0]
             cost = self.minimum + np.vdot(e, gradient + self.u_star) / 2.0
-            gradient[1:] += np.multiply.outer(self.mean_x, r)
+            gradient[1:] += self.mean_x * r if theta.ndim == 1 else np.outer(self.mean_x, r)
         # Below 0 by rounding only; max keeps a NaN, which the descent must see.
         return max(float(cost), 0.0), gradient
 
     def hessian_product(self, v: np.ndarray) -> np.ndarray:
         """Return ``H v``."""
-        return self.H @ v
+        product = self.A @ v
+        if self.mean_x is not None:
+            product[1:] += np.multiply.outer(self.mean_x, product[0])
+        return product
 
     def curvature(self, Q: np.ndarray) -> np.ndarray:
         """Return ``Q' H Q`` for some directions, the columns of `Q`, from the centred moments."""
@@ -212,13 +216,13 @@ class Rows:
         """The smallest cost; NaN where it would take the eigenvalues of a large matrix to know it."""
         if not self.has_small_row_gram:
             return np.nan
-        lam, P = eigh(self.row_gram)
+        lam, P = self.row_eigenvectors
         null = lam <= len(lam) * _EPS * lam[-1]
         return float(np.sum((P[:, null].T @ (np.sqrt(self.share) * self.y.T).T) ** 2)) / 2.0
 
     @property
     def has_small_row_gram(self) -> bool:
-        """Whether the matrix `row_gram`, and its eigenvalues, cost no more than some products with the Hessian."""
+        """Whether `row_eigenvectors` cost no more than some products with the Hessian."""
         return not sp.issparse(self.X) and len(self.y) <= min(self.X.shape[1], _FEW_ROWS)
 
     @property
@@ -234,7 +238,8 @@ class Rows:
     def value_and_gradient(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
         """Return ``J(theta)`` and ``dJ/dtheta``."""
         r = self.product(theta) - self.y
-        return self._cost(r), self.adjoint((self.share * r.T).T)
+        weighted = (self.share * r.T).T
+        return float(np.vdot(r, weighted)) / 2.0, self.adjoint(weighted)
 
     def hessian_product(self, v: np.ndarray) -> np.ndarray:
         """Return ``H v``."""
@@ -256,18 +261,25 @@ class Rows:
         return np.concatenate([total[np.newaxis], gradient]) if self.fit_intercept else gradient
 
     @cached_property
-    def row_gram(self) -> np.ndarray:
-        """``sqrt(w) Z Z' sqrt(w) / sum w``, of shape (n_samples, n_samples): its eigenvalues are those of ``H``."""
+    def row_eigenvectors(self) -> tuple[np.ndarray, np.ndarray]:
+        """Eigenvalues, ascending, and eigenvectors of ``sqrt(w) Z Z' sqrt(w)``, of shape (n_samples, n_samples).
+
+        The eigenvalues that are not zero are those of the Hessian.
+        """
         m, n = self.X.shape
         gram = np.full((m, m), float(self.fit_intercept))
-        size = max(_BLOCK_SIZE // m, 256)
-        for columns in (slice(start, start + size) for start in range(0, n, size)):
-            Z = self.X[:, columns].astype(np.float64)
-            if self.scaling is not None:
-                Z = (Z - self.scaling.mean[columns]) / self.scaling.scale[columns]
-            gram += Z @ Z.T
+        if self.scaling is None and self.X.dtype == np.float64:
+            gram += self.X @ self.X.T
+        else:
+            size = max(_ROW_GRAM_BLOCK_SIZE // m, 1)
+            for columns in (slice(start, start + size) for start in range(0, n, size)):
+                Z = self.X[:, columns].astype(np.float64)
+                if self.scaling is not None:
+                    Z -= self.scaling.mean[columns]
+                    Z /= self.scaling.scale[columns]
+                gram += Z @ Z.T
         root = np.sqrt(self.share)
-        return gram * root * root[:, np.newaxis]
+        return np.linalg.eigh(gram * root * root[:, np.newaxis])
 
     def _cost(self, r: np.ndarray) -> float:
         return float(np.vdot(r, (self.share * r.T).T)) / 2.0
@@ -288,16 +300,22 @@ def _solve(S: np.ndarray, s: np.ndarray, constant: np.ndarray, eps: float) -> np
     Where it fails, one with pivots finds the columns that are independent of each other to rounding.
     """
     scale = np.sqrt(np.where(constant, 1.0, np.diagonal(S)))
-    correlation = S / scale / scale[:, np.newaxis]
+    correlation = S / scale
+    correlation /= scale[:, np.newaxis]
     correlation[constant] = correlation[:, constant] = 0.0
     tol = len(S) * eps
     kept = np.arange(len(S))
-    factor, info = lapack.dpotrf(correlation)
-    if info or np.diagonal(factor).min() ** 2 < tol:
-        factor, pivots, rank, _ = lapack.dpstrf(correlation, tol=tol)
+    try:
+        # NumPy's and not SciPy's: each brings a BLAS with threads of its own, which would get in each other's way.
+        factor = np.linalg.cholesky(correlation)
+        independent = np.diagonal(factor).min() ** 2 >= tol
+    except np.linalg.LinAlgError:
+        independent = False
+    if not independent:
+        factor, pivots, rank, _ = lapack.dpstrf(correlation, tol=tol, lower=1)
         kept, factor = pivots[:rank] - 1, factor[:rank, :rank]
     w = np.zeros_like(s)
     if kept.size:
         right_side = (s[kept].T / scale[kept]).T
-        w[kept] = (cho_solve((factor, False), right_side).T / scale[kept]).T
+        w[kept] = (cho_solve((factor, True), right_side, check_finite=False).T / scale[kept]).T
     return w

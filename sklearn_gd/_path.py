@@ -30,7 +30,7 @@ def follow(
     max_iter: int,
     tol: float | None,
     cost_bound: float,
-    report: Callable[[int, np.ndarray, bool], None],
+    report: Callable[[int, np.ndarray, bool], None] | None,
 ) -> Path:
     """Return the path from `theta`.
 
@@ -39,7 +39,7 @@ def follow(
 
     Parameters
     ----------
-    report : callable
+    report : callable or None
         Called with the number of the first of some new iterates, their costs, and whether the descent has ended.
 
     The others are those of `descend`.
@@ -52,14 +52,16 @@ def follow(
         last = iterate.theta
         if iterate.cost < lowest or len(costs) == 1:
             lowest, best = iterate.cost, last
-        report(len(costs) - 1, costs[-1:], iterate.status is not None)
+        if report:
+            report(len(costs) - 1, costs[-1:], iterate.status is not None)
         if iterate.status is not None:
             return Path(np.array(costs), iterate.status, last, best)
         if len(costs) > loops:
             break
     stretches = [np.array(costs)]
     for stretch in descend_in_closed_form(objective, last, first_iter=len(costs) - 1, **options):
-        report(sum(map(len, stretches)), stretch.costs, stretch.status is not None)
+        if report:
+            report(sum(map(len, stretches)), stretch.costs, stretch.status is not None)
         stretches.append(stretch.costs)
         lowest_here = int(np.argmin(np.where(stretch.costs < lowest, stretch.costs, np.inf)))
         if stretch.costs[lowest_here] < lowest:

@@ -15,7 +15,7 @@ _FEW_FEATURES = 512
 # A typical number of iterations; and nanoseconds, measured: for a product of two stored entries of a sparse matrix,
 # for a stored entry in an iteration row by row, for an entry of the matrix of moments in making it, in an iteration.
 _N_ITER = 100
-_NS_PRODUCT, _NS_ROWS, _NS_MATRIX, _NS_ITERATION = 3.0, 3.0, 50.0, 0.7
+_NS_PRODUCT, _NS_ROWS, _NS_MATRIX, _NS_ITERATION = 8.0, 3.0, 70.0, 0.7
 
 
 def prefer_moments(X) -> bool:
@@ -26,7 +26,7 @@ def prefer_moments(X) -> bool:
 
     Sparse, with ``nnz`` stored entries: where the products of the entries of each row, and 100 iterations on the
     moments, cost less than 100 iterations row by row:
-    ``3 nnz**2 / n_samples + (50 + 0.7 * 100) n_features**2 <= 3 * 100 nnz`` (nanoseconds).
+    ``8 nnz**2 / n_samples + (70 + 0.7 * 100) n_features**2 <= 3 * 100 nnz`` (nanoseconds).
     """
     m, n = X.shape
     if n <= _FEW_FEATURES or not sp.issparse(X):

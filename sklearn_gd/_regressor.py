@@ -84,7 +84,7 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
         Whether to work from the second-order moments of the data, which are read once; an iteration then costs
         ``n_features**2``. False works row by row, with two passes over the data for each iteration: for many features.
         ``"auto"`` takes the moments of dense data for ``n_features <= max(n_samples, 512)``, and of sparse data with
-        ``nnz`` stored entries for ``3 nnz**2 / n_samples + 120 n_features**2 <= 300 nnz``, which compares the cost of
+        ``nnz`` stored entries for ``8 nnz**2 / n_samples + 140 n_features**2 <= 300 nnz``, which compares the cost of
         100 iterations either way in nanoseconds. The iterates are the same, to rounding.
         Plain descent on dense data with fewer rows than features is done in closed form either way.
     warm_start : bool, default=False
@@ -248,7 +248,7 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
                 max_iter=self.max_iter,
                 tol=self.tol,
                 cost_bound=_COST_BOUND * max(initial_cost, objective.zero_cost),
-                report=self._report,
+                report=self._report if self.verbose else None,
             )
             diagnosis = diagnose(
                 objective,
@@ -336,8 +336,6 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
         return np.concatenate([intercept[np.newaxis], coef]) if self.fit_intercept else coef
 
     def _report(self, first_iter: int, costs: np.ndarray, ended: bool) -> None:
-        if not self.verbose:
-            return
         last_iter = first_iter + len(costs) - 1
         for n_iter, cost in enumerate(costs, start=first_iter):
             a_round_number = str(n_iter).rstrip("0") in ("", "1", "2", "5")

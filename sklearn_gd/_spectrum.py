@@ -5,7 +5,6 @@ from typing import NamedTuple
 
 import numpy as np
 import scipy.sparse as sp
-from scipy.linalg import eigh, eigvalsh
 from scipy.sparse.linalg import LinearOperator, eigsh
 
 from sklearn_gd._descent import rate_factor
@@ -15,13 +14,14 @@ from sklearn_gd.schedulers import Constant
 _EPS = np.finfo(np.float64).eps
 # Up to this many parameters all eigenvalues cost no more than some products with the Hessian.
 _FEW_PARAMETERS = 64
-# Above this many parameters, row by row, L is estimated to 1 % and raised by 5 % to be safe: more would cost as much
-# as a descent.
-_MANY_PARAMETERS = 2048
-_SAFETY = 1.05
-# Numbers in a stretch of iterates that is evaluated at once, 2 MiB: they stay in a core's cache.
-_STRETCH_SIZE = 2**18
-_FIRST_STRETCH = 64
+# Above this many parameters, row by row, L is estimated to some percent, and raised by 10 % to be safe: more would
+# cost as much as a descent.
+_MANY_PARAMETERS = 512
+_SAFETY = 1.1
+# Numbers in a stretch of iterates that is evaluated at once, 256 KiB: they stay in a core's cache, and few enough that
+# BLAS does not set up threads for products which take less time than that. And the iterates of the first stretch.
+_STRETCH_SIZE = 2**15
+_FIRST_STRETCH = 1024
 
 
 class QuadraticBasis:
@@ -38,7 +38,7 @@ class QuadraticBasis:
     """
 
     def __init__(self, objective: Quadratic, theta: np.ndarray):
-        self.lam, self._Q = eigh(objective.H)
+        self.lam, self._Q = np.linalg.eigh(objective.H)
         self.gradient = _by_target(objective.value_and_gradient(theta)[1]) @ self._Q
         # The cost is J* + slope' d + d' K d / 2 with d = Q' (theta - theta*), and K = diag(lam) but for rounding:
         # from the centred moments it has the digits of small eigenvalues that lam has lost to the large ones.
@@ -67,7 +67,7 @@ class RowsBasis:
     """
 
     def __init__(self, objective: Rows, theta: np.ndarray):
-        lam, P = eigh(objective.row_gram)
+        lam, P = objective.row_eigenvectors
         self._objective, self._root = objective, np.sqrt(objective.share)
         f = (_by_target(objective.product(theta) - objective.y) * self._root) @ P
         resolved = lam > len(lam) * _EPS * lam[-1]
@@ -118,7 +118,7 @@ def descend_in_closed_form(
     decay, e = np.ones_like(basis.lam), np.zeros_like(basis.gradient)[:, np.newaxis]
     t, length = first_iter, _FIRST_STRETCH
     while True:
-        length = min(2 * length, max_iter - t, max(_STRETCH_SIZE // max(e.size, 1), 1))
+        length = min(length, max_iter - t, max(_STRETCH_SIZE // max(e.size, 1), 1))
         rates = alpha * _rate_factors(scheduler, t, t + length, max_iter)
         decays = np.empty((length + 1, len(decay)))
         decays[0] = decay
@@ -141,7 +141,7 @@ def descend_in_closed_form(
         yield Stretch(costs[:end], status, lambda k, theta_after=theta_after: theta_after(k + 1))
         if status:
             return
-        t, decay = t + length, decays[-1]
+        t, decay, length = t + length, decays[-1], 2 * length
         e = e + (gradient_steps.sum(axis=0) * basis.gradient)[:, np.newaxis]
 
 
@@ -175,7 +175,7 @@ def largest_eigenvalue(objective: Quadratic | Rows) -> float:
     -------
     L : float >= 0
         In the unit of the cost over the unit of the parameters squared.
-        For the cost row by row and more than 2048 parameters an estimate that is up to 5 % too large.
+        For the cost row by row and more than 512 parameters an estimate, raised to be safe: at most 10 % too large.
 
     Notes
     -----
@@ -184,16 +184,17 @@ def largest_eigenvalue(objective: Quadratic | Rows) -> float:
     """
     n = objective.shape[0]
     if isinstance(objective, Rows) and objective.has_small_row_gram:
-        return max(float(eigvalsh(objective.row_gram)[-1]), 0.0)
+        return max(float(objective.row_eigenvectors[0][-1]), 0.0)
     if n <= _FEW_PARAMETERS:
-        return max(float(eigvalsh(objective.hessian_product(np.eye(n)))[-1]), 0.0)
+        H = np.column_stack([objective.hessian_product(unit) for unit in np.eye(n)])
+        return max(float(np.linalg.eigvalsh(H)[-1]), 0.0)
     coarse = isinstance(objective, Rows) and n > _MANY_PARAMETERS
     start = np.random.default_rng(0).standard_normal(n)  # the same for the same data, and in no eigenvector's way
     size = np.abs(objective.hessian_product(start)).max()  # ARPACK wants numbers near 1
     if size == 0.0:
         return 0.0
     H = LinearOperator((n, n), matvec=lambda v: objective.hessian_product(v) / size, dtype=np.float64)
-    L = eigsh(H, k=1, which="LA", v0=start, ncv=8 if coarse else None, tol=1e-2 if coarse else 1e-7)[0][0]
+    L = eigsh(H, k=1, which="LA", v0=start, ncv=5 if coarse else None, tol=0.1 if coarse else 1e-4)[0][0]
     return float(L) * size * (_SAFETY if coarse else 1.0)
 
 

@@ -32,7 +32,8 @@ def both(objective, first_iter=0, **options):
     loop = list(descend(objective, theta, optimizer=GradientDescent(), **options))
     if first_iter:
         theta = loop[first_iter].theta
-    stretches = list(descend_in_closed_form(objective, theta, first_iter=first_iter, **options))
+    with np.errstate(over="ignore", invalid="ignore"):  # a stretch may go on beyond the end of a diverging descent
+        stretches = list(descend_in_closed_form(objective, theta, first_iter=first_iter, **options))
     costs = np.concatenate([stretch.costs for stretch in stretches])
     thetas = [stretch.theta(k) for stretch in stretches for k in range(len(stretch.costs))]
     return loop[first_iter + 1 :], costs, np.array(thetas), stretches[-1].status
@@ -149,12 +150,13 @@ class TestLargestEigenvalue:
         else:
             stored = sp.csr_array(X) if form == "sparse" else X
             objective = Rows.of(stored, y, None, fit_intercept=False, scaling=None)
-        # ARPACK's 1e-7 is the residual's; the eigenvalue's error is its square over the gap to the next one.
-        assert_allclose(largest_eigenvalue(objective), np.linalg.eigvalsh(X.T @ X / 200)[-1], rtol=1e-10)
+        # ARPACK's 1e-4 is the residual's; the eigenvalue's error is its square over the gap to the next one.
+        rtol = 1e-12 if n <= 64 else 1e-6
+        assert_allclose(largest_eigenvalue(objective), np.linalg.eigvalsh(X.T @ X / 200)[-1], rtol=rtol)
 
     @pytest.mark.parametrize("standardize", [False, True])
     def test_estimate_is_safe(self, standardize):
-        """For many features an estimate is at most 5 % too large, and never too small."""
+        """For many features an estimate is a little too large, at most by 10 %."""
         rng = np.random.default_rng(0)
         entries = rng.normal(size=150_000), (rng.integers(0, 5000, 150_000), rng.integers(0, 3000, 150_000))
         X, y = sp.csr_array(entries, shape=(5000, 3000)), rng.normal(size=5000)
@@ -163,7 +165,7 @@ class TestLargestEigenvalue:
         moments = Moments.of(X, y)
         moments = scaling.standardize(moments) if standardize else moments
         exact = largest_eigenvalue(Quadratic.of(moments, 3000, fit_intercept=True, one_target=True))
-        assert exact <= L <= 1.06 * exact
+        assert exact <= L <= 1.1 * exact
 
     def test_no_curvature(self):
         """Features that are zero have no curvature, and no rounding makes it negative."""

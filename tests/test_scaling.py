@@ -1,0 +1,61 @@
+"""Standardised coordinates: those of scikit-learn's StandardScaler, with nothing copied."""
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from numpy.testing import assert_allclose
+from sklearn.preprocessing import StandardScaler
+
+from sklearn_gd._moments import Moments
+from sklearn_gd._scaling import Scaling
+
+
+@pytest.fixture
+def data():
+    """Return features of many scales, among them constant ones, targets, and weights."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(300, 6)) * [1.0, 1e-6, 1e6, 1.0, 1.0, 1.0] + [0.0, 0.0, 1e6, 1e4, 0.0, 0.0]
+    X[:, 4], X[:, 5] = 0.1, 0.0
+    return X, rng.normal(size=(300, 2)), rng.integers(0, 3, 300).astype(float)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+@pytest.mark.parametrize("source", ["moments", "dense", "sparse"])
+def test_mean_and_scale_are_those_of_standard_scaler(data, weighted, source):
+    """From the moments, from dense and from sparse columns, with and without weights."""
+    X, y, w = data
+    w = w if weighted else None
+    if source == "moments":
+        scaling = Scaling.of_moments(Moments.of(X, y, w), 6)
+    else:
+        scaling = Scaling.of_columns(sp.csr_array(X) if source == "sparse" else X, w)
+    expected = StandardScaler().fit(X, sample_weight=w)
+    # 1e-9: scikit-learn's own variance of the column at 1e4 keeps so many digits.
+    assert_allclose(scaling.mean, expected.mean_, rtol=1e-9, atol=1e-9)
+    assert_allclose(scaling.scale[:4], expected.scale_[:4], rtol=1e-9)
+    assert np.all(np.isinf(scaling.scale[4:])), "constant features become zeros"
+
+
+def test_standardised_moments_are_those_of_standardised_data(data):
+    """Scaling the moments equals taking the moments of the scaled data."""
+    X, y, w = data
+    moments = Moments.of(X, y, w)
+    scaled = Scaling.of_moments(moments, 6).standardize(moments)
+    expected = Moments.of(StandardScaler().fit(X, sample_weight=w).transform(X), y, w)
+    assert_allclose(scaled.scatter, expected.scatter, rtol=1e-9, atol=1e-9)
+    assert_allclose(scaled.mean, expected.mean, atol=1e-9)
+
+
+def test_parameters_go_there_and_back(data):
+    """The two maps are inverse to each other, but for features that are constant, and leave predictions alone."""
+    X, _, _ = data
+    scaling = Scaling.of_columns(X)
+    rng = np.random.default_rng(1)
+    coef, intercept = rng.normal(size=(6, 2)), rng.normal(size=2)
+    user_coef, user_intercept = scaling.to_user(coef, intercept)
+    Z = StandardScaler().fit_transform(X)
+    # The prediction on raw features has terms of 1e6, rounded to 1e-10.
+    assert_allclose(X @ user_coef + user_intercept, Z[:, :4] @ coef[:4] + intercept, atol=1e-7)
+    back_coef, back_intercept = scaling.from_user(user_coef, user_intercept)
+    assert_allclose(back_coef[:4], coef[:4], rtol=1e-12)
+    assert_allclose(back_intercept, intercept, atol=1e-9)
