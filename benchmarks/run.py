@@ -83,7 +83,8 @@ def dense(m: int, n: int):
 def sparse(m: int, n: int, n_entries: int):
     """Return features with uniform entries at random places, and targets with a tenth of noise."""
     rng = np.random.default_rng(0)
-    X = sp.csr_array((rng.random(n_entries), (rng.integers(0, m, n_entries), rng.integers(0, n, n_entries))), (m, n))
+    places = rng.integers(0, m, n_entries, dtype=np.int32), rng.integers(0, n, n_entries, dtype=np.int32)
+    X = sp.csr_array((rng.random(n_entries), places), shape=(m, n))
     y = X @ rng.normal(size=n)
     return X, y + 0.1 * y.std() * rng.normal(size=m) + 3.0
 

@@ -129,7 +129,8 @@ def _chunks(X, y: np.ndarray) -> list[slice]:
         # A chunk is copied, which matters where it is larger than the matrix of its moments.
         n_chunks, smallest = min(_N_CHUNKS, max(X.nnz // X.shape[1] ** 2, 1)), 1
     else:
-        n_chunks, smallest = _N_CHUNKS, 2 * _block_size(X.shape[1] + y.shape[1] + 1)
+        # Fresh memory is slow: a chunk should have more blocks than the matrices that it needs.
+        n_chunks, smallest = _N_CHUNKS, 4 * _block_size(X.shape[1] + y.shape[1] + 1)
     while n_chunks > 1 and n_samples < n_chunks * smallest:
         n_chunks //= 2
     edges = [n_samples * chunk // n_chunks for chunk in range(n_chunks + 1)]
@@ -174,7 +175,8 @@ def _of_dense(X: np.ndarray, y: np.ndarray, w: np.ndarray | None) -> Moments:
     weight = float(products[-1, -1])
     offset = products[-1, :-1] / weight
     root = np.sqrt(weight) * offset
-    scatter = products[:-1, :-1] - np.outer(root, root)
+    scatter = products[:-1, :-1]
+    scatter -= np.outer(root, root)
     return Moments(weight, origin.astype(np.float64), offset, scatter, float(np.finfo(dtype).eps))
 
 

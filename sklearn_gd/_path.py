@@ -67,5 +67,7 @@ def follow(
         if stretch.costs[lowest_here] < lowest:
             lowest, best = stretch.costs[lowest_here], stretch.theta(lowest_here)
         if stretch.status is not None:
+            is_best = lowest_here == len(stretch.costs) - 1 and lowest == stretch.costs[-1]
+            last = best if is_best else stretch.theta(len(stretch.costs) - 1)
             break
-    return Path(np.concatenate(stretches), stretch.status, stretch.theta(len(stretch.costs) - 1), best)
+    return Path(np.concatenate(stretches), stretch.status, last, best)

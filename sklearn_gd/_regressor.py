@@ -266,7 +266,7 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
         dtype = np.float32 if X.dtype == np.float32 else np.float64
         self.coef_ = np.array(coef.T, dtype=dtype, order="C")
         self.intercept_ = intercept.astype(dtype) if isinstance(intercept, np.generic | np.ndarray) else intercept
-        self.cost_history_ = np.nan_to_num(path.costs, nan=np.inf, posinf=np.inf)
+        self.cost_history_ = np.where(np.isnan(path.costs), np.inf, path.costs)
         self.n_iter_ = len(path.costs) - 1
         self.alpha_ = alpha
         if diagnosis.message:
@@ -347,7 +347,8 @@ def _checked_plugin(plugin: str | Callable, known: Mapping[str, type]) -> Callab
     """Return the optimizer or scheduler that is meant, the parameters of a built-in one validated."""
     if isinstance(plugin, type):
         raise TypeError(f"{plugin.__name__} is a class; give an instance of it, such as {plugin.__name__}().")
-    plugin = resolve(plugin, known)
+    if isinstance(plugin, str):
+        return resolve(plugin, known)  # the defaults are valid
     if type(plugin) in known.values():
         inner = [field.name for field in fields(plugin) if "interval" not in field.metadata]
         constraints = {

@@ -68,9 +68,9 @@ class Scaling:
     def to_user(self, coef: np.ndarray, intercept: np.ndarray | float) -> tuple[np.ndarray, np.ndarray | float]:
         """Return the coefficients and the intercept on the features themselves."""
         coef = (coef.T / self.scale).T
-        return coef, intercept - self.mean @ coef
+        return coef, intercept - np.sum(self.mean * coef.T, axis=-1)
 
     def from_user(self, coef: np.ndarray, intercept: np.ndarray | float) -> tuple[np.ndarray, np.ndarray | float]:
         """Return the coefficients and the intercept on the standardised features."""
         finite = np.where(np.isfinite(self.scale), self.scale, 0.0)
-        return (coef.T * finite).T, intercept + self.mean @ coef
+        return (coef.T * finite).T, intercept + np.sum(self.mean * coef.T, axis=-1)
