@@ -281,6 +281,7 @@ def main() -> None:
         "Each fit is brought to within 0.001 of the best training R², or the table says that it is not.",
         "Before each fit there is a pause, in which the threads of OpenBLAS come to rest:",
         "they go on spinning for about 0.1 s after a product of matrices, and take a core from what follows at once.",
+        "Fits of a millisecond run twice in a row, and the second is timed: the first fills the caches.",
         "",
         f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, {', '.join(versions)}.",
     ]
