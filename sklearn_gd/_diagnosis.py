@@ -115,6 +115,6 @@ def _divergence(costs: np.ndarray, alpha: float, L: float, alpha_if_auto: float)
         f"The descent diverged: alpha={alpha:.3g} is too large. The cost rose from {costs[0]:.3g} "
         f"to {costs[-1]:.3g} by iteration {len(costs) - 1}; "
         f"coef_ and intercept_ are those of the best iterate, number {np.argmin(costs)}. "
-        f"On these data plain gradient descent needs alpha below 2/L={2.0 / L:.3g}. "
+        f"On these data plain gradient descent needs alpha below 2/L={2.0 / L if L else np.inf:.3g}. "
         f"Try alpha={remedy:.3g}" + (' or alpha="auto".' if remedy == alpha_if_auto else ".")
     )

@@ -66,7 +66,8 @@ class Moments:
         Parameters
         ----------
         X : ndarray or CSR or CSC matrix of shape (n_samples, n_features)
-            The features, of any real dtype. Never copied nor made dense but block by block.
+            The features, of any real dtype. A dense array is copied block by block; a sparse one is never made dense,
+            and copied in chunks where it is larger than the matrix of its moments.
             float32 is multiplied in float32, any other dtype in float64; the sums are float64.
         y : ndarray of shape (n_samples,) or (n_samples, n_targets)
             The targets.

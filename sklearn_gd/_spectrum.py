@@ -78,8 +78,8 @@ class RowsBasis:
 
     def move(self, e: np.ndarray) -> np.ndarray:
         """Return ``Q e``, a change of the parameters of shape (n_targets, n_iterates, n_parameters)."""
-        rows = (e.reshape(-1, e.shape[-1]) @ self._P.T) * self._root
-        return self._objective.adjoint(rows.T).T.reshape(*e.shape[:-1], -1)
+        rows = (e.reshape(e.shape[0] * e.shape[1], e.shape[2]) @ self._P.T) * self._root
+        return self._objective.adjoint(rows.T).T.reshape(e.shape[0], e.shape[1], -1)
 
     def cost(self, decay: np.ndarray) -> np.ndarray:
         """Return the costs after the modes have shrunk by factors of shape (n_iterates, n_modes)."""

@@ -198,3 +198,23 @@ def test_gap_without_a_minimum_is_a_lower_bound():
         GDLinearRegressor(alpha=1e-5, precompute=True).fit(X, y)
     gap = float(str(caught[0].message).split("still gain ")[1].split(". You")[0])
     assert 0.001 < at_least <= gap
+
+
+@pytest.mark.parametrize("precompute", [True, False, "auto"])
+@pytest.mark.parametrize("fit_intercept", [True, False])
+@pytest.mark.parametrize("shape", [(5, 3), (5, 600)])
+@pytest.mark.parametrize("optimizer", ["gd", "adam"])
+def test_features_of_zeros(precompute, fit_intercept, shape, optimizer):
+    """Features that are all zero keep their initial coefficients, and leave the intercept to do what it can."""
+    options = {"optimizer": optimizer, "fit_intercept": fit_intercept, "precompute": precompute, "max_iter": 5000}
+    model = GDLinearRegressor(**options).fit(np.zeros(shape), np.arange(5.0))
+    assert_allclose(model.coef_, 0.0, atol=1e-12)
+    assert_allclose(model.intercept_, 2.0 if fit_intercept else 0.0, atol=0.05)
+
+
+def test_divergence_without_curvature():
+    """An optimizer that returns NaN where the cost is flat is told so, without a division by zero."""
+    model = GDLinearRegressor(optimizer=lambda theta, gradient, alpha: theta * np.nan, fit_intercept=False)
+    with pytest.warns(ConvergenceWarning, match="2/L=inf"):
+        model.fit(np.zeros((5, 3)), np.arange(5.0))
+    assert_allclose(model.coef_, 0.0)
