@@ -197,12 +197,12 @@ def _of_sparse(X, y: np.ndarray, w: np.ndarray | None) -> Moments:
     X = sp.csc_array(X, dtype=np.float64, copy=True)
     X.sum_duplicates()
     stored = np.diff(X.indptr)
-    X_origin = np.where(stored == X.shape[0], _mean(X, w, weight), 0.0)
+    X_origin = np.where(stored == X.shape[0], w @ X / weight, 0.0)
     X.data -= np.repeat(X_origin, stored)
-    X_offset = _mean(X, w, weight)
-    y_origin = _mean(y, w, weight)
+    X_offset = w @ X / weight
+    y_origin = w @ y / weight
     y = y - y_origin
-    y_offset = _mean(y, w, weight)
+    y_offset = w @ y / weight
     y -= y_offset
 
     root = np.sqrt(w)
@@ -216,10 +216,6 @@ def _of_sparse(X, y: np.ndarray, w: np.ndarray | None) -> Moments:
         np.concatenate([X_offset, y_offset]),
         np.block([[XX, Xy], [Xy.T, y.T @ y]]),
     )
-
-
-def _mean(Z, w: np.ndarray | None, weight: float) -> np.ndarray:
-    return Z.mean(axis=0) if w is None else w @ Z / weight
 
 
 def _nothing(n_columns: int) -> Moments:

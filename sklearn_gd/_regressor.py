@@ -53,6 +53,7 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
         The learning rate.
         ``"auto"`` is ``1 / L`` for plain descent, momentum, Nesterov and your own optimizers,
         where ``L`` is the largest eigenvalue of the Hessian of `J`; at ``2 / L`` plain descent begins to diverge.
+        Row by row (see `precompute`) and for more than 512 parameters ``L`` is an estimate, at most 10 % too large.
         For the other optimizers, whose rate is a length in the unit of the parameters,
         it is a share of the longest move of plain descent's first step:
         1 for AdaGrad, 0.1 for Adam, AMSGrad and Rprop, 0.02 for Nadam, 0.005 for RMSprop.
@@ -219,7 +220,7 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
         """
         optimizer = _checked_plugin(self.optimizer, OPTIMIZERS)
         scheduler = _checked_plugin(self.scheduler, SCHEDULERS)
-        X, y, sample_weight = self._validate_data(X, y, sample_weight)
+        X, y, sample_weight = self._check_data(X, y, sample_weight)
         objective, scaling = least_squares(
             X,
             y,
@@ -296,7 +297,7 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
         tags.target_tags.multi_output = True
         return tags
 
-    def _validate_data(self, X, y, sample_weight):
+    def _check_data(self, X, y, sample_weight):
         X, y = validate_data(
             self,
             X,

@@ -127,8 +127,8 @@ def descend_in_closed_form(
         costs = basis.cost(decays[1:])
         gradient_steps = -rates[:, np.newaxis] * decays[:-1]
 
-        def theta_after(n_steps: int, e=e, steps=gradient_steps) -> np.ndarray:
-            total = e + (steps[:n_steps].sum(axis=0) * basis.gradient)[:, np.newaxis]
+        def theta_of(k: int, e=e, steps=gradient_steps) -> np.ndarray:
+            total = e + (steps[: k + 1].sum(axis=0) * basis.gradient)[:, np.newaxis]
             return (theta + basis.move(total))[:, 0].T.reshape(shape)
 
         end, status = length, "max_iter" if t + length == max_iter else None
@@ -138,7 +138,7 @@ def descend_in_closed_form(
         beyond = np.flatnonzero(~(costs[:end] <= cost_bound))
         if beyond.size:
             end, status = beyond[0] + 1, "diverged"
-        yield Stretch(costs[:end], status, lambda k, theta_after=theta_after: theta_after(k + 1))
+        yield Stretch(costs[:end], status, theta_of)
         if status:
             return
         t, decay, length = t + length, decays[-1], 2 * length
@@ -215,10 +215,13 @@ def _first_stop(
     norm = np.sqrt(gradient_steps**2 @ np.sum(basis.gradient**2, axis=0))
     rounding = _EPS * np.abs(theta + basis.move(e)).max()
     in_doubt = np.flatnonzero(~(norm > np.sqrt(theta.size) * (tol + rounding)))
+    if not in_doubt.size:
+        return None
+    total_steps = np.cumsum(gradient_steps, axis=0)
     size = max(_STRETCH_SIZE // theta.size, 1)
     for some in (in_doubt[start : start + size] for start in range(0, len(in_doubt), size)):
         steps = gradient_steps[some] * basis.gradient[:, np.newaxis]
-        so_far = e + np.cumsum(gradient_steps, axis=0)[some] * basis.gradient[:, np.newaxis] - steps
+        so_far = e + total_steps[some] * basis.gradient[:, np.newaxis] - steps
         before = theta + basis.move(so_far)
         moves = np.abs((before + basis.move(steps)) - before).max(axis=(0, 2))
         stops = some[moves <= tol]
