@@ -20,10 +20,14 @@ class Iterate(NamedTuple):
 
     ``status`` is None while the descent goes on; the last iterate says why it is the last:
     ``"converged"``, no parameter moved by more than `tol`; ``"max_iter"``; ``"diverged"``, the cost left its bound.
+    A cost that is not a number is infinite here.
+    ``gradient`` is that of the cost at ``theta``, ``state`` what the optimizer wants to see again.
     """
 
     theta: np.ndarray
     cost: float
+    gradient: np.ndarray
+    state: tuple
     status: Literal["converged", "max_iter", "diverged"] | None
 
 
@@ -37,11 +41,13 @@ def descend(
     max_iter: int,
     tol: float | None,
     cost_bound: float,
+    first_iter: int = 0,
+    state: tuple = (),
 ) -> Iterator[Iterate]:
     """Yield the iterates of the descent, the initial guess first.
 
-    ``theta, *state = optimizer(theta, gradient, alpha * scheduler(t, max_iter), *state)`` for ``t = 0, 1, ...``
-    until ``max_j abs(change of theta_j) <= tol``.
+    ``theta, *state = optimizer(theta, gradient, alpha * scheduler(t, max_iter), *state)``
+    for ``t = first_iter .. max_iter - 1``, until ``max_j abs(change of theta_j) <= tol``.
 
     Parameters
     ----------
@@ -54,11 +60,15 @@ def descend(
     optimizer, scheduler : callable
         The update rule and the schedule; their contracts head `optimizers` and `schedulers`.
     max_iter : int
-        The most iterations.
+        The most iterations, those before `first_iter` included.
     tol : float or None
         The largest move of a parameter that ends the descent; None never ends it.
     cost_bound : float
         A cost above it, or one that is not a number, ends the descent.
+    first_iter : int
+        The iterations that led to `theta`, if the descent goes on from an earlier one.
+    state : tuple
+        The optimizer's state after them.
 
     Yields
     ------
@@ -72,9 +82,8 @@ def descend(
     """
     theta = _read_only(theta.copy())
     cost, gradient = objective.value_and_gradient(theta)
-    yield Iterate(theta, cost, None)
-    state = ()
-    for t in range(max_iter):
+    yield Iterate(theta, cost, gradient, state, None)
+    for t in range(first_iter, max_iter):
         alpha_t = alpha * rate_factor(scheduler, t, max_iter)
         result = optimizer(theta, _read_only(gradient), alpha_t, *state)
         moved, state = (result[0], result[1:]) if isinstance(result, tuple) and result else (result, ())
@@ -87,12 +96,12 @@ def descend(
         theta = _read_only(moved.copy())  # an optimizer may reuse its array, or have returned a view of one
         cost, gradient = objective.value_and_gradient(theta)
         if not cost <= cost_bound:
-            status = "diverged"
+            status, cost = "diverged", math.inf if math.isnan(cost) else cost
         elif tol is not None and change <= tol:
             status = "converged"
         else:
             status = "max_iter" if t + 1 == max_iter else None
-        yield Iterate(theta, cost, status)
+        yield Iterate(theta, cost, gradient, state, status)
         if status:
             return
 

@@ -1,120 +1,119 @@
 """What happened in a descent on least squares, and what to do about it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from typing import Literal
 
 import numpy as np
 
-from sklearn_gd._objectives import Quadratic, Rows
-from sklearn_gd._path import Path
-
-# The training R² that a good fit may still lack.
-GAP_OF_A_GOOD_FIT = 0.001
+from sklearn_gd._advice import Descent, event, remedy
+from sklearn_gd._limits import GAP_OF_A_GOOD_FIT, AlphaLimits
 
 
-@dataclass(frozen=True)
+def _of_limits(name: str) -> property:
+    return property(lambda diagnosis: getattr(diagnosis.limits, name), doc=f"`AlphaLimits.{name}`.")
+
+
+@dataclass(frozen=True, eq=False)
 class Diagnosis:
-    """The end of a descent, measured against the exact minimum.
+    """The end of a descent, measured against the exact minimum; ``print`` it for a paragraph.
 
     Attributes
     ----------
-    status : {"converged", "stalled", "max_iter", "diverged"}
-        ``"stalled"`` where the stop rule fired far from the minimum;
-        ``"diverged"`` where the cost left its bound, or a bad fit ended above its initial cost.
+    status : {"converged", "stalled", "max_iter", "diverged", "early_stopped"}
+        ``"converged"``: the stop rule fired, and the gap is at most 0.001.
+        ``"stalled"``: the stop rule fired, but the gap is above 0.001.
+        ``"max_iter"``: the iterations ran out; only with a gap above 0.001 is there a warning,
+        and with early stopping only if the validation cost was still falling.
+        ``"diverged"``: the cost left every bound, or a bad fit ended above its initial cost.
+        ``"early_stopped"``: the validation cost no longer fell.
     gap : float
-        The training R² still to be gained: ``(J - J*) / J(mean of y)``, or a lower bound of it.
-    message : str
-        What to tell the user of a bad fit; empty for a good one.
-    """
-
-    status: Literal["converged", "stalled", "max_iter", "diverged"]
-    gap: float
-    message: str
-
-
-def diagnose(
-    objective: Quadratic | Rows,
-    path: Path,
-    *,
-    alpha: float,
-    last_factor: float,
-    tol: float | None,
-    limits: Callable[[], tuple[float, float]],
-) -> Diagnosis:
-    """Return the diagnosis of a descent.
-
-    Parameters
-    ----------
-    objective : Quadratic or Rows
-        The cost that was descended.
-    path : Path
-        The descent.
+        The training R² that `coef_` lacks: ``(J - J*) / J(mean of y)``, ``J*`` being the exact minimum of the cost.
+        Targets that are constant have no R²; the gap is a share of the cost at zero, or at the initial guess if that
+        is larger.
+    gap_is_lower_bound : bool
+        Whether the gap is only known to be at least so large, because row by row the minimum is not known.
+        The bound is the larger one of ``|dJ/dtheta|**2 / (2 L)`` and what ten steps of conjugate gradients gain.
     alpha : float
-        The rate that was used.
-    last_factor : float
-        The scheduler's factor in the last iteration.
-    tol : float or None
-        The tolerance of the stop rule.
-    limits : callable
-        Returns the largest eigenvalue of the Hessian, and the rate that ``alpha="auto"`` stands for.
-        Called only where they are needed, since they may cost as much as the descent.
+        The learning rate that was used.
+    n_iter_needed : float
+        The iterations, since the schedule began, after which the gap is at most 0.001 at this alpha and scheduler:
+        counted where the descent got there, otherwise predicted for plain descent: an integer, or infinity.
+        A scheduler that depends on `max_iter` is stretched to as many.
+        NaN where it can't be predicted: for other optimizers, and row by row.
+    warn : bool
+        Whether the fit is bad, so that the user must be warned.
+    alpha_limit, alpha_best, condition_number, condition_number_standardized, limiting_feature, constant_features, \
+dependent_features
+        Those of `AlphaLimits`.
+    message : str
+        What happened, why, and what to do about it.
+
+    Notes
+    -----
+    What the fit itself does not need, the eigenvalues, is computed when it is first asked for.
     """
-    first, last = path.costs[0], path.costs[-1]
-    n_iter = len(path.costs) - 1
-    gap, at_least = _gap(objective, path, limits)
-    if path.status == "diverged" or (gap > GAP_OF_A_GOOD_FIT and last > first):
-        return Diagnosis("diverged", gap, _divergence(path.costs, alpha, *limits()))
-    if gap <= GAP_OF_A_GOOD_FIT:
-        return Diagnosis(path.status, gap, "")
-    if path.status == "converged":
-        status, what, remedy = "stalled", f"no parameter moved by more than tol={tol:g}", "lower tol, or set it to None"
+
+    status: Literal["converged", "stalled", "max_iter", "diverged", "early_stopped"]
+    # scikit-learn's HTML has room for 30 characters, so only the status is in the representation.
+    gap: float = field(repr=False)
+    gap_is_lower_bound: bool = field(repr=False)
+    alpha: float = field(repr=False)
+    n_iter_needed: float = field(repr=False)
+    warn: bool = field(repr=False)
+    _event: str = field(repr=False)
+    _remedy: str = field(repr=False)
+    _limits: "AlphaLimits | partial[AlphaLimits]" = field(repr=False)
+
+    @cached_property
+    def limits(self) -> AlphaLimits:
+        """The limits of alpha."""
+        return self._limits if isinstance(self._limits, AlphaLimits) else self._limits()
+
+    alpha_limit = _of_limits("alpha_limit")
+    alpha_best = _of_limits("alpha_best")
+    condition_number = _of_limits("condition_number")
+    condition_number_standardized = _of_limits("condition_number_standardized")
+    limiting_feature = _of_limits("limiting_feature")
+    constant_features = _of_limits("constant_features")
+    dependent_features = _of_limits("dependent_features")
+
+    @property
+    def message(self) -> str:
+        """What happened, why, and what to do about it."""
+        sentences = [self._event, self._remedy, self.limits.rates(), self.limits.conditions()]
+        return " ".join(filter(None, sentences))
+
+    def __str__(self) -> str:
+        return self.message
+
+
+def diagnose(descent: Descent) -> Diagnosis:
+    """Return the diagnosis of a descent."""
+    path, costs = descent.path, descent.path.costs
+    last, gap_of_last = len(costs) - 1, descent.gap(len(costs) - 1)
+    bad = not gap_of_last <= GAP_OF_A_GOOD_FIT
+    if path.status == "diverged" or (bad and costs[last] > descent.first_cost):
+        status, kept = "diverged", path.i_best
     else:
-        status, what, remedy = "max_iter", f"it ran out of max_iter={n_iter}", "raise max_iter"
-    remedies = [f"- {remedy};"]
-    _, alpha_if_auto = limits()
-    if alpha < alpha_if_auto:
-        remedies.append(f'- raise alpha from {alpha:.3g} to {alpha_if_auto:.3g}, which is alpha="auto";')
-    if last_factor < 0.5:
-        remedies.append(f"- take a scheduler that decays less: its last factor on alpha was {last_factor:.3g};")
-    curvatures = np.append(objective.curvatures, 1.0)
-    if curvatures.max() > 10.0 * curvatures.min():
-        remedies.append("- bring the columns to one scale with standardize=True, or a StandardScaler;")
+        status = "stalled" if bad and path.status == "converged" else path.status
+        kept = last if path.validation_costs is None else path.i_best
+    gap = gap_of_last if kept == last else descent.gap(kept)
+    n_iter_needed = descent.iterations_to(GAP_OF_A_GOOD_FIT)
+    if path.validation_costs is not None:  # what the training cost lacks is no fault where the validation cost rises
+        bad = bad and path.i_best == last
+    warn = status in ("stalled", "diverged") or (status == "max_iter" and bad)
+    limits = descent.limits
+    if warn and not isinstance(limits, AlphaLimits):
+        limits = limits()
     return Diagnosis(
-        status,
-        gap,
-        f"The descent ended at iteration {n_iter}, because {what}, "
-        f"but the training R² can still gain {at_least}{gap:.3g}. You can\n" + "\n".join(remedies)[:-1] + ".",
-    )
-
-
-def _gap(objective: Quadratic | Rows, path: Path, limits: Callable) -> tuple[float, str]:
-    """Return the training R² that the last iterate lacks, and ``"at least "`` where that is all that can be known.
-
-    Where the minimum is not known, ``J - J* >= ||g||**2 / (2 L)`` holds for any cost of curvature up to ``L``.
-
-    Targets that are constant have no R²; the gap is a share of the cost at zero or at the initial guess then,
-    whichever is larger.
-    """
-    first, last = path.costs[0], path.costs[-1]
-    reference = objective.constant_cost
-    if reference <= np.finfo(float).eps * objective.zero_cost:
-        reference = max(objective.zero_cost, first)
-    if reference == 0.0:
-        return 0.0, ""
-    if not np.isnan(objective.minimum):
-        return max(float(last - objective.minimum) / reference, 0.0), ""
-    L, _ = limits()
-    _, g = objective.value_and_gradient(path.last)
-    return float(np.vdot(g, g)) / (2.0 * L) / reference if L else 0.0, "at least "
-
-
-def _divergence(costs: np.ndarray, alpha: float, L: float, alpha_if_auto: float) -> str:
-    remedy = alpha_if_auto if alpha_if_auto < alpha else alpha / 10.0
-    return (
-        f"The descent diverged: alpha={alpha:.3g} is too large. The cost rose from {costs[0]:.3g} "
-        f"to {costs[-1]:.3g} by iteration {len(costs) - 1}; "
-        f"coef_ and intercept_ are those of the best iterate, number {np.argmin(costs)}. "
-        f"On these data plain gradient descent needs alpha below 2/L={2.0 / L if L else np.inf:.3g}. "
-        f"Try alpha={remedy:.3g}" + (' or alpha="auto".' if remedy == alpha_if_auto else ".")
+        status=status,
+        gap=gap,
+        gap_is_lower_bound=bool(np.isnan(descent.objective.minimum)),
+        alpha=descent.alpha,
+        n_iter_needed=n_iter_needed,
+        warn=warn,
+        _event=event(descent, status, gap, bad=bad),
+        _remedy=remedy(descent, limits, status, n_iter_needed) if warn else "",
+        _limits=limits,
     )

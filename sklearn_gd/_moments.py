@@ -3,21 +3,19 @@
 import itertools
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache, reduce
+from functools import reduce
 from operator import add
-from threading import Lock
 
 import numpy as np
 import scipy.sparse as sp
 from joblib import effective_n_jobs
-from threadpoolctl import ThreadpoolController
+
+from sklearn_gd._blas import single_threaded, undisturbed
 
 # Large data are cut into a fixed number of chunks, whatever the number of threads, so that the sum does not depend on
 # it; 8 keep up to 8 cores busy. A chunk is centred about one origin, the mean of a sample of its rows.
 _N_CHUNKS = 8
 _SAMPLE_SIZE = 1024
-# BLAS threads are limited for the whole process: two fits at a time would leave each other's limit behind.
-_BLAS_LIMIT = Lock()
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,12 +82,10 @@ class Moments:
 
         chunks = _chunks(X, y)
         if sp.issparse(X) or len(chunks) == 1:
-            return reduce(add, map(chunk_moments, chunks))
-        with _BLAS_LIMIT:
-            blas = _blas()
-            if n_jobs is None:
-                n_jobs = max((library["num_threads"] for library in blas.info()), default=1)
-            with blas.limit(limits=1), ThreadPoolExecutor(effective_n_jobs(n_jobs)) as executor:
+            return reduce(add, map(undisturbed(chunk_moments), chunks))
+        with single_threaded() as n_blas_threads:
+            n_threads = effective_n_jobs(n_blas_threads if n_jobs is None else n_jobs)
+            with ThreadPoolExecutor(n_threads) as executor:
                 return reduce(add, executor.map(chunk_moments, chunks))
 
     def __add__(self, other: "Moments") -> "Moments":
@@ -116,12 +112,6 @@ class Moments:
 def is_constant(variance: np.ndarray, mean: np.ndarray, eps: float) -> np.ndarray:
     """Return which columns vary by less than the rounding of their mean: what is left of their variance is noise."""
     return variance <= (4.0 * eps * mean) ** 2
-
-
-@cache
-def _blas() -> ThreadpoolController:
-    """Return the control of the BLAS libraries; finding them takes milliseconds."""
-    return ThreadpoolController().select(user_api="blas")
 
 
 def _chunks(X, y: np.ndarray) -> list[slice]:

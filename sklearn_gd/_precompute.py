@@ -1,13 +1,20 @@
-"""Which form of the cost a fit works on: the moments of the data, or the rows themselves."""
+"""From data to the cost that a fit works on: by way of the moments of the data, or of the rows themselves."""
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import assert_all_finite
 
+from sklearn_gd._blas import undisturbed
+from sklearn_gd._form import Form
+from sklearn_gd._limits import AlphaLimits, limits_of_moments, limits_of_rows, standardized_quadratic
 from sklearn_gd._moments import Moments
-from sklearn_gd._objectives import Quadratic, Rows
+from sklearn_gd._quadratic import Quadratic
+from sklearn_gd._rows import Rows
 from sklearn_gd._scaling import Scaling
 
 # Up to here the matrix of the moments is small beside anything else.
@@ -35,38 +42,93 @@ def prefer_moments(X) -> bool:
     return moments <= _NS_ROWS * _N_ITER * X.nnz
 
 
-def least_squares(
-    X,
-    y: np.ndarray,
-    sample_weight: np.ndarray | None,
-    *,
-    fit_intercept: bool,
-    standardize: bool,
-    precompute: bool | Literal["auto"],
-    n_jobs: int | None,
-) -> tuple[Quadratic | Rows, Scaling | None]:
-    """Return the cost on these data, and the scaling that maps its parameters to the user's if they are standardised.
+def checked_moments(X, y: np.ndarray, sample_weight: np.ndarray | None, n_jobs: int | None) -> Moments:
+    """Return the moments of the data, or raise ValueError if they aren't finite.
 
     A dense `X` may hold NaN or infinity, which raise scikit-learn's errors here: the moments tell without a pass of
     their own.
     """
-    if precompute == "auto":
-        precompute = prefer_moments(X)
-    if precompute:
-        with np.errstate(over="ignore", invalid="ignore"):
-            moments = Moments.of(X, y, sample_weight, n_jobs)
-        if not np.isfinite(moments.scatter).all():
-            assert_all_finite(X, estimator_name="GDLinearRegressor", input_name="X")
-            raise ValueError(
-                "The squares of X or y overflow float64, whose largest number is about 1.8e308; "
-                "scale them to below 1e150."
-            )
-        scaling = Scaling.of_moments(moments, X.shape[1]) if standardize else None
-        moments = moments if scaling is None else scaling.standardize(moments)
-        return Quadratic.of(moments, X.shape[1], fit_intercept=fit_intercept, one_target=y.ndim == 1), scaling
-    if not sp.issparse(X):
+    with np.errstate(over="ignore", invalid="ignore"):
+        moments = Moments.of(X, y, sample_weight, n_jobs)
+    if not np.isfinite(moments.scatter).all():
         assert_all_finite(X, estimator_name="GDLinearRegressor", input_name="X")
-    elif X.dtype.kind != "f":
-        X = X.astype(np.float64)
-    scaling = Scaling.of_columns(X, sample_weight) if standardize else None
-    return Rows.of(X, y, sample_weight, fit_intercept=fit_intercept, scaling=scaling), scaling
+        raise ValueError(
+            "The squares of X or y overflow float64, whose largest number is about 1.8e308; scale them to below 1e150."
+        )
+    return moments
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """What is made of the data before a descent.
+
+    Attributes
+    ----------
+    objective : Quadratic or Rows
+        The cost.
+    scaling : Scaling or None
+        The map of its parameters to the user's, if they are standardised.
+    validation : Quadratic or Rows or None
+        The cost on the rows that are held out, without the penalty, of the same parameters.
+    limits : AlphaLimits or partial
+        The limits of alpha, or a function that computes them.
+    seen : Moments or None
+        The moments of all rows so far, those held out included, if there are any.
+    standardized : callable or None
+        Returns the cost in standardised coordinates, if it can be made and is another one.
+    """
+
+    objective: Quadratic | Rows
+    scaling: Scaling | None
+    validation: Quadratic | Rows | None
+    limits: AlphaLimits | partial
+    seen: Moments | None = None
+    standardized: Callable[[], Quadratic] | None = None
+
+
+def prepare(
+    X,
+    y: np.ndarray,
+    sample_weight: np.ndarray | None,
+    form: Form,
+    *,
+    precompute: bool | Literal["auto"],
+    n_jobs: int | None,
+    names: np.ndarray | None,
+    held_out: np.ndarray | None = None,
+    earlier: Moments | None = None,
+) -> Prepared:
+    """Return what a descent on the data needs.
+
+    Parameters
+    ----------
+    X, y, sample_weight
+        The data.
+    form : Form
+        What is descended on them.
+    precompute, n_jobs
+        Those of `GDLinearRegressor`.
+    names : ndarray of str or None
+        The features' names.
+    held_out : ndarray of shape (n_samples,) or None
+        The weights of the rows for validation, zero for the others.
+    earlier : Moments or None
+        The moments of rows before these, which count too.
+    """
+    unpenalised, validation = replace(form, l2=0.0), None
+    if earlier is None and not (prefer_moments(X) if precompute == "auto" else precompute):
+        objective, scaling = undisturbed(form.of_rows)(X, y, sample_weight)
+        if held_out is not None:
+            validation, _ = unpenalised.of_rows(X, y, held_out, scaling)
+        return Prepared(objective, scaling, validation, limits_of_rows(objective, names))
+    moments = checked_moments(X, y, sample_weight, n_jobs)
+    moments = moments if earlier is None else earlier + moments
+    objective, scaling = undisturbed(form.of_moments)(moments)
+    seen = moments
+    if held_out is not None:
+        others = checked_moments(X, y, held_out, n_jobs)
+        validation, _ = undisturbed(unpenalised.of_moments)(others, scaling)
+        seen = moments + others
+    limits = partial(limits_of_moments, moments, form, names)
+    standardized = None if form.standardize else partial(standardized_quadratic, moments, form)
+    return Prepared(objective, scaling, validation, limits, seen, standardized)

@@ -1,8 +1,10 @@
 """`GDLinearRegressor`: the estimator, from parameters to fitted attributes."""
 
 import warnings
-from collections.abc import Callable, Mapping
-from dataclasses import fields
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import replace
 from functools import cache
 from numbers import Integral, Real
 from typing import ClassVar, Literal
@@ -12,18 +14,24 @@ from numpy.typing import ArrayLike
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, RegressorMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import train_test_split
 from sklearn.utils import Tags, check_random_state
-from sklearn.utils._param_validation import Interval, StrOptions, validate_parameter_constraints
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.extmath import safe_sparse_dot
-from sklearn.utils.validation import _check_sample_weight, check_array, check_is_fitted, validate_data
+from sklearn.utils.validation import _check_sample_weight, _num_samples, check_array, check_is_fitted, validate_data
 
-from sklearn_gd._diagnosis import diagnose
+from sklearn_gd._advice import Descent
+from sklearn_gd._diagnosis import Diagnosis, diagnose
+from sklearn_gd._form import Form
+from sklearn_gd._limits import AlphaLimits, iterations_at_auto
+from sklearn_gd._moments import Moments
 from sklearn_gd._path import follow
-from sklearn_gd._plugin import resolve
-from sklearn_gd._precompute import least_squares
+from sklearn_gd._plugin import checked
+from sklearn_gd._point import Point
+from sklearn_gd._precompute import Prepared, prepare
 from sklearn_gd._scaling import Scaling
 from sklearn_gd._spectrum import largest_eigenvalue
-from sklearn_gd.optimizers import OPTIMIZERS, auto_alpha
+from sklearn_gd.optimizers import OPTIMIZERS, auto_alpha, rate_is_a_length
 from sklearn_gd.schedulers import SCHEDULERS
 
 # A descent whose cost is this many times the larger of the costs at zero and at the initial guess won't come back:
@@ -36,14 +44,15 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
 
     The hypothesis ``h(x) = theta_0 + theta_1 x_1 + ... + theta_n x_n`` is fitted to ``m`` rows by descending the cost
 
-    .. math:: J(\theta) = \frac{1}{2m} \sum_{i=1}^m (h(x_i) - y_i)^2
+    .. math:: J(\theta) = \frac{1}{2m} \sum_{i=1}^m (h(x_i) - y_i)^2 + \frac{l_2}{2} \sum_{j=1}^n \theta_j^2
 
     along its gradient, all parameters at once, with the learning rate ``alpha``
 
     .. math:: \theta_j := \theta_j - \alpha \frac{\partial J}{\partial \theta_j}
-              = \theta_j - \alpha \frac{1}{m} \sum_{i=1}^m (h(x_i) - y_i) x_{ij}, \qquad x_{i0} = 1
+              = \theta_j - \alpha \left( \frac{1}{m} \sum_{i=1}^m (h(x_i) - y_i) x_{ij} + l_2 \theta_j \right),
+              \qquad x_{i0} = 1
 
-    until no parameter moves by more than `tol`.
+    until no parameter moves by more than `tol`; the penalty `l2` is 0 by default, and never put on ``theta_0``.
     The iterates are those of the loop in the textbooks, on `X` as it is, to rounding.
     The data are read once, however, and plain descent is evaluated in closed form where that is cheaper.
 
@@ -76,6 +85,10 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
         need it. `coef_` and `intercept_` are reported for the features as they are, also an `intercept_` that is
         due to the means with ``fit_intercept=False``: the predictions are those of
         ``make_pipeline(StandardScaler(), GDLinearRegressor())``.
+    l2 : float >= 0, default=0.0
+        The penalty ``l2/2 * (theta_1**2 + ... + theta_n**2)`` in the cost `J`, in the unit of the squared features,
+        on the coefficients in the coordinates of the descent, and not on the intercept.
+        The minimum is that of ``Ridge(alpha=l2 * n_samples)``, or ``l2 * sample_weight.sum()`` with weights.
     init : {"zeros", "random"} or array-like of the shape of theta, default="zeros"
         The initial guess, in the coordinates of the descent.
         ``"random"`` draws from the standard normal distribution.
@@ -88,14 +101,34 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
         ``nnz`` stored entries for ``8 nnz**2 / n_samples + 140 n_features**2 <= 300 nnz``, which compares the cost of
         100 iterations either way in nanoseconds. The iterates are the same, to rounding.
         Plain descent on dense data with fewer rows than features is done in closed form either way.
+    early_stopping : bool, default=False
+        Whether to hold out some rows, drawn at random, and end the descent when their cost no longer falls.
+        `coef_` and `intercept_` are those of the iterate of the lowest validation cost then.
+        Fewer iterations are a regulariser: after ``t`` of them plain descent has gone
+        ``1 - (1 - alpha * lam)**t`` of the way along an eigenvector of curvature ``lam``, much like Ridge regression
+        with a penalty of about ``1 / (alpha * t)`` for `l2` (Yao, Rosasco and Caponnetto, "On Early Stopping in
+        Gradient Descent Learning", 2007; Goodfellow, Bengio and Courville, "Deep Learning", 2016, section 7.8).
+        Plain descent is followed by the loop then, not in closed form.
+    validation_fraction : float in (0, 1), default=0.1
+        The share of the rows that early stopping holds out.
+    n_iter_no_change : int >= 1, default=5
+        Early stopping ends the descent when so many iterates in a row had no lower validation cost than the best.
+        There is no tolerance: a small `alpha`, whose cost falls slowly, is not taken for an end.
     warm_start : bool, default=False
-        Whether a further `fit` goes on from the present `intercept_` and `coef_` instead of `init`.
-        The schedule and the optimizer's state begin anew.
+        Whether a further `fit` goes on where the last one ended, for `max_iter` more iterations.
+        The optimizer's state, the count of iterations and `cost_history_` go on too: 3 + 3 iterations equal 6,
+        whatever the optimizer, if the scheduler depends on ``t`` alone; one that depends on `max_iter`
+        is told the sum of the iterations done and `max_iter`. ``alpha="auto"`` stays a length where it is one.
+        On other data the descent goes on just so, with their cost.
+        Only `coef_` and `intercept_` are kept, as the initial guess, where the rest would be dishonest:
+        after a divergence or early stopping, when the optimizer or the scheduler is another one,
+        when someone has set `coef_` or `intercept_`,
+        and when ``standardize=True`` has changed the coordinates, because the means or scales did.
     n_jobs : int, default=None
         Threads that compute the moments of large dense data; -1 is all cores.
         None is the number that BLAS would use, so its limits hold here too. The result does not depend on it.
     random_state : int, RandomState instance or None, default=None
-        Seeds ``init="random"``.
+        Seeds ``init="random"`` and the choice of the validation rows.
     verbose : int >= 0, default=0
         0 is silent; 1 prints the cost after 0, 1, 2, 5, 10, 20, 50, ... iterations and at the end, 2 after each one.
 
@@ -103,15 +136,25 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
     ----------
     coef_ : ndarray of shape (n_features,) or (n_targets, n_features)
         ``theta_1 .. theta_n``; float32 if `X` is, otherwise float64.
-        The last iterate's, or the best one's if the descent diverged.
+        The last iterate's; the best one's if the descent diverged, or with early stopping.
     intercept_ : float or ndarray of shape (n_targets,)
         ``theta_0``; 0.0 if ``fit_intercept=False``.
     cost_history_ : ndarray of shape (n_iter_ + 1,)
-        The cost `J` from the initial guess to the last iterate; for several targets, the sum of their costs.
+        The cost `J`, penalty included, from the initial guess to the last iterate; for several targets, the sum of
+        their costs. Where a descent went on, that of the earlier fits comes first; where the data have changed since,
+        the last iterate before has the cost on the new ones.
+    validation_cost_history_ : ndarray of shape (n_iter_ + 1,) or None
+        The cost on the validation rows, without the penalty; None without early stopping.
     n_iter_ : int
-        The number of iterations done.
+        The number of iterations done; of all of them, where a descent went on.
     alpha_ : float
         The learning rate that was used, before the scheduler's factor.
+    diagnosis_ : Diagnosis
+        What happened, why, and what to do about it; ``print(model.diagnosis_)`` is a paragraph.
+        An immutable object with `status` (``"converged"``, ``"stalled"``, ``"max_iter"``, ``"diverged"`` or
+        ``"early_stopped"``), `gap`, `alpha`, `alpha_limit`, `alpha_best`, `condition_number`,
+        `condition_number_standardized`, `limiting_feature`, `constant_features`, `dependent_features`,
+        `n_iter_needed` and `message`.
     n_features_in_ : int
         The number of features seen in `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -120,14 +163,17 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
     Warns
     -----
     ConvergenceWarning
-        If the training R² of the fit is more than 0.001 below the best possible one: because the descent diverged,
-        or stopped moving, or ran out of iterations. It says which, and what to do.
+        If the training R² of the fit is more than 0.001 below the best possible one, because the descent stopped
+        moving, or ran out of iterations; and if it diverged. The message is that of `diagnosis_`.
 
     Notes
     -----
     The algorithm is that of Cauchy (1847) as taught in A. Ng's course "Machine Learning" (Stanford CS229, lecture 1).
     With `sample_weight` the cost is ``1 / (2 sum w) * sum_i w_i (h(x_i) - y_i)**2``.
     Several targets descend together: the stop rule takes the largest move of all.
+    A fit from the moments keeps them, ``(n_features + n_targets)**2`` numbers, for `partial_fit` and `diagnosis_`.
+    A fit that fails or is interrupted leaves the estimator as it was.
+    Refits, and fits in several threads at once, are equal to the last bit.
 
     Examples
     --------
@@ -150,8 +196,12 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
         "tol": [Interval(Real, 0, None, closed="left"), None],
         "fit_intercept": ["boolean"],
         "standardize": ["boolean"],
+        "l2": [Interval(Real, 0, None, closed="left")],
         "init": [StrOptions({"zeros", "random"}), "array-like"],
         "precompute": [StrOptions({"auto"}), "boolean"],
+        "early_stopping": ["boolean"],
+        "validation_fraction": [Interval(Real, 0, 1, closed="neither")],
+        "n_iter_no_change": [Interval(Integral, 1, None, closed="left")],
         "warm_start": ["boolean"],
         "n_jobs": [Integral, None],
         "random_state": ["random_state"],
@@ -168,8 +218,12 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
         tol: float | None = 1e-4,
         fit_intercept: bool = True,
         standardize: bool = False,
+        l2: float = 0.0,
         init: Literal["zeros", "random"] | ArrayLike = "zeros",
         precompute: bool | Literal["auto"] = "auto",
+        early_stopping: bool = False,
+        validation_fraction: float = 0.1,
+        n_iter_no_change: int = 5,
         warm_start: bool = False,
         n_jobs: int | None = None,
         random_state: int | np.random.RandomState | None = None,
@@ -182,8 +236,12 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
         self.tol = tol
         self.fit_intercept = fit_intercept
         self.standardize = standardize
+        self.l2 = l2
         self.init = init
         self.precompute = precompute
+        self.early_stopping = early_stopping
+        self.validation_fraction = validation_fraction
+        self.n_iter_no_change = n_iter_no_change
         self.warm_start = warm_start
         self.n_jobs = n_jobs
         self.random_state = random_state
@@ -218,61 +276,58 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
         ConvergenceWarning
             If the fit is bad; see the class.
         """
-        optimizer = _checked_plugin(self.optimizer, OPTIMIZERS)
-        scheduler = _checked_plugin(self.scheduler, SCHEDULERS)
-        X, y, sample_weight = self._check_data(X, y, sample_weight)
-        objective, scaling = least_squares(
-            X,
-            y,
-            sample_weight,
-            fit_intercept=self.fit_intercept,
-            standardize=self.standardize,
-            precompute=self.precompute,
-            n_jobs=self.n_jobs,
-        )
-        theta = self._initial_theta(objective.shape, scaling)
-        initial_cost, initial_gradient = objective.value_and_gradient(theta)
+        with _unchanged_on_failure(self):
+            X, y, sample_weight = self._check_data(X, y, sample_weight, reset=True)
+            self._fit(X, y, sample_weight, earlier=None, go_on=self.warm_start)
+        return self._warn()
 
-        @cache
-        def limits() -> tuple[float, float]:
-            L = largest_eigenvalue(objective)
-            return L, auto_alpha(optimizer, initial_gradient, L)
+    @_fit_context(prefer_skip_nested_validation=True)
+    def partial_fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> "GDLinearRegressor":
+        """Add a chunk of rows to those seen so far, and go on descending the cost on all of them.
 
-        alpha = limits()[1] if self.alpha == "auto" else float(self.alpha)
-        with np.errstate(over="ignore", invalid="ignore"):  # a diverging descent ends before it does harm
-            path = follow(
-                objective,
-                theta,
-                alpha=alpha,
-                optimizer=optimizer,
-                scheduler=scheduler,
-                max_iter=self.max_iter,
-                tol=self.tol,
-                cost_bound=_COST_BOUND * max(initial_cost, objective.zero_cost),
-                report=self._report if self.verbose else None,
+        The moments of the chunk are added to the moments of the rows before, whether these came by `fit` or by
+        `partial_fit`; none of the rows are needed again. So any cutting of the data into chunks ends at the same
+        minimum, and the first chunk alone equals `fit`. Each call does up to `max_iter` iterations,
+        and goes on as a fit with ``warm_start=True`` does.
+
+        Parameters
+        ----------
+        X : {array-like, sparse array, sparse matrix} of shape (n_samples, n_features)
+            The features of the chunk.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            Its targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weights of its rows.
+
+        Returns
+        -------
+        self : GDLinearRegressor
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError, TypeError
+            As in `fit`; if the chunk has other features or targets than the rows before;
+            with ``early_stopping=True``, because the validation rows would have to be kept;
+            and with ``precompute=False``, because there are no moments then, nor after a fit row by row.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If the fit on all rows seen so far is bad; see the class.
+        """
+        if self.early_stopping:
+            raise ValueError("partial_fit does not keep rows for validation; set early_stopping=False.")
+        earlier = getattr(self, "_moments", None)
+        if self.precompute is False or (earlier is None and hasattr(self, "coef_")):
+            raise ValueError(
+                "partial_fit adds up the moments of the data, which a fit row by row does not have; "
+                "set precompute=True, in the fit before too."
             )
-            diagnosis = diagnose(
-                objective,
-                path,
-                alpha=alpha,
-                last_factor=scheduler(len(path.costs) - 2, self.max_iter),
-                tol=self.tol,
-                limits=limits,
-            )
-
-        theta = path.best if diagnosis.status == "diverged" else path.last
-        coef, intercept = (theta[1:], theta[0]) if self.fit_intercept else (theta, 0.0)
-        if scaling is not None:
-            coef, intercept = scaling.to_user(coef, intercept)
-        dtype = np.float32 if X.dtype == np.float32 else np.float64
-        self.coef_ = np.array(coef.T, dtype=dtype, order="C")
-        self.intercept_ = intercept.astype(dtype) if isinstance(intercept, np.generic | np.ndarray) else intercept
-        self.cost_history_ = np.where(np.isnan(path.costs), np.inf, path.costs)
-        self.n_iter_ = len(path.costs) - 1
-        self.alpha_ = alpha
-        if diagnosis.message:
-            warnings.warn(diagnosis.message, ConvergenceWarning, stacklevel=3)  # past scikit-learn's _fit_context
-        return self
+        with _unchanged_on_failure(self):
+            X, y, sample_weight = self._check_data(X, y, sample_weight, reset=earlier is None)
+            self._fit(X, y, sample_weight, earlier=earlier, go_on=earlier is not None)
+        return self._warn()
 
     def predict(self, X: ArrayLike) -> np.ndarray:
         """Return the hypothesis ``h(x) = theta_0 + theta_1 x_1 + ...`` for each row.
@@ -297,11 +352,23 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
         tags.target_tags.multi_output = True
         return tags
 
-    def _check_data(self, X, y, sample_weight):
+    @property
+    def diagnosis_(self) -> Diagnosis:
+        """What happened in the last descent, and what to do about it."""
+        check_is_fitted(self, "coef_")
+        return self._diagnosis
+
+    def _warn(self) -> "GDLinearRegressor":
+        if self._diagnosis.warn:  # the level of the user's call, past scikit-learn's _fit_context
+            warnings.warn(self._diagnosis.message, ConvergenceWarning, stacklevel=4)
+        return self
+
+    def _check_data(self, X, y, sample_weight, *, reset: bool):
         X, y = validate_data(
             self,
             X,
             y,
+            reset=reset,
             accept_sparse=("csr", "csc"),
             dtype="numeric",
             multi_output=True,
@@ -310,24 +377,139 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
         )
         if issparse(y):
             raise TypeError("y is sparse; GDLinearRegressor needs a dense one: y.toarray().")
-        if sample_weight is not None:
+        if not reset and y.shape[1:] != self.coef_.shape[:-1]:
+            n_targets = self.coef_.shape[0] if self.coef_.ndim > 1 else "one"
+            raise ValueError(
+                f"y has the shape {y.shape}, but the rows before had {n_targets} target{'s' * (n_targets != 'one')}."
+            )
+        if sample_weight is not None and (reset or np.any(sample_weight)):
             sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
             if not sample_weight.any():
                 raise ValueError("All sample weights are zero; at least one must be positive.")
+        elif sample_weight is not None:  # a chunk that adds nothing
+            sample_weight = np.broadcast_to(np.zeros_like(sample_weight, dtype=np.float64), len(y))
         return X, y, sample_weight
 
-    def _initial_theta(self, shape: tuple[int, ...], scaling: Scaling | None) -> np.ndarray:
-        if self.warm_start and getattr(self, "coef_", None) is not None:
-            source, theta = "warm_start=True continues from a theta", self._theta(scaling, shape[0])
-        elif isinstance(self.init, str):
-            if self.init == "zeros":
-                return np.zeros(shape)
-            return check_random_state(self.random_state).standard_normal(shape)
-        else:
-            source, theta = "init is an array", check_array(self.init, dtype=np.float64, ensure_2d=False)
-        if theta.shape != shape:
-            raise ValueError(f"{source} of shape {theta.shape}; for these data theta has the shape {shape}.")
-        return theta
+    def _fit(self, X, y, sample_weight, *, earlier: Moments | None, go_on: bool) -> None:
+        """Descend, from data to fitted attributes."""
+        optimizer = checked(self.optimizer, OPTIMIZERS, "optimizer", "GDLinearRegressor")
+        scheduler = checked(self.scheduler, SCHEDULERS, "scheduler", "GDLinearRegressor")
+        random = check_random_state(self.random_state)
+        held_out = None
+        if self.early_stopping:
+            sample_weight, held_out = _split(len(y), sample_weight, self.validation_fraction, random)
+        data = self._prepare(X, y, sample_weight, held_out=held_out, earlier=earlier)
+        objective = data.objective
+        start = self._start(data, optimizer, scheduler, random, go_on=go_on)
+        initial_cost, initial_gradient = objective.value_and_gradient(start.theta)
+        before = self.cost_history_[:-1] if start.n_iter else np.empty(0)
+
+        @cache
+        def alpha_if_auto() -> float:
+            if start.auto_length is not None and rate_is_a_length(optimizer):
+                return start.auto_length
+            return auto_alpha(optimizer, initial_gradient, largest_eigenvalue(objective))
+
+        alpha = alpha_if_auto() if self.alpha == "auto" else float(self.alpha)
+        options = {
+            "alpha": alpha,
+            "optimizer": optimizer,
+            "scheduler": scheduler,
+            "first_iter": start.n_iter,
+            "max_iter": start.n_iter + self.max_iter,
+            "tol": self.tol,
+            "n_iter_no_change": self.n_iter_no_change,
+        }
+        with np.errstate(over="ignore", invalid="ignore"):  # a diverging descent ends before it does harm
+            path = follow(
+                objective,
+                start.theta,
+                **options,
+                state=start.state,
+                validation=data.validation,
+                cost_bound=_COST_BOUND * max(initial_cost, objective.zero_cost),
+                report=self._report if self.verbose else None,
+            )
+            diagnosis = diagnose(
+                Descent(
+                    objective=objective,
+                    path=path,
+                    theta=start.theta,
+                    first_cost=max([initial_cost, *before[:1]]),
+                    **options,
+                    alpha_if_auto=alpha_if_auto,
+                    standardized=data.standardized,
+                    limits=data.limits,
+                )
+            )
+
+        at_last = diagnosis.status != "diverged" and not self.early_stopping
+        theta = path.last if at_last else path.best
+        coef, intercept = (theta[1:], theta[0]) if self.fit_intercept else (theta, 0.0)
+        if data.scaling is not None:
+            coef, intercept = data.scaling.to_user(coef, intercept)
+        dtype = np.float32 if X.dtype == np.float32 else np.float64
+        self.coef_ = np.array(coef.T, dtype=dtype, order="C")
+        self.intercept_ = intercept.astype(dtype) if isinstance(intercept, np.generic | np.ndarray) else intercept
+        self.cost_history_ = np.concatenate([before, path.costs])
+        self.validation_cost_history_ = path.validation_costs
+        self.n_iter_ = start.n_iter + len(path.costs) - 1
+        self.alpha_ = alpha
+        self._diagnosis = diagnosis
+        self._moments = data.seen
+        self._end = None
+        if at_last:
+            self._end = Point(
+                theta=theta,
+                n_iter=self.n_iter_,
+                state=path.state,
+                auto_length=alpha if self.alpha == "auto" else None,
+                optimizer=_snapshot(self.optimizer, optimizer),
+                scheduler=_snapshot(self.scheduler, scheduler),
+                scaling=data.scaling,
+                coef=self.coef_.copy(),
+                intercept=np.copy(self.intercept_),
+            )
+
+    def _prepare(self, X, y, sample_weight, **options) -> Prepared:
+        return prepare(
+            X,
+            y,
+            sample_weight,
+            Form(X.shape[1], y.ndim == 1, self.fit_intercept, self.standardize, self.l2),
+            precompute=self.precompute,
+            n_jobs=self.n_jobs,
+            names=getattr(self, "feature_names_in_", None),
+            **options,
+        )
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def _alpha_limits(self, X, y, sample_weight) -> AlphaLimits:
+        """Return the limits of alpha for these data; `y` may be None."""
+        unknown = y is None
+        X, y, sample_weight = self._check_data(
+            X, np.zeros(_num_samples(X)) if unknown else y, sample_weight, reset=True
+        )
+        data = self._prepare(X, y, sample_weight)
+        limits = data.limits if isinstance(data.limits, AlphaLimits) else data.limits()
+        if unknown or np.isnan(data.objective.minimum):
+            return limits
+        return replace(limits, n_iter_needed=iterations_at_auto(data.objective))
+
+    def _start(self, data: Prepared, optimizer, scheduler, random, *, go_on: bool) -> Point:
+        """Return where the descent begins: anew, or where the last one ended."""
+        shape = data.objective.shape
+        if not go_on or getattr(self, "coef_", None) is None:
+            return Point(self._initial_theta(shape, random))
+        end = getattr(self, "_end", None)
+        if end is None or not end.is_at(self.coef_, self.intercept_, data.scaling, shape):
+            return Point(_checked_shape(self._theta(data.scaling, shape[0]), shape, "The descent goes on from a theta"))
+        return end if end.optimizer == optimizer and end.scheduler == scheduler else Point(end.theta)
+
+    def _initial_theta(self, shape: tuple[int, ...], random: np.random.RandomState) -> np.ndarray:
+        if isinstance(self.init, str):
+            return np.zeros(shape) if self.init == "zeros" else random.standard_normal(shape)
+        return _checked_shape(check_array(self.init, dtype=np.float64, ensure_2d=False), shape, "init is an array")
 
     def _theta(self, scaling: Scaling | None, n_parameters: int) -> np.ndarray:
         coef = np.asarray(self.coef_.T, dtype=np.float64)
@@ -344,21 +526,35 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
                 print(f"iteration {n_iter}: cost = {cost:.6g}")
 
 
-def _checked_plugin(plugin: str | Callable, known: Mapping[str, type]) -> Callable:
-    """Return the optimizer or scheduler that is meant, the parameters of a built-in one validated."""
-    if isinstance(plugin, type):
-        raise TypeError(f"{plugin.__name__} is a class; give an instance of it, such as {plugin.__name__}().")
-    if isinstance(plugin, str):
-        return resolve(plugin, known)  # the defaults are valid
-    if type(plugin) in known.values():
-        inner = [field.name for field in fields(plugin) if "interval" not in field.metadata]
-        constraints = {
-            field.name: [StrOptions(set(known)), callable]
-            if field.name in inner
-            else [Interval(*field.metadata["interval"][:3], closed=field.metadata["interval"][3])]
-            for field in fields(plugin)
-        }
-        validate_parameter_constraints(constraints, plugin.get_params(deep=False), caller_name=type(plugin).__name__)
-        for name in inner:
-            _checked_plugin(getattr(plugin, name), known)
-    return plugin
+@contextmanager
+def _unchanged_on_failure(estimator: BaseEstimator) -> Iterator[None]:
+    """Leave the estimator as it was if the fit does not come to its end, be it by an error or a KeyboardInterrupt."""
+    before = vars(estimator).copy()
+    try:
+        yield
+    except BaseException:
+        estimator.__dict__ = before
+        raise
+
+
+def _split(n_samples: int, sample_weight, fraction: float, random) -> tuple[np.ndarray, np.ndarray]:
+    """Return the weights of the training rows and of the validation rows, those of the others being zero.
+
+    So no rows are copied, and rows of weight zero might as well not be there.
+    """
+    w = np.ones(n_samples) if sample_weight is None else sample_weight
+    _, validation = train_test_split(np.flatnonzero(w), test_size=fraction, random_state=random)
+    held_out = np.zeros_like(w)
+    held_out[validation] = w[validation]
+    return w - held_out, held_out
+
+
+def _snapshot(parameter: str | Callable, plugin: Callable) -> Callable:
+    """Return a copy of a plug-in that its owner may change later, by `set_params`; a name stands for a new one."""
+    return deepcopy(plugin) if isinstance(plugin, BaseEstimator) and not isinstance(parameter, str) else plugin
+
+
+def _checked_shape(theta: np.ndarray, shape: tuple[int, ...], source: str) -> np.ndarray:
+    if theta.shape != shape:
+        raise ValueError(f"{source} of shape {theta.shape}; for these data theta has the shape {shape}.")
+    return theta

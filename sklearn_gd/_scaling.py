@@ -9,6 +9,7 @@ from sklearn.utils.sparsefuncs import mean_variance_axis
 from sklearn_gd._moments import Moments, is_constant
 
 _BLOCK_SIZE = 2**17
+_EPS = np.finfo(np.float64).eps
 
 
 @dataclass(frozen=True, eq=False)
@@ -20,48 +21,60 @@ class Scaling:
 
     Attributes
     ----------
-    mean : ndarray of shape (n_features,)
-        The features' (weighted) mean.
+    origin, offset : ndarray of shape (n_features,)
+        The features' (weighted) mean, in two parts, as in `Moments`.
     scale : ndarray of shape (n_features,)
         Their standard deviation, with ``1 / m``; infinite for constant features, which it turns into zeros.
     """
 
-    mean: np.ndarray
+    origin: np.ndarray
+    offset: np.ndarray
     scale: np.ndarray
+
+    @property
+    def mean(self) -> np.ndarray:
+        """The features' mean, of shape (n_features,)."""
+        return self.origin + self.offset
 
     @classmethod
     def of_moments(cls, moments: Moments, n_features: int) -> "Scaling":
         """Return the scaling of the first `n_features` columns."""
         variance = np.diagonal(moments.scatter)[:n_features] / moments.weight
-        return cls._of(moments.mean[:n_features], variance, moments.eps)
+        return cls._of(moments.origin[:n_features], moments.offset[:n_features], variance, moments.eps)
 
     @classmethod
     def of_columns(cls, X, sample_weight: np.ndarray | None = None) -> "Scaling":
         """Return the scaling of the columns of `X`, dense or sparse, read in blocks."""
         if sp.issparse(X):
-            mean, variance = mean_variance_axis(X, axis=0, weights=sample_weight)
-            return cls._of(mean, variance, np.finfo(np.float64).eps)
+            # scikit-learn wants the weights in the dtype of the data, be it float32.
+            w = None if sample_weight is None else sample_weight.astype(X.dtype, copy=False)
+            mean, variance = (moment.astype(np.float64) for moment in mean_variance_axis(X, axis=0, weights=w))
+            return cls._of(mean, np.zeros_like(mean), variance, _EPS)
         w = np.ones(len(X)) if sample_weight is None else sample_weight
         size = max(_BLOCK_SIZE // X.shape[1], 1)
         blocks = [slice(start, start + size) for start in range(0, len(X), size)]
         origin = X[np.flatnonzero(w)[0]].astype(np.float64)
-        mean = origin + sum(w[rows] @ (X[rows] - origin) for rows in blocks) / w.sum()
-        variance = sum(w[rows] @ (X[rows] - mean) ** 2 for rows in blocks) / w.sum()
-        return cls._of(mean, variance, np.finfo(np.float64).eps)
+        offset = sum(w[rows] @ (X[rows] - origin) for rows in blocks) / w.sum()
+        variance = sum(w[rows] @ (X[rows] - (origin + offset)) ** 2 for rows in blocks) / w.sum()
+        return cls._of(origin, offset, variance, _EPS)
 
     @classmethod
-    def _of(cls, mean: np.ndarray, variance: np.ndarray, eps: float) -> "Scaling":
-        return cls(mean, np.sqrt(np.where(is_constant(variance, mean, eps), np.inf, variance)))
+    def _of(cls, origin: np.ndarray, offset: np.ndarray, variance: np.ndarray, eps: float) -> "Scaling":
+        constant = is_constant(variance, origin + offset, eps)
+        return cls(origin, offset, np.sqrt(np.where(constant, np.inf, variance)))
 
     def standardize(self, moments: Moments) -> Moments:
-        """Return the moments of the rows whose features, the first columns, are standardised."""
+        """Return the moments of the rows whose features, the first columns, are standardised.
+
+        The rows may be others than those that the scaling was made of, for which the features' mean is exactly 0.
+        """
         n_targets = len(moments.origin) - len(self.scale)
-        scale = np.concatenate([self.scale, np.ones(n_targets)])
-        is_target = np.concatenate([np.zeros_like(self.scale), np.ones(n_targets)])
+        none, one = np.zeros(n_targets), np.ones(n_targets)
+        scale = np.concatenate([self.scale, one])
         return replace(
             moments,
-            origin=moments.origin * is_target,
-            offset=moments.offset * is_target,
+            origin=(moments.origin - np.concatenate([self.origin, none])) / scale,
+            offset=(moments.offset - np.concatenate([self.offset, none])) / scale,
             scatter=moments.scatter / scale / scale[:, np.newaxis],
         )
 

@@ -1,27 +1,19 @@
-"""The eigenbasis of the Hessian: the iterates of plain descent in closed form, and the largest eigenvalue."""
-
-from collections.abc import Callable, Iterator
-from typing import NamedTuple
+"""The eigenbasis of the Hessian, in which plain descent is a power of each coordinate, and its extreme eigenvalues."""
 
 import numpy as np
-import scipy.sparse as sp
 from scipy.sparse.linalg import LinearOperator, eigsh
 
-from sklearn_gd._descent import rate_factor
-from sklearn_gd._objectives import Quadratic, Rows
-from sklearn_gd.schedulers import Constant
+from sklearn_gd._blas import undisturbed
+from sklearn_gd._quadratic import Quadratic
+from sklearn_gd._rows import Rows
 
 _EPS = np.finfo(np.float64).eps
 # Up to this many parameters all eigenvalues cost no more than some products with the Hessian.
-_FEW_PARAMETERS = 64
+FEW_PARAMETERS = 64
 # Above this many parameters, row by row, L is estimated to some percent, and raised by 10 % to be safe: more would
 # cost as much as a descent.
 _MANY_PARAMETERS = 512
 _SAFETY = 1.1
-# Numbers in a stretch of iterates that is evaluated at once, 256 KiB: they stay in a core's cache, and few enough that
-# BLAS does not set up threads for products which take less time than that. And the iterates of the first stretch.
-_STRETCH_SIZE = 2**15
-_FIRST_STRETCH = 1024
 
 
 class QuadraticBasis:
@@ -38,18 +30,19 @@ class QuadraticBasis:
     """
 
     def __init__(self, objective: Quadratic, theta: np.ndarray):
-        self.lam, self._Q = np.linalg.eigh(objective.H)
-        self.gradient = _by_target(objective.value_and_gradient(theta)[1]) @ self._Q
-        # The cost is J* + slope' d + d' K d / 2 with d = Q' (theta - theta*), and K = diag(lam) but for rounding:
-        # from the centred moments it has the digits of small eigenvalues that lam has lost to the large ones.
+        self.lam, self._Q, K = _eigenbasis(objective)
+        self.gradient = by_target(objective.value_and_gradient(theta)[1]) @ self._Q
+        # The cost is J* + slope' d + d' K d / 2 with d = Q' (theta - theta*), and K = diag(lam) but for rounding.
         self._minimum, slope = objective.value_and_gradient(objective.theta_star)
-        self._d, self._slope = _by_target(theta - objective.theta_star) @ self._Q, _by_target(slope) @ self._Q
-        self._half_K = objective.curvature(self._Q) / 2.0
+        self._d, self._slope = by_target(theta - objective.theta_star) @ self._Q, by_target(slope) @ self._Q
+        self._half_K = K / 2.0
 
+    @undisturbed
     def move(self, e: np.ndarray) -> np.ndarray:
         """Return ``Q e``, a change of the parameters of shape (n_targets, n_iterates, n_parameters)."""
         return e @ self._Q.T
 
+    @undisturbed
     def cost(self, decay: np.ndarray) -> np.ndarray:
         """Return the costs after the modes have shrunk by factors of shape (n_iterates, n_modes)."""
         d = self._d[:, np.newaxis] * decay
@@ -58,108 +51,66 @@ class QuadraticBasis:
 
 
 class RowsBasis:
-    """The same from the eigenvectors ``P`` of the ``m x m`` matrix ``Z Z'``, for fewer rows than features.
+    """The same for fewer rows than features, on the space of the rows.
 
-    ``Q = Z' sqrt(w) P / sqrt(lam)``, with weights of sum 1; it is not formed.
-    ``J = sum(f**2) / 2`` with ``f = P' sqrt(w) (Z theta - y)``; ``Q' g = sqrt(lam) f``.
+    Beside it there is one more direction, that of the rest of the initial guess, which the penalty shrinks.
 
     The attributes are those of `QuadraticBasis`.
     """
 
     def __init__(self, objective: Rows, theta: np.ndarray):
-        lam, P = objective.row_eigenvectors
-        self._objective, self._root = objective, np.sqrt(objective.share)
-        f = (_by_target(objective.product(theta) - objective.y) * self._root) @ P
-        resolved = lam > len(lam) * _EPS * lam[-1]
-        self.lam, self._f = lam[resolved], f[:, resolved]
-        self.gradient = np.sqrt(self.lam) * self._f
-        self._P = P[:, resolved] / np.sqrt(self.lam)
-        self._minimum = float(np.sum(f[:, ~resolved] ** 2)) / 2.0
+        self._space = objective.row_space
+        inside = self._space.to_coordinates(theta)
+        self._inside = QuadraticBasis(self._space.quadratic, inside)
+        rest = by_target(theta - self._space.from_coordinates(inside))
+        size = np.linalg.norm(rest, axis=1, keepdims=True)
+        self._direction = np.divide(rest, size, out=np.zeros_like(rest), where=size > 0.0)
+        self._l2, self._rest_cost = objective.l2, objective.l2 * float(np.sum(size**2)) / 2.0
+        self.lam = np.append(self._inside.lam, objective.l2)
+        self.gradient = np.hstack([self._inside.gradient, objective.l2 * size])
 
+    @undisturbed
     def move(self, e: np.ndarray) -> np.ndarray:
         """Return ``Q e``, a change of the parameters of shape (n_targets, n_iterates, n_parameters)."""
-        rows = (e.reshape(e.shape[0] * e.shape[1], e.shape[2]) @ self._P.T) * self._root
-        return self._objective.adjoint(rows.T).T.reshape(e.shape[0], e.shape[1], -1)
+        inside = self._inside.move(e[..., :-1])
+        n_targets, n_iterates, n_coordinates = inside.shape
+        flat = self._space.from_coordinates(inside.reshape(n_targets * n_iterates, n_coordinates).T).T
+        return flat.reshape(n_targets, n_iterates, flat.shape[1]) + e[..., -1:] * self._direction[:, np.newaxis]
 
+    @undisturbed
     def cost(self, decay: np.ndarray) -> np.ndarray:
         """Return the costs after the modes have shrunk by factors of shape (n_iterates, n_modes)."""
-        return self._minimum + decay**2 @ np.sum(self._f**2, axis=0) / 2.0
+        return self._inside.cost(decay[:, :-1]) + self._rest_cost * decay[:, -1] ** 2
 
 
-class Stretch(NamedTuple):
-    """Some consecutive iterates: their costs, why the last is the last, and a function for the parameters of one."""
-
-    costs: np.ndarray
-    status: str | None
-    theta: Callable[[int], np.ndarray]
+@undisturbed
+def basis_of(objective: Quadratic | Rows, theta: np.ndarray) -> QuadraticBasis | RowsBasis:
+    """Return the eigenbasis, and the coordinates of `theta` in it."""
+    return (QuadraticBasis if isinstance(objective, Quadratic) else RowsBasis)(objective, theta)
 
 
-def descend_in_closed_form(
-    objective: Quadratic | Rows,
-    theta: np.ndarray,
-    *,
-    alpha: float,
-    scheduler: Callable[[int, int], float],
-    first_iter: int,
-    max_iter: int,
-    tol: float | None,
-    cost_bound: float,
-) -> Iterator[Stretch]:
-    r"""Yield the iterates of plain descent that follow `theta`, which is that of iteration `first_iter`.
+def extreme_eigenvalues(objective: Quadratic) -> tuple[float, float]:
+    """Return ``L`` and ``mu``, the largest eigenvalue of the Hessian and the smallest that is not zero.
 
-    .. math:: \theta(t) = \theta(t_0) - Q \sum_{s=t_0}^{t-1} \alpha_s p(s) \odot Q' g(t_0), \qquad
-              p_i(t) = \prod_{s=t_0}^{t-1} (1 - \alpha_s \lambda_i)
-
-    They are those of `descend` with the same end, to rounding; a stretch of them costs a product of matrices.
-    The parameters are computed only where the stop rule might fire.
+    An eigenvalue ``q' H q = (q_0 + mean_x' q)**2 + q' S q`` is taken for zero where it is no more than the rounding
+    of its terms: so columns of numbers near 1e-9 may have one of 1e-18 beside others of 1.
+    ``mu`` is 0.0 where it is too small beside ``L`` to be resolved, below about 1e-28 of it.
     """
-    basis = (QuadraticBasis if isinstance(objective, Quadratic) else RowsBasis)(objective, theta)
-    shape, theta = theta.shape, _by_target(theta)[:, np.newaxis]
-    decay, e = np.ones_like(basis.lam), np.zeros_like(basis.gradient)[:, np.newaxis]
-    t, length = first_iter, _FIRST_STRETCH
-    while True:
-        length = min(length, max_iter - t, max(_STRETCH_SIZE // max(e.size, 1), 1))
-        rates = alpha * _rate_factors(scheduler, t, t + length, max_iter)
-        decays = np.empty((length + 1, len(decay)))
-        decays[0] = decay
-        np.subtract(1.0, np.multiply.outer(rates, basis.lam), out=decays[1:])
-        np.cumprod(decays, axis=0, out=decays)
-        costs = basis.cost(decays[1:])
-        gradient_steps = -rates[:, np.newaxis] * decays[:-1]
-
-        def theta_of(k: int, e=e, steps=gradient_steps) -> np.ndarray:
-            total = e + (steps[: k + 1].sum(axis=0) * basis.gradient)[:, np.newaxis]
-            return (theta + basis.move(total))[:, 0].T.reshape(shape)
-
-        end, status = length, "max_iter" if t + length == max_iter else None
-        stop = None if tol is None else _first_stop(basis, theta, e, gradient_steps, tol)
-        if stop is not None:
-            end, status = stop + 1, "converged"
-        beyond = np.flatnonzero(~(costs[:end] <= cost_bound))
-        if beyond.size:
-            end, status = beyond[0] + 1, "diverged"
-        yield Stretch(costs[:end], status, theta_of)
-        if status:
-            return
-        t, decay, length = t + length, decays[-1], 2 * length
-        e = e + (gradient_steps.sum(axis=0) * basis.gradient)[:, np.newaxis]
+    lam, Q, _ = _eigenbasis(objective)
+    L, n = float(lam.max(initial=0.0)), len(lam)
+    eps = 8.0 * n * objective.eps
+    if objective.mean_x is None:
+        rounding = eps * (np.diagonal(objective.A) @ Q**2)
+    else:
+        rounding = eps * (np.diagonal(objective.A)[1:] @ Q[1:] ** 2) + (eps * (np.abs(objective.A[0]) @ np.abs(Q))) ** 2
+    nonzero = lam[lam > rounding]
+    if not nonzero.size:
+        return 0.0, 0.0
+    mu = float(nonzero.min())
+    return L, mu if mu > L * unresolved(n) else 0.0
 
 
-def iterations_worth_the_eigenbasis(objective: Quadratic | Rows) -> float:
-    """Return how many iterations of the loop cost as much as the eigenbasis does.
-
-    Nobody knows beforehand how many iterations a descent needs. One that loops until it has paid the price of the
-    eigenbasis, and buys it then, never pays more than twice what it would have, had it known.
-    """
-    if isinstance(objective, Quadratic):
-        n = len(objective.A)
-        return 0 if n <= _FEW_PARAMETERS else n // 2
-    if objective.has_small_row_gram:
-        return 0
-    m, n = objective.X.shape
-    return np.inf if sp.issparse(objective.X) or m > n else m // 8
-
-
+@undisturbed
 def largest_eigenvalue(objective: Quadratic | Rows) -> float:
     """Return ``L``, the largest eigenvalue of the Hessian.
 
@@ -183,9 +134,11 @@ def largest_eigenvalue(objective: Quadratic | Rows) -> float:
     Lehoucq, Sorensen and Yang, "ARPACK Users' Guide", 1998.
     """
     n = objective.shape[0]
-    if isinstance(objective, Rows) and objective.has_small_row_gram:
-        return max(float(objective.row_eigenvectors[0][-1]), 0.0)
-    if n <= _FEW_PARAMETERS:
+    if isinstance(objective, Rows) and objective.has_small_row_space:
+        return max(largest_eigenvalue(objective.row_space.quadratic), objective.l2)
+    if n == 0:
+        return 0.0
+    if n <= FEW_PARAMETERS:
         H = np.column_stack([objective.hessian_product(unit) for unit in np.eye(n)])
         return max(float(np.linalg.eigvalsh(H)[-1]), 0.0)
     coarse = isinstance(objective, Rows) and n > _MANY_PARAMETERS
@@ -198,38 +151,27 @@ def largest_eigenvalue(objective: Quadratic | Rows) -> float:
     return float(L) * size * (_SAFETY if coarse else 1.0)
 
 
-def _rate_factors(scheduler: Callable[[int, int], float], start: int, stop: int, max_iter: int) -> np.ndarray:
-    if type(scheduler) is Constant:
-        return np.ones(stop - start)
-    return np.array([rate_factor(scheduler, t, max_iter) for t in range(start, stop)])
+def _eigenbasis(objective: Quadratic) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the eigenvalues ``lam`` and eigenvectors ``Q`` of the Hessian, and ``K = Q' H Q`` with ``lam`` on it.
 
-
-def _first_stop(
-    basis: QuadraticBasis | RowsBasis, theta: np.ndarray, e: np.ndarray, gradient_steps: np.ndarray, tol: float
-) -> int | None:
-    """Return the first iteration in which no parameter moves by more than `tol`, in floating-point numbers.
-
-    The largest move is at least the moves' norm, which the coordinates tell, over the root of their number;
-    only where that leaves a doubt are the parameters themselves computed.
+    ``K`` comes from the centred moments, and has the digits of small eigenvalues that the Hessian has lost to the
+    large ones: up to ``1 / eps**2`` between them. Where the small ones were lost altogether, their directions are
+    found in ``K``.
     """
-    norm = np.sqrt(gradient_steps**2 @ np.sum(basis.gradient**2, axis=0))
-    rounding = _EPS * np.abs(theta + basis.move(e)).max()
-    in_doubt = np.flatnonzero(~(norm > np.sqrt(theta.size) * (tol + rounding)))
-    if not in_doubt.size:
-        return None
-    total_steps = np.cumsum(gradient_steps, axis=0)
-    size = max(_STRETCH_SIZE // theta.size, 1)
-    for some in (in_doubt[start : start + size] for start in range(0, len(in_doubt), size)):
-        steps = gradient_steps[some] * basis.gradient[:, np.newaxis]
-        so_far = e + total_steps[some] * basis.gradient[:, np.newaxis] - steps
-        before = theta + basis.move(so_far)
-        moves = np.abs((before + basis.move(steps)) - before).max(axis=(0, 2))
-        stops = some[moves <= tol]
-        if stops.size:
-            return int(stops[0])
-    return None
+    lam, Q = np.linalg.eigh(objective.H)
+    K = objective.curvature(Q)
+    small = lam < 1e-8 * lam.max(initial=0.0)
+    if np.sum(small) > 1:
+        Q[:, small] = Q[:, small] @ np.linalg.eigh(K[np.ix_(small, small)])[1]
+        K = objective.curvature(Q)
+    return np.maximum(np.diagonal(K), 0.0), Q, K
 
 
-def _by_target(theta: np.ndarray) -> np.ndarray:
+def unresolved(n: int) -> float:
+    """Return the share of the largest eigenvalue below which others are rounding."""
+    return (8.0 * n * _EPS) ** 2
+
+
+def by_target(theta: np.ndarray) -> np.ndarray:
     """Return an array of shape (n_targets, n) for one of shape (n,) or (n, n_targets)."""
-    return theta.reshape(len(theta), -1).T
+    return (theta[:, np.newaxis] if theta.ndim == 1 else theta).T

@@ -402,6 +402,11 @@ OPTIMIZERS = {
 _SHARE_OF_FIRST_STEP = {AdaGrad: 1.0, RMSprop: 0.005, Adam: 0.1, AMSGrad: 0.1, Nadam: 0.02, Rprop: 0.1}
 
 
+def rate_is_a_length(optimizer: Callable) -> bool:
+    """Return whether the optimizer's rate is a length in the unit of the parameters, not a share of the gradient."""
+    return type(optimizer) in _SHARE_OF_FIRST_STEP
+
+
 def auto_alpha(optimizer: Callable, gradient: np.ndarray, L: float) -> float:
     """Return the rate that ``alpha="auto"`` stands for.
 

@@ -6,7 +6,7 @@ from numpy.testing import assert_allclose
 from scipy.optimize import approx_fprime
 
 from sklearn_gd._moments import Moments
-from sklearn_gd._objectives import Quadratic
+from sklearn_gd._quadratic import Quadratic
 
 
 def quadratic(X, y, w=None, fit_intercept=True):

@@ -1,6 +1,7 @@
 """The public names: what is there, what it looks like, and that nothing else leaks out."""
 
 import inspect
+import re
 import subprocess
 import sys
 import typing
@@ -8,11 +9,20 @@ import typing
 import pytest
 
 import sklearn_gd
+from sklearn_gd import _diagnosis, _limits
 
 
 def test_public_names():
     """The package has these names and no others."""
-    assert set(sklearn_gd.__all__) == {"GDLinearRegressor", "__version__", "optimizers", "schedulers"}
+    assert set(sklearn_gd.__all__) == {
+        "GDLinearRegressor",
+        "__version__",
+        "alpha_limits",
+        "gradient_descent",
+        "optimizers",
+        "schedulers",
+        "suggest_alphas",
+    }
     assert all(hasattr(sklearn_gd, name) for name in sklearn_gd.__all__)
     public = {name for name in vars(sklearn_gd) if not name.startswith("_")}
     assert public == set(sklearn_gd.__all__) - {"__version__"}
@@ -24,20 +34,46 @@ def test_signature():
     assert [parameter.name for parameter in parameters if parameter.kind is not parameter.KEYWORD_ONLY] == ["alpha"]
 
 
-@pytest.mark.parametrize("method", ["__init__", "fit", "predict"])
-def test_signatures_are_annotated(method):
-    """Every parameter of a public method has a type that can be resolved."""
-    function = inspect.unwrap(getattr(sklearn_gd.GDLinearRegressor, method))
-    hints = typing.get_type_hints(function)
-    assert set(inspect.signature(function).parameters) - {"self"} <= set(hints)
+METHODS = [getattr(sklearn_gd.GDLinearRegressor, name) for name in ("__init__", "fit", "partial_fit", "predict")]
+FUNCTIONS = [sklearn_gd.alpha_limits, sklearn_gd.gradient_descent, sklearn_gd.suggest_alphas]
+
+
+@pytest.mark.parametrize("function", METHODS + FUNCTIONS, ids=lambda function: function.__name__)
+def test_signatures_are_annotated(function):
+    """Every parameter of a public function or method has a type that can be resolved."""
+    function = inspect.unwrap(function)
+    parameters = inspect.signature(function).parameters.values()
+    named = {parameter.name for parameter in parameters if parameter.kind is not parameter.VAR_KEYWORD}
+    assert named - {"self"} <= set(typing.get_type_hints(function))
+
+
+def documented(doc):
+    """Return the names that the sections of a docstring describe."""
+    return {
+        name for line in re.findall(r"^\**(\w[^\n]*?)(?: : |$)", doc, flags=re.MULTILINE) for name in line.split(", ")
+    }
 
 
 def test_every_parameter_is_documented():
     """The docstring of the class names each parameter, and each attribute that a fit adds."""
-    doc = inspect.getdoc(sklearn_gd.GDLinearRegressor)
     model = sklearn_gd.GDLinearRegressor().fit([[0.0], [1.0]], [0.0, 1.0])
-    for name in [*model.get_params(), *(name for name in vars(model) if name.endswith("_"))]:
-        assert f"\n{name} : " in doc, name
+    fitted = {name for name in dir(model) if name.endswith("_") and not name.startswith("_")}
+    assert {*model.get_params(), *fitted} <= documented(inspect.getdoc(sklearn_gd.GDLinearRegressor))
+    assert {"coef_", "diagnosis_"} <= fitted
+
+
+@pytest.mark.parametrize("function", METHODS[1:] + FUNCTIONS, ids=lambda function: function.__name__)
+def test_every_argument_is_documented(function):
+    """So do the docstrings of methods and functions."""
+    assert set(inspect.signature(function).parameters) - {"self"} <= documented(inspect.getdoc(function))
+
+
+@pytest.mark.parametrize("kind", [_diagnosis.Diagnosis, _limits.AlphaLimits], ids=lambda kind: kind.__name__)
+def test_every_fact_is_documented(kind):
+    """So do those of the objects that functions and fits return."""
+    public = {name for name in [*dir(kind), *kind.__dataclass_fields__] if not name.startswith("_")}
+    undocumented = public - documented(inspect.getdoc(kind))
+    assert all(inspect.getdoc(getattr(kind, name)) for name in undocumented)
 
 
 def test_import_is_lean():

@@ -9,7 +9,7 @@ import pytest
 import scipy.sparse as sp
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.base import clone
-from sklearn.exceptions import ConvergenceWarning
+from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import make_pipeline
@@ -393,20 +393,6 @@ class TestInit:
         assert first == second != other
         assert_allclose(first, np.mean((X @ init[1:] + init[0] - y) ** 2) / 2, rtol=1e-12)
 
-    @pytest.mark.parametrize("n_targets", [None, 1, 2])
-    @pytest.mark.parametrize("fit_intercept", [True, False])
-    @quiet
-    def test_warm_start_continues(self, diabetes, n_targets, fit_intercept):
-        """Two plain descents of 30 iterations, the second from where the first ended, are one of 60."""
-        X, y = diabetes
-        y = y if n_targets is None else np.column_stack([y, X[:, 0]])[:, :n_targets]
-        options = {"tol": None, "fit_intercept": fit_intercept}
-        twice = GDLinearRegressor(0.1, max_iter=30, warm_start=True, **options).fit(X, y)
-        twice.fit(X, y)
-        once = GDLinearRegressor(0.1, max_iter=60, **options).fit(X, y)
-        assert_allclose(theta_of(twice), theta_of(once), rtol=1e-10, atol=1e-13)
-        assert_allclose(twice.cost_history_, once.cost_history_[30:], rtol=1e-10)
-
     @quiet
     def test_a_cold_start_forgets(self, diabetes):
         """Without `warm_start` a second fit equals the first."""
@@ -414,6 +400,56 @@ class TestInit:
         model = GDLinearRegressor(max_iter=20).fit(X, y)
         first = model.cost_history_
         assert_array_equal(model.fit(X, y).cost_history_, first)
+
+
+class TestInterruption:
+    """A fit that does not come to its end leaves nothing behind."""
+
+    @staticmethod
+    def interrupting(error):
+        """Return a scheduler that raises in the middle of the descent."""
+
+        def scheduler(t, max_iter):
+            if t == 5:
+                raise error
+            return 1.0
+
+        return scheduler
+
+    @pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError, ZeroDivisionError])
+    @pytest.mark.parametrize("method", ["fit", "partial_fit"])
+    def test_a_new_estimator_stays_unfitted(self, diabetes, error, method):
+        """It has no attribute of a fit, not even the number of features, and can be fitted later."""
+        X, y = diabetes
+        model = GDLinearRegressor(scheduler=self.interrupting(error))
+        before = vars(model).copy()
+        with pytest.raises(error):
+            getattr(model, method)(pd.DataFrame(X, columns=list("abcdefghij")), y)
+        assert vars(model) == before
+        with pytest.raises(NotFittedError):
+            model.predict(X)
+        model.set_params(scheduler="constant").fit(X[:, :3], y)
+
+    @pytest.mark.parametrize("method", ["fit", "partial_fit"])
+    def test_a_fitted_estimator_stays_as_it_was(self, diabetes, method):
+        """The old fit is whole: names, coefficients, diagnosis, and the moments of a further `partial_fit`."""
+        X, y = diabetes
+        model = GDLinearRegressor(optimizer="momentum").fit(pd.DataFrame(X, columns=list("abcdefghij")), y)
+        before = vars(model).copy()
+        model.set_params(scheduler=self.interrupting(KeyboardInterrupt))
+        with pytest.raises(KeyboardInterrupt):
+            getattr(model, method)(pd.DataFrame(2 * X, columns=list("abcdefghij")), y)
+        model.set_params(scheduler="constant")
+        assert vars(model) == before
+
+    def test_bad_data_too(self, diabetes):
+        """An error in the data of a further fit does not harm the first."""
+        X, y = diabetes
+        model = GDLinearRegressor(optimizer="momentum").fit(X, y)
+        with pytest.raises(ValueError, match="NaN"):
+            model.fit(np.full((3, 2), np.nan), np.zeros(3))
+        assert model.n_features_in_ == 10
+        model.predict(X)
 
 
 def test_verbose(diabetes, capsys):
@@ -453,6 +489,11 @@ class TestBadInput:
             ({"tol": -1e-4}, "'tol' parameter"),
             ({"tol": "none"}, "'tol' parameter"),
             ({"fit_intercept": "yes"}, "'fit_intercept' parameter"),
+            ({"l2": -1.0}, "'l2' parameter"),
+            ({"l2": np.inf}, "'l2' parameter"),
+            ({"early_stopping": 1.5}, "'early_stopping' parameter"),
+            ({"validation_fraction": 1.0}, "'validation_fraction' parameter"),
+            ({"n_iter_no_change": 0}, "'n_iter_no_change' parameter"),
             ({"init": "ones"}, "'init' parameter.*'random'"),
             ({"init": 1.0}, "'init' parameter"),
             ({"warm_start": 2}, "'warm_start' parameter"),
@@ -527,7 +568,9 @@ class TestBadInput:
         """Going on needs as many features and targets as before."""
         X, y = diabetes
         model = GDLinearRegressor(warm_start=True).fit(X, y)
-        with pytest.raises(ValueError, match=r"theta of shape \(11,\); for these data theta has the shape \(6,\)"):
+        with pytest.raises(
+            ValueError, match=r"from a theta of shape \(11,\); for these data theta has the shape \(6,\)"
+        ):
             model.fit(X[:, :5], y)
 
     @pytest.mark.parametrize("parameter", [{"optimizer": optimizers.Adam}, {"scheduler": schedulers.Linear}], ids=str)

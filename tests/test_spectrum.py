@@ -5,11 +5,13 @@ import pytest
 import scipy.sparse as sp
 from numpy.testing import assert_allclose
 
+from sklearn_gd._closed_form import descend_in_closed_form
 from sklearn_gd._descent import descend
 from sklearn_gd._moments import Moments
-from sklearn_gd._objectives import Quadratic, Rows
+from sklearn_gd._quadratic import Quadratic
+from sklearn_gd._rows import Rows
 from sklearn_gd._scaling import Scaling
-from sklearn_gd._spectrum import descend_in_closed_form, largest_eigenvalue
+from sklearn_gd._spectrum import largest_eigenvalue
 from sklearn_gd.optimizers import GradientDescent
 from sklearn_gd.schedulers import SCHEDULERS, Constant
 

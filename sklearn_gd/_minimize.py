@@ -1,0 +1,296 @@
+"""`gradient_descent`: the descent of any differentiable cost function, by SciPy's conventions."""
+
+import inspect
+import math
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.optimize import OptimizeResult, approx_fprime
+from sklearn.utils import check_scalar
+
+from sklearn_gd._descent import Iterate, descend
+from sklearn_gd._plugin import checked, resolve
+from sklearn_gd.optimizers import OPTIMIZERS, GradientDescent
+from sklearn_gd.schedulers import SCHEDULERS
+
+# The nudge of a central difference that balances truncation (nudge**2) and rounding (eps / nudge).
+_NUDGE = float(np.finfo(np.float64).eps ** (1.0 / 3.0))
+# A stop is due to a small rate, and not to a minimum, where the best step along the gradient is so many times tol.
+_SHORT_STEP = 100.0
+# Power iterations for the largest curvature at such a stop, whose inverse is a safe rate there.
+_POWER_STEPS = 10
+_STATUS = {"converged": 0, "max_iter": 1, "diverged": 2, "stalled": 3, "stopped": 99}
+
+
+def gradient_descent(
+    fun: Callable,
+    x0: ArrayLike,
+    args: tuple = (),
+    *,
+    jac: Callable | bool | None = None,
+    alpha: float,
+    optimizer: str | Callable = "gd",
+    scheduler: str | Callable[[int, int], float] = "constant",
+    max_iter: int = 1000,
+    tol: float | None = 1e-4,
+    callback: Callable | None = None,
+    **unused,
+) -> OptimizeResult:
+    r"""Minimise a differentiable function by gradient descent.
+
+    From `x0` on, all variables move at once against the gradient
+
+    .. math:: x_j := x_j - \alpha \frac{\partial f}{\partial x_j}
+
+    until none moves by more than `tol`: the loop of `GDLinearRegressor`, on any cost function.
+    It ends at the local minimum below the start, if `alpha` is small enough.
+
+    Parameters
+    ----------
+    fun : callable
+        The function, ``fun(x, *args) -> float``, with `x` of shape (n,).
+        With ``jac=True`` it returns the pair of its value and its gradient.
+    x0 : array-like of shape (n,)
+        The initial guess; a number is an array of one.
+    args : tuple, default=()
+        Further arguments of `fun` and `jac`.
+    jac : callable, True or None, default=None
+        The gradient, ``jac(x, *args) -> array of shape (n,)``; True if `fun` returns it too.
+        None nudges each variable by about 6e-6 of itself to either side, and takes the slope between
+        (`scipy.optimize.approx_fprime`): ``2 n + 2`` calls of `fun` for each gradient.
+    alpha : float > 0
+        The learning rate, in the unit of ``x**2 / f``.
+        Plain descent with a constant rate can only settle at a minimum where the curvature is below ``2 / alpha``.
+    optimizer : str or callable, default="gd"
+        The update rule; see `sklearn_gd.optimizers`.
+    scheduler : str or callable, default="constant"
+        The factor on `alpha` at iteration ``t``; see `sklearn_gd.schedulers`.
+    max_iter : int >= 1, default=1000
+        The most iterations.
+    tol : float >= 0 or None, default=1e-4
+        The descent ends when no variable moves by more than `tol` in an iteration, in the unit of `x`.
+        None never ends it before `max_iter`.
+    callback : callable, default=None
+        Called after each iteration: ``callback(intermediate_result)``, an `OptimizeResult` with `x` and `fun`,
+        if its only parameter has that name, otherwise ``callback(x)``. StopIteration ends the descent.
+    **unused
+        What `scipy.optimize.minimize` hands to every method. Bounds and constraints are refused;
+        second derivatives are not needed.
+
+    Returns
+    -------
+    result : OptimizeResult
+        ``x``, the last iterate, or the best one of a descent that diverged;
+        ``fun`` and ``jac``, value and gradient there; ``nit``, iterations; ``nfev`` and ``njev``, calls of `fun` and
+        `jac`; ``success``; ``status``; ``message``; ``cost_history`` of shape (nit + 1,), the values from `x0` to the
+        last iterate; ``path`` of shape (nit + 1, n), the iterates.
+
+        ``success`` is True with status 0, where the stop rule fired near a minimum.
+        The other statuses are 1, `max_iter` was reached; 2, the descent diverged: it left the numbers, or ended above
+        its start; 3, the stop rule fired though the best step along the gradient is above ``100 * tol``, because the
+        rate is small, or no minimum lies along it; 99, the callback raised StopIteration.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a parameter is not as described, `fun` does not return a number, or the gradient has not the shape of `x`.
+
+    Notes
+    -----
+    Cauchy, "Methode generale pour la resolution des systemes d'equations simultanees", 1847.
+
+    Examples
+    --------
+    >>> from sklearn_gd import gradient_descent
+    >>> result = gradient_descent(lambda a: a**2, 2.0, alpha=0.1)
+    >>> bool(result.success), result.path[:3].ravel().round(6).tolist()
+    (True, [2.0, 1.6, 1.28])
+
+    As a method of SciPy:
+
+    >>> from scipy.optimize import minimize, rosen, rosen_der
+    >>> options = {"alpha": 0.001, "optimizer": "momentum", "max_iter": 5000, "tol": 1e-7}
+    >>> minimize(rosen, [-1.0, 1.5], jac=rosen_der, method=gradient_descent, options=options).x.round(2).tolist()
+    [1.0, 1.0]
+    """
+    _refuse(unused)
+    check_scalar(alpha, "alpha", (int, float, np.number), min_val=0.0, include_boundaries="neither")
+    check_scalar(max_iter, "max_iter", (int, np.integer), min_val=1)
+    if tol is not None:
+        check_scalar(tol, "tol", (int, float, np.number), min_val=0.0)
+    x = np.atleast_1d(np.asarray(x0, dtype=np.float64))
+    if x.ndim != 1 or not x.size or not np.isfinite(x).all():
+        raise ValueError(f"x0 must be a number or a one-dimensional array of finite numbers. Got {x0!r} instead.")
+    function = _Function(fun, jac, args)
+    notify = _notifier(callback)
+
+    path, costs, lowest = [], [], np.inf
+    with np.errstate(over="ignore", invalid="ignore"):  # a diverging descent ends at infinity
+        for iterate in descend(
+            function,
+            x,
+            alpha=float(alpha),
+            optimizer=checked(optimizer, OPTIMIZERS, "optimizer", "gradient_descent"),
+            scheduler=checked(scheduler, SCHEDULERS, "scheduler", "gradient_descent"),
+            max_iter=max_iter,
+            tol=tol,
+            cost_bound=float(np.finfo(np.float64).max),
+        ):
+            path.append(iterate.theta)
+            costs.append(iterate.cost)
+            status = iterate.status
+            if iterate.cost < lowest or len(costs) == 1:
+                lowest, best = iterate.cost, iterate
+            if len(costs) > 1 and notify(iterate) and status is None:
+                status = "stopped"
+                break
+        has_moved = np.abs(path[-1] - path[0]).max() > _NUDGE * max(np.abs(path[0]).max(), 1.0)  # not just by rounding
+        if status == "max_iter" and costs[-1] > costs[0] and has_moved:
+            status = "diverged"
+        end = best if status == "diverged" else iterate
+        plain = type(resolve(optimizer, OPTIMIZERS)) is GradientDescent
+        stall = _stall(function, end, alpha, tol, plain=plain) if status == "converged" else ""
+        status = "stalled" if stall else status
+    return OptimizeResult(
+        x=end.theta.copy(),
+        fun=end.cost,
+        jac=end.gradient.copy(),
+        nit=len(costs) - 1,
+        nfev=function.n_calls,
+        njev=function.n_gradients,
+        success=status == "converged",
+        status=_STATUS[status],
+        message=_message(status, costs, alpha, tol, stall),
+        cost_history=np.array(costs),
+        path=np.array(path),
+    )
+
+
+class _Function:
+    """The function as a cost that can be descended, which counts its calls."""
+
+    def __init__(self, fun: Callable, jac: Callable | bool | None, args: tuple):
+        if not callable(fun):
+            raise TypeError(f"fun must be callable. Got {fun!r} instead.")
+        if not (callable(jac) or jac is None or isinstance(jac, bool | np.bool_)):
+            raise ValueError(f"jac must be a callable, True or None. Got {jac!r} instead.")
+        self._fun, self._jac, self._args = fun, jac, args if isinstance(args, tuple) else (args,)
+        self.n_calls = self.n_gradients = 0
+
+    def value_and_gradient(self, x: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return the value and the gradient; infinity and NaN where the numbers overflow."""
+        x = x.copy()  # the function may keep or change it
+        try:
+            if self._jac is True:
+                self.n_calls += 1
+                self.n_gradients += 1
+                value, gradient = self._fun(x, *self._args)
+                return _number(value), self._checked(gradient, x)
+            value = self._value(x)
+            if not math.isfinite(value):
+                return value, np.full_like(x, np.nan)
+            if self._jac:
+                self.n_gradients += 1
+                return value, self._checked(self._jac(x, *self._args), x)
+            nudge = _NUDGE * np.maximum(np.abs(x), 1.0)
+            slopes = [approx_fprime(x, self._value, signed) for signed in (nudge, -nudge)]
+            return value, (slopes[0] + slopes[1]) / 2.0
+        except OverflowError:  # Python's floats raise where NumPy's are infinite
+            return math.inf, np.full_like(x, np.nan)
+
+    def _value(self, x: np.ndarray) -> float:
+        self.n_calls += 1
+        return _number(self._fun(x.copy(), *self._args))
+
+    def _checked(self, gradient, x: np.ndarray) -> np.ndarray:
+        gradient = np.atleast_1d(np.asarray(gradient, dtype=np.float64))
+        if gradient.shape != x.shape:
+            raise ValueError(f"The gradient has the shape {gradient.shape}; it must be that of x, {x.shape}.")
+        return gradient.copy()
+
+
+def _number(value) -> float:
+    array = np.asarray(value)
+    if array.size != 1 or array.dtype.kind not in "fiub":
+        raise ValueError(f"fun must return a real number. It returned {value!r}.")
+    return float(array.reshape(()))
+
+
+def _refuse(unused: dict) -> None:
+    """Raise for what would change the problem, and for names that no method knows."""
+    for name in ("bounds", "constraints"):
+        value = unused.pop(name, None)
+        if value is not None and not (isinstance(value, tuple | list) and not value):
+            raise ValueError(f"gradient_descent knows no {name}.")
+    unknown = set(unused) - {"hess", "hessp"}
+    if unknown:
+        raise TypeError(f"gradient_descent has no option {', '.join(sorted(unknown))}.")
+
+
+def _notifier(callback: Callable | None) -> Callable:
+    """Return a function that tells the callback of an iterate, and whether it wants to stop."""
+    if callback is None:
+        return lambda iterate: False
+    by_name = set(inspect.signature(callback).parameters) == {"intermediate_result"}  # as SciPy tells them apart
+
+    def notify(iterate) -> bool:
+        try:
+            if by_name:
+                callback(intermediate_result=OptimizeResult(x=iterate.theta.copy(), fun=iterate.cost))
+            else:
+                callback(iterate.theta.copy())
+        except StopIteration:
+            return True
+        return False
+
+    return notify
+
+
+def _stall(function: _Function, end: Iterate, alpha: float, tol: float, *, plain: bool) -> str:
+    """Return why a stop is not at a minimum, if it is not; the empty string if it is, as far as can be seen.
+
+    Along the gradient ``g`` the curvature is ``k = g' H g / g' g``, and the best step ``g / k``.
+    """
+    x, g = end.theta, end.gradient
+    size = float(np.abs(g).max())
+    if size == 0.0:
+        return ""
+    nudge = _NUDGE * max(float(np.abs(x).max()), 1.0)
+
+    def hessian_product(direction: np.ndarray) -> np.ndarray:
+        ahead, behind = (function.value_and_gradient(x + signed * direction)[1] for signed in (nudge, -nudge))
+        return (ahead - behind) / (2.0 * nudge)
+
+    direction = g / size
+    curvature = float(direction @ hessian_product(direction) / (direction @ direction))
+    if curvature <= 0.0:
+        return "the function does not curve upwards along its gradient: this is no minimum"
+    best_step = size / curvature
+    if not best_step > _SHORT_STEP * tol + nudge:
+        return ""
+    far = f"the best step along the gradient would move one by {best_step:.3g}"
+    L = curvature
+    for _ in range(_POWER_STEPS if plain else 0):
+        direction = hessian_product(direction)
+        direction = direction / (np.linalg.norm(direction) or 1.0)
+        L = max(L, float(direction @ hessian_product(direction)))
+    if plain and alpha < 0.5 / L:
+        return f"{far}: alpha={alpha:.3g}, or what the scheduler has made of it, is too small; try alpha={1.0 / L:.3g}"
+    return f"{far}: lower tol, or set it to None" + (", or take an optimizer with momentum" if plain else "")
+
+
+def _message(status: str, costs: list[float], alpha: float, tol: float | None, stall: str) -> str:
+    n_iter = len(costs) - 1
+    if status in ("converged", "stalled"):
+        stop = f"at iteration {n_iter} no variable moved by more than tol={tol:g}"
+        return f"The descent stalled: {stop}, but {stall}." if stall else f"The descent converged: {stop}."
+    if status == "diverged":
+        return (
+            f"The descent diverged: alpha={alpha:.3g} is too large. The function rose from {costs[0]:.3g} to "
+            f"{costs[-1]:.3g} by iteration {n_iter}; x is the best iterate, number {np.argmin(costs)}."
+        )
+    if status == "max_iter":
+        moving = "" if tol is None else f" while a variable still moved by more than tol={tol:g}"
+        return f"The descent ran out of max_iter={n_iter} iterations{moving}."
+    return f"The callback stopped the descent at iteration {n_iter}."

@@ -1,0 +1,210 @@
+"""The least-squares cost from the moments of the data: ``value_and_gradient(theta) -> (cost, gradient)``."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from scipy.linalg import cho_solve, lapack
+
+from sklearn_gd._blas import UNDISTURBED
+from sklearn_gd._moments import Moments, is_constant
+
+
+@dataclass(frozen=True, eq=False)
+class Quadratic:
+    r"""The cost of linear regression, from the moments of the data.
+
+    .. math::
+        J(\theta) = \frac{1}{2m} \sum_i (h(x_i) - y_i)^2 + \frac{\lambda}{2} \sum_{j \ge 1} \theta_j^2
+                  = \frac{1}{2} (\theta' H \theta - 2 b' \theta + c)
+
+    with the penalty ``lambda``, called `l2` in the code.
+    With an intercept it is kept in centred form, so that features far from zero cost no digits:
+
+    ``J = (r**2 + w' S w - 2 w' s + c) / 2``; ``g = dJ/dtheta = (r, S w - s + r mean_x)``
+
+    where ``r = theta_0 + mean_x' w - mean_y`` and ``w = theta[1:]``;
+    ``S`` is the covariance of the features plus ``l2`` on its diagonal, ``s`` the covariance of features and targets,
+    ``c`` the targets' variance.
+    Without an intercept ``S``, ``s`` and ``c`` are taken about zero, ``w = theta``, and there is no ``r``.
+    Several targets are columns of ``theta``; their costs are summed.
+
+    The cost is measured from a minimum ``theta*``: with ``u = (r, S w - s)`` and ``e = (r, w - w*)``,
+    ``J = J* + e' (u + u*) / 2``. It is the same number, with the digits that a difference of large sums
+    would lose near the minimum.
+
+    Attributes
+    ----------
+    A : ndarray of shape (n_parameters, n_parameters)
+        ``u = A theta - a``: the covariance ``S``, below a row ``(1, mean_x)`` where there is an intercept.
+    a : ndarray of the shape of theta
+        ``s``, below ``mean_y`` where there is an intercept.
+    mean_x : ndarray of shape (n_features,) or None
+        The features' mean; None without an intercept.
+    theta_star : ndarray of the shape of theta
+        A minimum; features that depend on others, or are constant, have the coefficient 0.
+    u_star : ndarray of the shape of theta
+        ``u`` at `theta_star`: 0 to rounding.
+    minimum : float
+        ``J`` at `theta_star`; exactly 0 where rounding can't tell it from 0.
+    constant_cost : float
+        ``J`` of the best constant prediction, the mean of the targets: what R² compares with.
+    zero_cost : float
+        ``J`` at ``theta = 0``.
+    constant, dependent : ndarray of shape (n_features,), bool
+        Which features are constant (without an intercept: zero), and which of the others are linear combinations of
+        those before them in the order of the pivots, to rounding. None is dependent where there is a penalty.
+    l2 : float
+        The penalty.
+    eps : float
+        The relative rounding of the moments.
+    """
+
+    A: np.ndarray
+    a: np.ndarray
+    mean_x: np.ndarray | None
+    theta_star: np.ndarray
+    u_star: np.ndarray
+    minimum: float
+    constant_cost: float
+    zero_cost: float
+    constant: np.ndarray
+    dependent: np.ndarray
+    l2: float
+    eps: float
+
+    @classmethod
+    def of(
+        cls, moments: Moments, n_features: int, *, fit_intercept: bool, one_target: bool, l2: float = 0.0
+    ) -> "Quadratic":
+        """Return the cost on the rows that the moments describe.
+
+        Parameters
+        ----------
+        moments : Moments
+            Moments of the rows ``(x, y)``, of positive weight.
+        n_features : int
+            How many of a row's columns are features; the others are targets.
+        fit_intercept : bool
+            Whether ``theta`` begins with an intercept.
+        one_target : bool
+            Whether ``theta`` is a vector and not a matrix with a column for each target.
+        l2 : float >= 0
+            The penalty on the coefficients, in the unit of the squared features.
+        """
+        covariance, mean = moments.scatter / moments.weight, moments.mean
+        constant_cost = np.trace(covariance[n_features:, n_features:]) / 2.0
+        zero_cost = constant_cost + mean[n_features:] @ mean[n_features:] / 2.0
+        if not fit_intercept:
+            covariance += np.outer(mean, mean)
+        targets = n_features if one_target else slice(n_features, None)
+        S, s = covariance[:n_features, :n_features], covariance[:n_features, targets]
+        mean_x, mean_y = mean[:n_features], mean[targets]
+        c = 2.0 * (constant_cost if fit_intercept else zero_cost)
+
+        constant = is_constant(np.diagonal(S), mean_x, moments.eps)
+        S[np.diag_indices(n_features)] += l2
+        w_star, dependent = _solve(S, s, constant, moments.eps)
+        minimum = (c - np.vdot(w_star, s) + np.vdot(w_star, S @ w_star - s)) / 2.0
+        if minimum <= 8.0 * (n_features + 1) * moments.eps * c:
+            minimum = 0.0
+
+        A, a, theta_star = S, s, w_star
+        if fit_intercept:
+            A = np.zeros((n_features + 1, n_features + 1))
+            A[0, 0], A[0, 1:], A[1:, 1:] = 1.0, mean_x, S
+            a = np.concatenate([mean_y[np.newaxis], s])
+            theta_star = np.concatenate([(mean_y - mean_x @ w_star)[np.newaxis], w_star])
+        return cls(
+            A,
+            a,
+            mean_x if fit_intercept else None,
+            theta_star,
+            A @ theta_star - a,
+            float(minimum),
+            float(constant_cost),
+            float(zero_cost),
+            constant,
+            dependent,
+            float(l2),
+            moments.eps,
+        )
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of ``theta``."""
+        return self.theta_star.shape
+
+    @property
+    def curvatures(self) -> np.ndarray:
+        """The diagonal of the Hessian, without the intercept's 1."""
+        if self.mean_x is None:
+            return np.diagonal(self.A)
+        return np.diagonal(self.A)[1:] + self.mean_x**2
+
+    @cached_property
+    def H(self) -> np.ndarray:
+        """The Hessian, of shape (n_parameters, n_parameters): second moments of the rows ``[1, x]``."""
+        H = self.A.copy()
+        if self.mean_x is not None:
+            H[1:, 0] = self.mean_x
+            H[1:, 1:] += np.outer(self.mean_x, self.mean_x)
+        return H
+
+    def value_and_gradient(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return ``J(theta)`` and ``dJ/dtheta``."""
+        e = theta - self.theta_star
+        with UNDISTURBED:
+            gradient = self.A @ theta - self.a
+            if self.mean_x is not None:
+                e[0] = gradient[0]
+            cost = self.minimum + np.vdot(e, gradient + self.u_star) / 2.0
+        if self.mean_x is not None:
+            r = gradient[0]
+            gradient[1:] += self.mean_x * r if theta.ndim == 1 else np.outer(self.mean_x, r)
+        # Below 0 by rounding only; max keeps a NaN, which the descent must see.
+        return max(float(cost), 0.0), gradient
+
+    def hessian_product(self, v: np.ndarray) -> np.ndarray:
+        """Return ``H v``."""
+        product = self.A @ v
+        if self.mean_x is not None:
+            product[1:] += np.multiply.outer(self.mean_x, product[0])
+        return product
+
+    def curvature(self, Q: np.ndarray) -> np.ndarray:
+        """Return ``Q' H Q`` for some directions, the columns of `Q`, from the centred moments."""
+        U = self.A @ Q
+        if self.mean_x is None:
+            return Q.T @ U
+        return np.outer(U[0], U[0]) + Q[1:].T @ U[1:]
+
+
+def _solve(S: np.ndarray, s: np.ndarray, constant: np.ndarray, eps: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return a solution of ``S w = s`` with zeros for constant and dependent columns, and which are dependent.
+
+    A Cholesky factorisation of the correlation matrix costs ``n_features**3 / 3``; an eigendecomposition, ten times so.
+    Where it fails, one with pivots finds the columns that are independent of each other to rounding.
+    """
+    scale = np.sqrt(np.where(constant, 1.0, np.diagonal(S)))
+    correlation = S / scale
+    correlation /= scale[:, np.newaxis]
+    correlation[constant] = correlation[:, constant] = 0.0
+    tol = len(S) * eps
+    kept = np.arange(len(S))
+    try:
+        # NumPy's and not SciPy's: each brings a BLAS with threads of its own, which would get in each other's way.
+        factor = np.linalg.cholesky(correlation)
+        independent = np.diagonal(factor).min(initial=1.0) ** 2 >= tol
+    except np.linalg.LinAlgError:
+        independent = False
+    if not independent:
+        factor, pivots, rank, _ = lapack.dpstrf(correlation, tol=tol, lower=1)
+        kept, factor = pivots[:rank] - 1, factor[:rank, :rank]
+    w = np.zeros_like(s)
+    if kept.size:
+        right_side = (s[kept].T / scale[kept]).T
+        w[kept] = (cho_solve((factor, True), right_side, check_finite=False).T / scale[kept]).T
+    dependent = ~constant
+    dependent[kept] = False
+    return w, dependent

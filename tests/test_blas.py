@@ -1,0 +1,116 @@
+"""The same bits whenever, and beside whatever else, a fit runs."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import scipy.sparse as sp
+from numpy.testing import assert_array_equal
+from sklearn.exceptions import ConvergenceWarning
+from threadpoolctl import threadpool_info
+
+from sklearn_gd import GDLinearRegressor
+from sklearn_gd._blas import single_threaded
+
+quiet = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+def data(m, n, store=np.asarray, seed=0):
+    """Return features and targets."""
+    rng = np.random.default_rng(seed)
+    X = rng.normal(size=(m, n)) * (rng.random((m, n)) < 0.5)
+    return store(X), X @ rng.normal(size=n) + rng.normal(size=m)
+
+
+def blas_threads():
+    """Return the number of threads of each BLAS."""
+    return [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
+
+
+# Sizes at which BLAS would use several threads for products, factorisations and eigenvalues.
+CASES = [
+    (data(100_000, 10), {}),
+    (data(20_000, 150), {}),
+    (data(1500, 320), {"optimizer": "adam", "max_iter": 50}),
+    (data(1500, 320), {"alpha": 0.05, "max_iter": 2000, "tol": None}),
+    (data(150, 700), {}),
+    (data(150, 700), {"l2": 0.1, "standardize": True}),
+    (data(2000, 300, sp.csr_array), {"precompute": False, "optimizer": "nesterov", "max_iter": 50}),
+]
+
+
+def fit(case):
+    """Return all that a fit says."""
+    (X, y), options = case
+    model = GDLinearRegressor(**options).fit(X, y)
+    diagnosis = model.diagnosis_
+    return (
+        model.coef_,
+        model.intercept_,
+        model.cost_history_,
+        model.alpha_,
+        diagnosis.gap,
+        diagnosis.alpha_limit,
+        diagnosis.condition_number,
+        diagnosis.message,
+    )
+
+
+@pytest.fixture(scope="module")
+def alone():
+    """Return the fits, one after the other."""
+    with pytest.warns(ConvergenceWarning):  # some are cut short on purpose
+        return [fit(case) for case in CASES]
+
+
+def assert_same_bits(fits, others):
+    """Assert that all numbers are equal to the last bit."""
+    for one, other in zip(fits, others, strict=True):
+        for part, counterpart in zip(one, other, strict=True):
+            assert_array_equal(part, counterpart)
+
+
+@quiet
+def test_refits(alone):
+    """A second fit is the first one."""
+    assert_same_bits([fit(case) for case in CASES], alone)
+
+
+@quiet
+def test_threads(alone):
+    """Fits in several threads at once are those that run alone, and leave BLAS as they found it."""
+    before = blas_threads()
+    with ThreadPoolExecutor(4) as executor:
+        for _ in range(3):
+            order = np.random.default_rng(0).permutation(len(CASES))
+            fits = dict(zip(order, executor.map(lambda i: fit(CASES[i]), order), strict=True))
+            assert_same_bits([fits[i] for i in range(len(CASES))], alone)
+    assert blas_threads() == before
+
+
+def test_limit_is_lifted():
+    """The limit is restored after use and after an error, also by threads that are not the main one."""
+    before = blas_threads()
+
+    def use(error):
+        with single_threaded() as n_threads:
+            assert n_threads == max(before)
+            assert set(blas_threads()) == {1}
+            raise error
+
+    for error in (KeyboardInterrupt, ValueError):
+        with pytest.raises(error):
+            use(error)
+        assert blas_threads() == before
+        with ThreadPoolExecutor(1) as executor, pytest.raises(error):
+            executor.submit(use, error).result()
+        assert blas_threads() == before
+
+
+@quiet
+@pytest.mark.parametrize("n_jobs", [1, 3])
+def test_n_jobs(n_jobs):
+    """The number of threads that read the data does not matter."""
+    (X, y), options = CASES[0]
+    one, other = (GDLinearRegressor(n_jobs=jobs, **options).fit(X, y) for jobs in (None, n_jobs))
+    assert_array_equal(one.coef_, other.coef_)
