@@ -30,6 +30,8 @@ _PRACTICAL = 1e6
 _ROUNDING = 1e-13
 # Steps of conjugate gradients that look for a lower cost where the minimum is not known.
 _STEPS = 10
+# Below this the gradient is rounding, along which there is nothing to be found.
+_NOISE = 1e-24
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -103,14 +105,24 @@ class Descent:
         cost, g = self.objective.value_and_gradient(theta)
         if np.isinf(self.limits.alpha_limit) or not g.any():
             return 0.0
-        gap = float(np.sum((g * np.sqrt(self.limits.alpha_limit / self.reference / 4.0)) ** 2))
-        if gap > GAP_OF_A_GOOD_FIT:
+        gap = float(np.sum((g * np.sqrt(self.limits.alpha_limit) / (2.0 * np.sqrt(self.reference))) ** 2))
+        if gap > GAP_OF_A_GOOD_FIT or gap < _NOISE:
             return gap
-        H = LinearOperator(
-            (g.size, g.size), lambda v: self.objective.hessian_product(v.reshape(g.shape)).ravel(), dtype=np.float64
-        )
-        step = cg(H, -g.ravel(), rtol=0.0, maxiter=_STEPS)[0].reshape(g.shape)
-        return max(gap, (cost - self.objective.value_and_gradient(theta + step)[0]) / self.reference)
+        return max(gap, (cost - self.objective.value_and_gradient(theta + self._step(g))[0]) / self.reference)
+
+    def _step(self, g: np.ndarray) -> np.ndarray:
+        """Return some steps of conjugate gradients towards the minimum, on columns scaled to one size."""
+        diagonal = self.objective.diagonal
+        scale = np.divide(1.0, np.sqrt(diagonal), out=np.zeros_like(diagonal), where=diagonal > 0.0)
+        scale = scale.reshape(-1, *[1] * (g.ndim - 1))
+        size = np.abs(scale * g).max()
+
+        def product(v: np.ndarray) -> np.ndarray:
+            return (scale * self.objective.hessian_product(scale * v.reshape(g.shape))).ravel()
+
+        H = LinearOperator((g.size, g.size), product, dtype=np.float64)
+        v, _ = cg(H, -(scale * g).ravel() / (size or 1.0), rtol=1e-4, maxiter=_STEPS)
+        return scale * size * v.reshape(g.shape)
 
     def iterations_to(self, gap: float) -> float:
         """Return the iterations to a gap: counted, predicted, or NaN."""

@@ -8,7 +8,7 @@ from sklearn_gd._blas import undisturbed
 from sklearn_gd._closed_form import predict_iterations
 from sklearn_gd._form import Form
 from sklearn_gd._moments import Moments
-from sklearn_gd._quadratic import Quadratic
+from sklearn_gd._quadratic import Quadratic, scale_ratio
 from sklearn_gd._rows import Rows
 from sklearn_gd._spectrum import extreme_eigenvalues, largest_eigenvalue
 from sklearn_gd.schedulers import Constant
@@ -135,7 +135,7 @@ def limits_of_moments(moments: Moments, form: Form, names: np.ndarray | None) ->
         _over(2.0, L + mu),
         _over(L, mu) if L else 1.0,
         condition_number_of(standardized),
-        _limiting(quadratic.curvatures, form.fit_intercept, names),
+        _limiting(quadratic.diagonal, form.fit_intercept, names),
         _named(quadratic.constant & (form.l2 == 0.0), names),
         _named(quadratic.dependent & (form.l2 == 0.0), names),
     )
@@ -157,7 +157,7 @@ def limits_of_rows(rows: Rows, names: np.ndarray | None) -> AlphaLimits:
         _over(2.0, L + mu),
         condition_number,
         condition_number if rows.scaling is not None else np.nan,
-        _limiting(rows.curvatures, rows.fit_intercept, names),
+        _limiting(rows.diagonal, rows.fit_intercept, names),
     )
 
 
@@ -200,7 +200,7 @@ def iterations_at_auto(objective: Quadratic | Rows) -> float:
 
 def count(n_iter: float) -> str:
     """Return a number of iterations as one says it."""
-    if np.isinf(n_iter):
+    if n_iter == np.inf:
         return "infinitely many iterations"
     if n_iter == 1:
         return "1 iteration"
@@ -213,10 +213,9 @@ def _over(numerator: float, denominator: float) -> float:
 
 def _limiting(curvatures: np.ndarray, fit_intercept: bool, names: np.ndarray | None) -> str | int | None:
     largest = int(np.argmax(curvatures))
-    others = np.append(curvatures[curvatures > 0.0], 1.0) if fit_intercept else curvatures[curvatures > 0.0]
-    if not others.size or curvatures[largest] <= _ONE_SCALE * others.min() or curvatures[largest] < others.max():
+    if scale_ratio(curvatures) <= _ONE_SCALE or largest < fit_intercept:
         return None
-    return _name(largest, names)
+    return _name(largest - fit_intercept, names)
 
 
 def _named(flags: np.ndarray, names: np.ndarray | None) -> tuple[str | int, ...]:

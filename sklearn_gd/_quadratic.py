@@ -135,12 +135,13 @@ class Quadratic:
         """The shape of ``theta``."""
         return self.theta_star.shape
 
-    @property
-    def curvatures(self) -> np.ndarray:
-        """The diagonal of the Hessian, without the intercept's 1."""
-        if self.mean_x is None:
-            return np.diagonal(self.A)
-        return np.diagonal(self.A)[1:] + self.mean_x**2
+    @cached_property
+    def diagonal(self) -> np.ndarray:
+        """The diagonal of the Hessian, of shape (n_parameters,): the curvatures along the parameters."""
+        diagonal = np.diagonal(self.A).copy()
+        if self.mean_x is not None:
+            diagonal[1:] += self.mean_x**2
+        return diagonal
 
     @cached_property
     def H(self) -> np.ndarray:
@@ -180,6 +181,13 @@ class Quadratic:
         return np.outer(U[0], U[0]) + Q[1:].T @ U[1:]
 
 
+def scale_ratio(curvatures: np.ndarray) -> float:
+    """Return how many times larger the largest curvature is than the smallest that is not zero."""
+    curvatures = curvatures[curvatures > 0.0]
+    with np.errstate(over="ignore"):
+        return float(curvatures.max() / curvatures.min()) if curvatures.size else 1.0
+
+
 def _solve(S: np.ndarray, s: np.ndarray, constant: np.ndarray, eps: float) -> tuple[np.ndarray, np.ndarray]:
     """Return a solution of ``S w = s`` with zeros for constant and dependent columns, and which are dependent.
 
@@ -199,8 +207,11 @@ def _solve(S: np.ndarray, s: np.ndarray, constant: np.ndarray, eps: float) -> tu
     except np.linalg.LinAlgError:
         independent = False
     if not independent:
-        factor, pivots, rank, _ = lapack.dpstrf(correlation, tol=tol, lower=1)
-        kept, factor = pivots[:rank] - 1, factor[:rank, :rank]
+        # Of equal pivots the first is taken: that of the larger column, which needs the smaller coefficient.
+        order = np.argsort(-np.diagonal(S), kind="stable")
+        np.fill_diagonal(correlation, ~constant)
+        factor, pivots, rank, _ = lapack.dpstrf(correlation[np.ix_(order, order)], tol=tol, lower=1)
+        kept, factor = order[pivots[:rank] - 1], factor[:rank, :rank]
     w = np.zeros_like(s)
     if kept.size:
         right_side = (s[kept].T / scale[kept]).T

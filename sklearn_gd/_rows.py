@@ -1,7 +1,7 @@
 """The least-squares cost row by row: ``value_and_gradient(theta) -> (cost, gradient)``."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -9,7 +9,7 @@ import scipy.sparse as sp
 
 from sklearn_gd._blas import undisturbed
 from sklearn_gd._moments import Moments
-from sklearn_gd._quadratic import Quadratic
+from sklearn_gd._quadratic import Quadratic, scale_ratio
 from sklearn_gd._scaling import Scaling
 
 # Entries of a block that is converted or centred by the way.
@@ -17,6 +17,8 @@ _BLOCK_SIZE = 2**17
 _ROW_GRAM_BLOCK_SIZE = 2**19
 # Up to this many rows, and no more rows than features, the matrix of the rows' products is cheap.
 _FEW_ROWS = 512
+# Columns whose curvatures differ by more are not on one scale for the matrix of the rows' products.
+_ONE_SCALE = 1e8
 _EPS = np.finfo(np.float64).eps
 
 
@@ -64,19 +66,28 @@ class Rows:
         """The shape of ``theta``."""
         return (self.X.shape[1] + self.fit_intercept, *self.y.shape[1:])
 
-    @property
-    def curvatures(self) -> np.ndarray:
-        """The diagonal of the Hessian, without the intercept's 1."""
+    @cached_property
+    def diagonal(self) -> np.ndarray:
+        """The diagonal of the Hessian, of shape (n_parameters,): the curvatures along the parameters."""
         columns = Scaling.of_columns(self.X, self.share)
         spread = np.where(np.isfinite(columns.scale), columns.scale, 0.0)
-        if self.scaling is not None:
-            return np.sign(spread) + self.l2
-        return columns.mean**2 + spread**2 + self.l2
+        diagonal = (columns.mean**2 + spread**2 if self.scaling is None else np.sign(spread)) + self.l2
+        return np.append(1.0, diagonal) if self.fit_intercept else diagonal
 
-    @property
+    @cached_property
     def minimum(self) -> float:
         """The smallest cost; NaN where it would take the eigenvalues of a large matrix to know it."""
-        return self.row_space.quadratic.minimum if self.has_small_row_space else np.nan
+        if not self.has_small_row_space:
+            return np.nan
+        curvatures = self.diagonal[self.fit_intercept :]
+        if scale_ratio(curvatures) <= _ONE_SCALE:
+            return self.row_space.quadratic.minimum
+        # The products of the rows have lost the small columns, but without a penalty the scales don't matter here.
+        if self.l2 > 0.0:
+            return np.nan
+        none = np.zeros_like(curvatures)
+        scale = np.sqrt(np.where(curvatures > 0.0, curvatures, np.inf))
+        return replace(self, scaling=Scaling(none, none, scale)).row_space.quadratic.minimum
 
     @property
     def has_small_row_space(self) -> bool:

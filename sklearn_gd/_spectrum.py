@@ -31,7 +31,10 @@ class QuadraticBasis:
 
     def __init__(self, objective: Quadratic, theta: np.ndarray):
         self.lam, self._Q, K = _eigenbasis(objective)
-        self.gradient = by_target(objective.value_and_gradient(theta)[1]) @ self._Q
+        self._resolved = _is_nonzero(objective, self.lam, self._Q)
+        self._resolved &= self.lam > self.lam.max(initial=0.0) * _unresolved(len(self.lam))
+        self._cost, gradient = objective.value_and_gradient(theta)
+        self.gradient = by_target(gradient) @ self._Q
         # The cost is J* + slope' d + d' K d / 2 with d = Q' (theta - theta*), and K = diag(lam) but for rounding.
         self._minimum, slope = objective.value_and_gradient(objective.theta_star)
         self._d, self._slope = by_target(theta - objective.theta_star) @ self._Q, by_target(slope) @ self._Q
@@ -48,6 +51,21 @@ class QuadraticBasis:
         d = self._d[:, np.newaxis] * decay
         cost = np.einsum("kti,kti->t", d, d @ self._half_K + self._slope[:, np.newaxis])
         return np.maximum(self._minimum + cost, 0.0)
+
+    def energies(self) -> tuple[np.ndarray, float]:
+        """Return what each mode adds to the cost at `theta`, of shape (n_modes,), and what no mode accounts for.
+
+        ``lam d**2 / 2``, where the coordinate ``d`` is ``Q' (theta - theta*)`` or, where that loses fewer digits to
+        the others, ``Q' g / lam``: so they are right for columns on very different scales.
+        Modes that are lost in rounding are left out.
+        """
+        d, g = self._d, self.gradient
+        size_d, size_g = (np.abs(part).max(axis=1, keepdims=True) for part in (d, g))
+        lam = np.where(self._resolved, self.lam, 0.0)
+        steep = lam > size_g / np.where(size_d > 0.0, size_d, 1.0)
+        d = np.where(steep, np.divide(g, lam, out=np.zeros_like(g), where=steep), d)
+        energies = np.sum(lam * d * d, axis=0) / 2.0  # d**2 might overflow
+        return energies, max(self._cost - self._minimum - float(energies.sum()), 0.0)
 
 
 class RowsBasis:
@@ -82,6 +100,11 @@ class RowsBasis:
         """Return the costs after the modes have shrunk by factors of shape (n_iterates, n_modes)."""
         return self._inside.cost(decay[:, :-1]) + self._rest_cost * decay[:, -1] ** 2
 
+    def energies(self) -> tuple[np.ndarray, float]:
+        """Return what each mode adds to the cost at `theta`, of shape (n_modes,), and what no mode accounts for."""
+        energies, others = self._inside.energies()
+        return np.append(energies, self._rest_cost), others
+
 
 @undisturbed
 def basis_of(objective: Quadratic | Rows, theta: np.ndarray) -> QuadraticBasis | RowsBasis:
@@ -92,22 +115,15 @@ def basis_of(objective: Quadratic | Rows, theta: np.ndarray) -> QuadraticBasis |
 def extreme_eigenvalues(objective: Quadratic) -> tuple[float, float]:
     """Return ``L`` and ``mu``, the largest eigenvalue of the Hessian and the smallest that is not zero.
 
-    An eigenvalue ``q' H q = (q_0 + mean_x' q)**2 + q' S q`` is taken for zero where it is no more than the rounding
-    of its terms: so columns of numbers near 1e-9 may have one of 1e-18 beside others of 1.
     ``mu`` is 0.0 where it is too small beside ``L`` to be resolved, below about 1e-28 of it.
     """
     lam, Q, _ = _eigenbasis(objective)
     L, n = float(lam.max(initial=0.0)), len(lam)
-    eps = 8.0 * n * objective.eps
-    if objective.mean_x is None:
-        rounding = eps * (np.diagonal(objective.A) @ Q**2)
-    else:
-        rounding = eps * (np.diagonal(objective.A)[1:] @ Q[1:] ** 2) + (eps * (np.abs(objective.A[0]) @ np.abs(Q))) ** 2
-    nonzero = lam[lam > rounding]
+    nonzero = lam[_is_nonzero(objective, lam, Q)]
     if not nonzero.size:
         return 0.0, 0.0
     mu = float(nonzero.min())
-    return L, mu if mu > L * unresolved(n) else 0.0
+    return L, mu if mu > L * _unresolved(n) else 0.0
 
 
 @undisturbed
@@ -167,7 +183,18 @@ def _eigenbasis(objective: Quadratic) -> tuple[np.ndarray, np.ndarray, np.ndarra
     return np.maximum(np.diagonal(K), 0.0), Q, K
 
 
-def unresolved(n: int) -> float:
+def _is_nonzero(objective: Quadratic, lam: np.ndarray, Q: np.ndarray) -> np.ndarray:
+    """Return which eigenvalues ``q' H q = (q_0 + mean_x' q)**2 + q' S q`` are more than the rounding of their terms.
+
+    So columns of numbers near 1e-9 may have one of 1e-18 beside others of 1, but a duplicate has none.
+    """
+    eps, diagonal = 8.0 * len(lam) * objective.eps, np.diagonal(objective.A)
+    if objective.mean_x is None:
+        return lam > eps * (diagonal @ Q**2)
+    return lam > eps * (diagonal[1:] @ Q[1:] ** 2) + (eps * (np.abs(objective.A[0]) @ np.abs(Q))) ** 2
+
+
+def _unresolved(n: int) -> float:
     """Return the share of the largest eigenvalue below which others are rounding."""
     return (8.0 * n * _EPS) ** 2
 
