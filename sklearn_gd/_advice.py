@@ -30,8 +30,8 @@ _PRACTICAL = 1e6
 _ROUNDING = 1e-13
 # Steps of conjugate gradients that look for a lower cost where the minimum is not known.
 _STEPS = 10
-# Below this the gradient is rounding, along which there is nothing to be found.
-_NOISE = 1e-24
+# A curvature so small, on columns scaled to one size, is the rounding of none: there is nothing to be found there.
+_NOISE = 1e-12
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -106,7 +106,7 @@ class Descent:
         if np.isinf(self.limits.alpha_limit) or not g.any():
             return 0.0
         gap = float(np.sum((g * np.sqrt(self.limits.alpha_limit) / (2.0 * np.sqrt(self.reference))) ** 2))
-        if gap > GAP_OF_A_GOOD_FIT or gap < _NOISE:
+        if gap > GAP_OF_A_GOOD_FIT:
             return gap
         return max(gap, (cost - self.objective.value_and_gradient(theta + self._step(g))[0]) / self.reference)
 
@@ -115,13 +115,17 @@ class Descent:
         diagonal = self.objective.diagonal
         scale = np.divide(1.0, np.sqrt(diagonal), out=np.zeros_like(diagonal), where=diagonal > 0.0)
         scale = scale.reshape(-1, *[1] * (g.ndim - 1))
-        size = np.abs(scale * g).max()
+        b = -(scale * g).ravel()
+        size = np.abs(b).max() or 1.0
 
         def product(v: np.ndarray) -> np.ndarray:
             return (scale * self.objective.hessian_product(scale * v.reshape(g.shape))).ravel()
 
         H = LinearOperator((g.size, g.size), product, dtype=np.float64)
-        v, _ = cg(H, -(scale * g).ravel() / (size or 1.0), rtol=1e-4, maxiter=_STEPS)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            v, _ = cg(H, b / size, rtol=1e-4, maxiter=_STEPS)
+        if not b @ v / size > _NOISE * (v @ v):  # v' H v = b' v
+            return np.zeros_like(g)
         return scale * size * v.reshape(g.shape)
 
     def iterations_to(self, gap: float) -> float:

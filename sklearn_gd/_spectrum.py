@@ -31,13 +31,19 @@ class QuadraticBasis:
 
     def __init__(self, objective: Quadratic, theta: np.ndarray):
         self.lam, self._Q, K = _eigenbasis(objective)
-        self._resolved = _is_nonzero(objective, self.lam, self._Q)
-        self._resolved &= self.lam > self.lam.max(initial=0.0) * _unresolved(len(self.lam))
+        resolved = _is_nonzero(objective, self.lam, self._Q)
+        resolved &= self.lam > self.lam.max(initial=0.0) * _unresolved(len(self.lam))
+        self._resolved_lam = np.where(resolved, self.lam, 0.0)
         self._cost, gradient = objective.value_and_gradient(theta)
         self.gradient = by_target(gradient) @ self._Q
         # The cost is J* + slope' d + d' K d / 2 with d = Q' (theta - theta*), and K = diag(lam) but for rounding.
         self._minimum, slope = objective.value_and_gradient(objective.theta_star)
-        self._d, self._slope = by_target(theta - objective.theta_star) @ self._Q, by_target(slope) @ self._Q
+        self._slope, self._d = by_target(slope) @ self._Q, by_target(theta - objective.theta_star) @ self._Q
+        # Where columns have very different scales, or theta* large parts that cancel, a steep mode's d is lost to the
+        # others, and right in the gradient.
+        size_d, size_g = (np.abs(part).max(axis=1, keepdims=True, initial=0.0) for part in (self._d, self.gradient))
+        steep = self._resolved_lam > size_g / np.where(size_d > 0.0, size_d, 1.0)
+        np.divide(self.gradient - self._slope, self._resolved_lam, out=self._d, where=steep)
         self._half_K = K / 2.0
 
     @undisturbed
@@ -55,16 +61,9 @@ class QuadraticBasis:
     def energies(self) -> tuple[np.ndarray, float]:
         """Return what each mode adds to the cost at `theta`, of shape (n_modes,), and what no mode accounts for.
 
-        ``lam d**2 / 2``, where the coordinate ``d`` is ``Q' (theta - theta*)`` or, where that loses fewer digits to
-        the others, ``Q' g / lam``: so they are right for columns on very different scales.
-        Modes that are lost in rounding are left out.
+        The first are ``lam d**2 / 2``; the second belongs to modes that are lost in rounding.
         """
-        d, g = self._d, self.gradient
-        size_d, size_g = (np.abs(part).max(axis=1, keepdims=True) for part in (d, g))
-        lam = np.where(self._resolved, self.lam, 0.0)
-        steep = lam > size_g / np.where(size_d > 0.0, size_d, 1.0)
-        d = np.where(steep, np.divide(g, lam, out=np.zeros_like(g), where=steep), d)
-        energies = np.sum(lam * d * d, axis=0) / 2.0  # d**2 might overflow
+        energies = np.sum(self._resolved_lam * self._d * self._d, axis=0) / 2.0  # d**2 might overflow
         return energies, max(self._cost - self._minimum - float(energies.sum()), 0.0)
 
 

@@ -8,7 +8,6 @@ from hypothesis import settings
 from sklearn.datasets import load_diabetes
 from sklearn.preprocessing import StandardScaler
 
-
 # The gate tries the same examples each time; on a developer's machine they are new ones.
 settings.register_profile("gate", derandomize=True)
 if os.environ.get("CI"):
