@@ -20,7 +20,7 @@ from sklearn_gd._path import Path
 from sklearn_gd._quadratic import Quadratic
 from sklearn_gd._rows import Rows
 from sklearn_gd.optimizers import GradientDescent
-from sklearn_gd.schedulers import Constant
+from sklearn_gd.schedulers import SCHEDULERS, Constant
 
 # A remedy is worth a word where it takes at most this share of the iterations.
 _WORTH = 0.5
@@ -88,8 +88,7 @@ class Descent:
     @property
     def is_predictable(self) -> bool:
         """Whether the iterations that the descent needs can be told beforehand."""
-        has_basis = isinstance(self.objective, Quadratic) or self.objective.has_small_row_space
-        return has_basis and type(self.optimizer) is GradientDescent
+        return not np.isnan(self.objective.minimum) and type(self.optimizer) is GradientDescent
 
     def gap(self, i: int) -> float:
         """Return the gap of iterate `i`, the last or the best, or a lower bound where the minimum is not known.
@@ -139,16 +138,21 @@ class Descent:
         return self.predict(self.alpha, self.scheduler, self.n_iter)
 
     def predict(self, alpha: float, scheduler: Callable[[int, int], float], n_iter: int | None = None) -> float:
-        """Return the predicted iterations to a good fit, if it can't be there after `n_iter`."""
-        return predict_iterations(
-            self.objective,
-            self.theta,
-            self.objective.minimum + GAP_OF_A_GOOD_FIT * self.reference,
-            alpha=alpha,
-            scheduler=scheduler,
-            first_iter=self.first_iter,
-            max_iter=self.first_iter if n_iter is None else n_iter,
-        )
+        """Return the predicted iterations to a good fit, which are not fewer than `n_iter`, or NaN."""
+        try:
+            return predict_iterations(
+                self.objective,
+                self.theta,
+                self.objective.minimum + GAP_OF_A_GOOD_FIT * self.reference,
+                alpha=alpha,
+                scheduler=scheduler,
+                first_iter=self.first_iter,
+                max_iter=self.first_iter if n_iter is None else n_iter,
+            )
+        except Exception:
+            if type(scheduler) in SCHEDULERS.values():
+                raise
+            return np.nan  # a schedule of the user's own, such as a table of rates, may not know of later iterations
 
 
 def event(descent: Descent, status: str, gap: float, *, bad: bool) -> str:
@@ -186,16 +190,17 @@ def remedy(descent: Descent, limits: AlphaLimits, status: str, n_iter_needed: fl
     peak = peak_factor(descent.scheduler, descent.first_iter, descent.n_iter, descent.max_iter)
     if status == "diverged" or (plain and peak * descent.alpha >= limits.alpha_limit):
         return _too_large(descent, limits, peak)
-    sentences = _by_prediction(descent, n_iter_needed) if descent.is_predictable else _by_rates(descent, peak)
+    predicted = descent.is_predictable and not np.isnan(n_iter_needed)
+    sentences = _by_prediction(descent, n_iter_needed) if predicted else _by_rates(descent, peak)
     if n_iter_needed == np.inf:
         pass  # neither tol nor max_iter would help
     elif status == "stalled":
         sentences.append("Lower tol, or set it to None, if you want the descent to go on.")
-    elif not descent.is_predictable:
+    elif not predicted:
         sentences.append("Raise max_iter.")
     elif n_iter_needed <= _PRACTICAL:
         sentences.append(f"Or raise max_iter to {n_iter_needed - descent.first_iter}.")
-    if limits.scaling_helps and descent.standardized is not None and descent.is_predictable:
+    if limits.scaling_helps and descent.standardized is not None and predicted:
         sentences.append(f"With standardize=True it takes {count(iterations_at_auto(descent.standardized()))}.")
     return " ".join(sentences)
 

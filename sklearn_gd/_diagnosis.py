@@ -40,7 +40,8 @@ class Diagnosis:
         The iterations, since the schedule began, after which the gap is at most 0.001 at this alpha and scheduler:
         counted where the descent got there, otherwise predicted for plain descent: an integer, or infinity.
         A scheduler that depends on `max_iter` is stretched to as many.
-        NaN where it can't be predicted: for other optimizers, and row by row.
+        NaN where it can't be predicted: for other optimizers, row by row, and for a scheduler of your own that fails
+        beyond `max_iter`.
     warn : bool
         Whether the fit is bad, so that the user must be warned.
     alpha_limit, alpha_best, condition_number, condition_number_standardized, limiting_feature, constant_features, \

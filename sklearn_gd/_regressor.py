@@ -278,7 +278,7 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
         """
         with _unchanged_on_failure(self):
             X, y, sample_weight = self._check_data(X, y, sample_weight, reset=True)
-            self._fit(X, y, sample_weight, earlier=None, go_on=self.warm_start)
+            self._fit(X, y, sample_weight, precompute=self.precompute, go_on=self.warm_start)
         return self._warn()
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -286,7 +286,8 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
         """Add a chunk of rows to those seen so far, and go on descending the cost on all of them.
 
         The moments of the chunk are added to the moments of the rows before, whether these came by `fit` or by
-        `partial_fit`; none of the rows are needed again. So any cutting of the data into chunks ends at the same
+        `partial_fit`; none of the rows are needed again. It works from the moments also where ``precompute="auto"``
+        would go row by row. So any cutting of the data into chunks ends at the same
         minimum, and the first chunk alone equals `fit`. Each call does up to `max_iter` iterations,
         and goes on as a fit with ``warm_start=True`` does.
 
@@ -319,14 +320,14 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
         if self.early_stopping:
             raise ValueError("partial_fit does not keep rows for validation; set early_stopping=False.")
         earlier = getattr(self, "_moments", None)
-        if self.precompute is False or (earlier is None and hasattr(self, "coef_")):
+        if not self.precompute or (earlier is None and hasattr(self, "coef_")):
             raise ValueError(
                 "partial_fit adds up the moments of the data, which a fit row by row does not have; "
                 "set precompute=True, in the fit before too."
             )
         with _unchanged_on_failure(self):
             X, y, sample_weight = self._check_data(X, y, sample_weight, reset=earlier is None)
-            self._fit(X, y, sample_weight, earlier=earlier, go_on=earlier is not None)
+            self._fit(X, y, sample_weight, precompute=True, go_on=earlier is not None, earlier=earlier)
         return self._warn()
 
     def predict(self, X: ArrayLike) -> np.ndarray:
@@ -390,7 +391,7 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
             sample_weight = np.broadcast_to(np.zeros_like(sample_weight, dtype=np.float64), len(y))
         return X, y, sample_weight
 
-    def _fit(self, X, y, sample_weight, *, earlier: Moments | None, go_on: bool) -> None:
+    def _fit(self, X, y, sample_weight, *, precompute, go_on: bool, earlier: Moments | None = None) -> None:
         """Descend, from data to fitted attributes."""
         optimizer = checked(self.optimizer, OPTIMIZERS, "optimizer", "GDLinearRegressor")
         scheduler = checked(self.scheduler, SCHEDULERS, "scheduler", "GDLinearRegressor")
@@ -398,7 +399,7 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
         held_out = None
         if self.early_stopping:
             sample_weight, held_out = _split(len(y), sample_weight, self.validation_fraction, random)
-        data = self._prepare(X, y, sample_weight, held_out=held_out, earlier=earlier)
+        data = self._prepare(X, y, sample_weight, precompute=precompute, held_out=held_out, earlier=earlier)
         objective = data.objective
         start = self._start(data, optimizer, scheduler, random, go_on=go_on)
         initial_cost, initial_gradient = objective.value_and_gradient(start.theta)
@@ -443,18 +444,22 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
                 )
             )
 
+        self._keep(data, path, diagnosis, start, before, optimizer, scheduler, X.dtype)
+
+    def _keep(self, data: Prepared, path, diagnosis, start: Point, before, optimizer, scheduler, dtype) -> None:
+        """Set the fitted attributes, and what a further fit goes on from."""
         at_last = diagnosis.status != "diverged" and not self.early_stopping
         theta = path.last if at_last else path.best
         coef, intercept = (theta[1:], theta[0]) if self.fit_intercept else (theta, 0.0)
         if data.scaling is not None:
             coef, intercept = data.scaling.to_user(coef, intercept)
-        dtype = np.float32 if X.dtype == np.float32 else np.float64
+        dtype = np.float32 if dtype == np.float32 else np.float64
         self.coef_ = np.array(coef.T, dtype=dtype, order="C")
         self.intercept_ = intercept.astype(dtype) if isinstance(intercept, np.generic | np.ndarray) else intercept
         self.cost_history_ = np.concatenate([before, path.costs])
         self.validation_cost_history_ = path.validation_costs
         self.n_iter_ = start.n_iter + len(path.costs) - 1
-        self.alpha_ = alpha
+        self.alpha_ = diagnosis.alpha
         self._diagnosis = diagnosis
         self._moments = data.seen
         self._end = None
@@ -463,7 +468,7 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
                 theta=theta,
                 n_iter=self.n_iter_,
                 state=path.state,
-                auto_length=alpha if self.alpha == "auto" else None,
+                auto_length=self.alpha_ if self.alpha == "auto" else None,
                 optimizer=_snapshot(self.optimizer, optimizer),
                 scheduler=_snapshot(self.scheduler, scheduler),
                 scaling=data.scaling,
@@ -477,7 +482,6 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
             y,
             sample_weight,
             Form(X.shape[1], y.ndim == 1, self.fit_intercept, self.standardize, self.l2),
-            precompute=self.precompute,
             n_jobs=self.n_jobs,
             names=getattr(self, "feature_names_in_", None),
             **options,
@@ -490,7 +494,7 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
         X, y, sample_weight = self._check_data(
             X, np.zeros(_num_samples(X)) if unknown else y, sample_weight, reset=True
         )
-        data = self._prepare(X, y, sample_weight)
+        data = self._prepare(X, y, sample_weight, precompute=self.precompute)
         limits = data.limits if isinstance(data.limits, AlphaLimits) else data.limits()
         if unknown or np.isnan(data.objective.minimum):
             return limits

@@ -37,13 +37,16 @@ class QuadraticBasis:
         self._cost, gradient = objective.value_and_gradient(theta)
         self.gradient = by_target(gradient) @ self._Q
         # The cost is J* + slope' d + d' K d / 2 with d = Q' (theta - theta*), and K = diag(lam) but for rounding.
+        # d goes to where the gradient vanishes: that is -rest, slope / lam, and 0 but for rounding.
         self._minimum, slope = objective.value_and_gradient(objective.theta_star)
-        self._slope, self._d = by_target(slope) @ self._Q, by_target(theta - objective.theta_star) @ self._Q
+        lam, self._slope = self._resolved_lam, by_target(slope) @ self._Q
+        self._rest = np.divide(self._slope, lam, out=np.zeros_like(self._slope), where=lam > 0.0)
+        self._d = by_target(theta - objective.theta_star) @ self._Q + self._rest
         # Where columns have very different scales, or theta* large parts that cancel, a steep mode's d is lost to the
         # others, and right in the gradient.
         size_d, size_g = (np.abs(part).max(axis=1, keepdims=True, initial=0.0) for part in (self._d, self.gradient))
-        steep = self._resolved_lam > size_g / np.where(size_d > 0.0, size_d, 1.0)
-        np.divide(self.gradient - self._slope, self._resolved_lam, out=self._d, where=steep)
+        steep = lam > size_g / np.where(size_d > 0.0, size_d, 1.0)
+        np.divide(self.gradient, lam, out=self._d, where=steep)
         self._half_K = K / 2.0
 
     @undisturbed
@@ -54,7 +57,7 @@ class QuadraticBasis:
     @undisturbed
     def cost(self, decay: np.ndarray) -> np.ndarray:
         """Return the costs after the modes have shrunk by factors of shape (n_iterates, n_modes)."""
-        d = self._d[:, np.newaxis] * decay
+        d = self._d[:, np.newaxis] * decay - self._rest[:, np.newaxis]
         cost = np.einsum("kti,kti->t", d, d @ self._half_K + self._slope[:, np.newaxis])
         return np.maximum(self._minimum + cost, 0.0)
 

@@ -355,6 +355,17 @@ class TestScheduler:
         message = warning_of(model, *diabetes)
         assert f"The scheduler has brought alpha down to {0.9**14 * model.alpha_:.3g}: let it decay less." in message
 
+    @pytest.mark.parametrize("own", [[1.0] * 20, lambda t: 1 - t / 20], ids=["table", "line"])
+    def test_a_schedule_that_ends(self, diabetes, own):
+        """One that knows no iteration beyond `max_iter` is not asked in vain: the prediction is NaN."""
+
+        def scheduler(t, max_iter):
+            return own[t] if isinstance(own, list) else own(t)
+
+        model = GDLinearRegressor(scheduler=scheduler, max_iter=20)
+        assert "Raise max_iter." in warning_of(model, *diabetes)
+        assert np.isnan(model.diagnosis_.n_iter_needed)
+
     @pytest.mark.parametrize("scheduler", SCHEDULERS)
     def test_prediction_comes_true(self, diabetes, scheduler):
         """A descent of as many iterations as predicted is good; or as many as one asks for are not enough."""

@@ -11,7 +11,7 @@ from sklearn.base import clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression, Ridge
 
-from sklearn_gd import GDLinearRegressor, optimizers, schedulers
+from sklearn_gd import GDLinearRegressor, alpha_limits, optimizers, schedulers
 from sklearn_gd.optimizers import OPTIMIZERS
 
 quiet = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -277,6 +277,18 @@ class TestPartialFit:
         for rows in (slice(0, 10), slice(10, 300), slice(300, None)):
             model.partial_fit(X[rows], y[rows])
         assert_allclose(model.coef_, Ridge(alpha=0.2 * len(X)).fit(X, y).coef_, atol=1e-7)
+
+    @quiet
+    def test_wide_chunks(self):
+        """Chunks of fewer rows than features work from the moments, though a fit of one would go row by row."""
+        rng = np.random.default_rng(0)
+        X = rng.normal(size=(30, 520))
+        y = X @ rng.normal(size=520)
+        model = GDLinearRegressor(max_iter=300, tol=None)
+        for rows in (slice(0, 10), slice(10, 30)):
+            model.partial_fit(X[rows], y[rows])
+        assert_allclose(model.predict(X), y, atol=1e-3 * y.std())
+        assert model.diagnosis_.alpha_limit == pytest.approx(alpha_limits(X).alpha_limit)
 
     def test_warns_of_a_bad_fit(self, diabetes):
         """The warning is about all rows so far, and points to the caller."""
