@@ -14,6 +14,7 @@ from sklearn_gd._limits import (
     count,
     has_r2,
     iterations_at_auto,
+    known,
     reference_cost,
 )
 from sklearn_gd._path import Path
@@ -102,9 +103,10 @@ class Descent:
             return max(float(self.path.costs[i] - self.objective.minimum) / self.reference, 0.0)
         theta = self.path.best if i == self.path.i_best else self.path.last
         cost, g = self.objective.value_and_gradient(theta)
-        if np.isinf(self.limits.alpha_limit) or not g.any():
+        alpha_limit = known(self.limits).alpha_limit
+        if np.isinf(alpha_limit) or not g.any():
             return 0.0
-        gap = float(np.sum((g * np.sqrt(self.limits.alpha_limit) / (2.0 * np.sqrt(self.reference))) ** 2))
+        gap = float(np.sum((g * np.sqrt(alpha_limit) / (2.0 * np.sqrt(self.reference))) ** 2))
         if gap > GAP_OF_A_GOOD_FIT:
             return gap
         return max(gap, (cost - self.objective.value_and_gradient(theta + self._step(g))[0]) / self.reference)

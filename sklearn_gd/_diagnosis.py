@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 
 from sklearn_gd._advice import Descent, event, remedy
-from sklearn_gd._limits import GAP_OF_A_GOOD_FIT, AlphaLimits
+from sklearn_gd._limits import GAP_OF_A_GOOD_FIT, AlphaLimits, known
 
 
 def _of_limits(name: str) -> property:
@@ -69,7 +69,7 @@ dependent_features
     @cached_property
     def limits(self) -> AlphaLimits:
         """The limits of alpha."""
-        return self._limits if isinstance(self._limits, AlphaLimits) else self._limits()
+        return known(self._limits)
 
     alpha_limit = _of_limits("alpha_limit")
     alpha_best = _of_limits("alpha_best")
@@ -104,9 +104,7 @@ def diagnose(descent: Descent) -> Diagnosis:
     if path.validation_costs is not None:  # what the training cost lacks is no fault where the validation cost rises
         bad = bad and path.i_best == last
     warn = status in ("stalled", "diverged") or (status == "max_iter" and bad)
-    limits = descent.limits
-    if warn and not isinstance(limits, AlphaLimits):
-        limits = limits()
+    limits = known(descent.limits) if warn else descent.limits
     return Diagnosis(
         status=status,
         gap=gap,

@@ -1,6 +1,7 @@
 """The limits of alpha: what the curvatures of the cost say before any descent."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -71,7 +72,7 @@ class AlphaLimits:
     def rates(self) -> str:
         """Return the sentence on the rates."""
         if np.isinf(self.alpha_limit):
-            return "The cost does not depend on the parameters; every alpha does."
+            return "The cost does not depend on the parameters; any alpha will do."
         best = "" if np.isnan(self.alpha_best) else f", fastest at 2/(L+mu)={self.alpha_best:.3g}"
         return f"Plain gradient descent converges for alpha below 2/L={self.alpha_limit:.3g}{best}."
 
@@ -142,23 +143,34 @@ def limits_of_moments(moments: Moments, form: Form, names: np.ndarray | None) ->
 
 
 @undisturbed
-def limits_of_rows(rows: Rows, names: np.ndarray | None) -> AlphaLimits:
-    """Return what is known of the limits for a cost row by row: all but the standardised, for a few rows."""
-    L, mu, condition_number = np.nan, np.nan, np.nan
+def limits_of_rows(rows: Rows, names: np.ndarray | None) -> "AlphaLimits | partial[AlphaLimits]":
+    """Return what is known of the limits for a cost row by row; for a few rows, a function that computes the most."""
+    limiting_feature = _limiting(rows.diagonal, rows.fit_intercept, names)
     if rows.has_small_row_space:
-        L, mu = extreme_eigenvalues(rows.row_space.quadratic)
-        if rows.l2 > 0.0:  # the directions that no row touches are curved by the penalty alone
-            mu = min(mu, rows.l2)
-        condition_number = _over(L, mu) if L else 1.0
-    else:
-        L = largest_eigenvalue(rows)
+        return partial(
+            _limits_of_few_rows, rows.row_space.quadratic, rows.l2, rows.scaling is not None, limiting_feature
+        )
+    return AlphaLimits(_over(2.0, largest_eigenvalue(rows)), np.nan, np.nan, np.nan, limiting_feature)
+
+
+@undisturbed
+def _limits_of_few_rows(quadratic: Quadratic, l2: float, is_standardized: bool, limiting_feature) -> AlphaLimits:
+    L, mu = extreme_eigenvalues(quadratic)
+    if l2 > 0.0:  # the directions that no row touches are curved by the penalty alone
+        mu = min(mu, l2)
+    condition_number = _over(L, mu) if L else 1.0
     return AlphaLimits(
         _over(2.0, L),
         _over(2.0, L + mu),
         condition_number,
-        condition_number if rows.scaling is not None else np.nan,
-        _limiting(rows.diagonal, rows.fit_intercept, names),
+        condition_number if is_standardized else np.nan,
+        limiting_feature,
     )
+
+
+def known(limits: "AlphaLimits | partial[AlphaLimits]") -> AlphaLimits:
+    """Return the limits, computed if they are not yet."""
+    return limits if isinstance(limits, AlphaLimits) else limits()
 
 
 @undisturbed

@@ -23,7 +23,7 @@ from sklearn.utils.validation import _check_sample_weight, _num_samples, check_a
 from sklearn_gd._advice import Descent
 from sklearn_gd._diagnosis import Diagnosis, diagnose
 from sklearn_gd._form import Form
-from sklearn_gd._limits import AlphaLimits, iterations_at_auto
+from sklearn_gd._limits import AlphaLimits, iterations_at_auto, known
 from sklearn_gd._moments import Moments
 from sklearn_gd._path import follow
 from sklearn_gd._plugin import checked
@@ -495,7 +495,7 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
             X, np.zeros(_num_samples(X)) if unknown else y, sample_weight, reset=True
         )
         data = self._prepare(X, y, sample_weight, precompute=self.precompute)
-        limits = data.limits if isinstance(data.limits, AlphaLimits) else data.limits()
+        limits = known(data.limits)
         if unknown or np.isnan(data.objective.minimum):
             return limits
         return replace(limits, n_iter_needed=iterations_at_auto(data.objective))

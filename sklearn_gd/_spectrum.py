@@ -82,7 +82,8 @@ class RowsBasis:
         self._space = objective.row_space
         inside = self._space.to_coordinates(theta)
         self._inside = QuadraticBasis(self._space.quadratic, inside)
-        rest = by_target(theta - self._space.from_coordinates(inside))
+        # Without a penalty the rest stays, and need not be known.
+        rest = by_target(theta - self._space.from_coordinates(inside) if objective.l2 > 0.0 else np.zeros_like(theta))
         size = np.linalg.norm(rest, axis=1, keepdims=True)
         self._direction = np.divide(rest, size, out=np.zeros_like(rest), where=size > 0.0)
         self._l2, self._rest_cost = objective.l2, objective.l2 * float(np.sum(size**2)) / 2.0
