@@ -29,7 +29,8 @@ _WORTH = 0.5
 _PRACTICAL = 1e6
 # A gap that is due to floating-point numbers.
 _ROUNDING = 1e-13
-# Steps of conjugate gradients that look for a lower cost where the minimum is not known.
+# Steps of conjugate gradients that look for a lower cost where the minimum is not known: at most so many, and half as
+# many as the descent has done, so that a diagnosis never costs more than the descent.
 _STEPS = 10
 # A curvature so small, on columns scaled to one size, is the rounding of none: there is nothing to be found there.
 _NOISE = 1e-12
@@ -124,7 +125,7 @@ class Descent:
 
         H = LinearOperator((g.size, g.size), product, dtype=np.float64)
         with np.errstate(divide="ignore", invalid="ignore"):
-            v, _ = cg(H, b / size, rtol=1e-4, maxiter=_STEPS)
+            v, _ = cg(H, b / size, rtol=1e-4, maxiter=min(_STEPS, len(self.path.costs) // 2))
         if not b @ v / size > _NOISE * (v @ v):  # v' H v = b' v
             return np.zeros_like(g)
         return scale * size * v.reshape(g.shape)

@@ -33,7 +33,7 @@ class Diagnosis:
         is larger.
     gap_is_lower_bound : bool
         Whether the gap is only known to be at least so large, because row by row the minimum is not known.
-        The bound is the larger one of ``|dJ/dtheta|**2 / (2 L)`` and what ten steps of conjugate gradients gain.
+        The bound is the larger one of ``|dJ/dtheta|**2 / (2 L)`` and what up to ten steps of conjugate gradients gain.
     alpha : float
         The learning rate that was used.
     n_iter_needed : float

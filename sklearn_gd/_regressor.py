@@ -409,7 +409,9 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
         def alpha_if_auto() -> float:
             if start.auto_length is not None and rate_is_a_length(optimizer):
                 return start.auto_length
-            return auto_alpha(optimizer, initial_gradient, largest_eigenvalue(objective))
+            is_known = isinstance(data.limits, AlphaLimits)
+            L = 2.0 / data.limits.alpha_limit if is_known else largest_eigenvalue(objective)
+            return auto_alpha(optimizer, initial_gradient, L)
 
         alpha = alpha_if_auto() if self.alpha == "auto" else float(self.alpha)
         options = {

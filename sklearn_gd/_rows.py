@@ -69,9 +69,11 @@ class Rows:
     @cached_property
     def diagonal(self) -> np.ndarray:
         """The diagonal of the Hessian, of shape (n_parameters,): the curvatures along the parameters."""
-        columns = Scaling.of_columns(self.X, self.share)
-        spread = np.where(np.isfinite(columns.scale), columns.scale, 0.0)
-        diagonal = (columns.mean**2 + spread**2 if self.scaling is None else np.sign(spread)) + self.l2
+        if self.scaling is not None:
+            diagonal = np.isfinite(self.scaling.scale) + self.l2
+        else:
+            columns = Scaling.of_columns(self.X, self.share)
+            diagonal = columns.mean**2 + np.where(np.isfinite(columns.scale), columns.scale, 0.0) ** 2 + self.l2
         return np.append(1.0, diagonal) if self.fit_intercept else diagonal
 
     @cached_property

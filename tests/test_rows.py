@@ -1,0 +1,66 @@
+"""The cost row by row, and the space that fewer rows than features span."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+
+from sklearn_gd._form import Form
+from sklearn_gd._moments import Moments
+
+
+def rows(fit_intercept=True, standardize=False, l2=0.0, weights=None, n_targets=None):
+    """Return the cost on 8 rows of 20 features, and the same from the moments."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(8, 20)) + 1.0, rng.normal(size=(8, n_targets or 1))
+    y = y[:, 0] if n_targets is None else y
+    form = Form(20, n_targets is None, fit_intercept, standardize, l2)
+    return form.of_rows(X, y, weights)[0], form.of_moments(Moments.of(X, y, weights))[0]
+
+
+CASES = [
+    {},
+    {"fit_intercept": False},
+    {"standardize": True},
+    {"l2": 0.3},
+    {"weights": np.array([0.0, 1.0, 2.0, 1.0, 0.5, 0.0, 1.0, 3.0])},
+    {"n_targets": 2},
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_rows_and_moments_are_one_cost(case):
+    """Value, gradient, curvature and minimum are those from the moments."""
+    by_rows, by_moments = rows(**case)
+    theta = np.random.default_rng(1).normal(size=by_rows.shape)
+    (cost, gradient), (expected_cost, expected_gradient) = (
+        objective.value_and_gradient(theta) for objective in (by_rows, by_moments)
+    )
+    assert_allclose(cost, expected_cost, rtol=1e-12)
+    assert_allclose(gradient, expected_gradient, rtol=1e-10, atol=1e-12)
+    assert_allclose(by_rows.hessian_product(theta), by_moments.hessian_product(theta), rtol=1e-10, atol=1e-12)
+    assert_allclose(by_rows.diagonal, by_moments.diagonal, rtol=1e-12, atol=1e-12)
+    assert_allclose(by_rows.minimum, by_moments.minimum, rtol=1e-9, atol=1e-14)
+
+
+@pytest.mark.parametrize("case", CASES, ids=str)
+def test_row_space_is_an_isometry(case):
+    """Its coordinates keep lengths, and lose nothing that the rows can see."""
+    by_rows, _ = rows(**case)
+    space = by_rows.row_space
+    inside = np.random.default_rng(1).normal(size=space.quadratic.shape)
+    theta = space.from_coordinates(inside)
+    assert_allclose(np.linalg.norm(theta), np.linalg.norm(inside), rtol=1e-10)
+    assert_allclose(space.to_coordinates(theta), inside, rtol=1e-9, atol=1e-10)
+    assert_allclose(by_rows.value_and_gradient(theta)[0], space.quadratic.value_and_gradient(inside)[0], rtol=1e-10)
+    gradient = space.to_coordinates(by_rows.value_and_gradient(theta)[1])
+    assert_allclose(gradient, space.quadratic.value_and_gradient(inside)[1], rtol=1e-8, atol=1e-9)
+
+
+def test_small_columns_count_in_the_minimum():
+    """Columns that the products of the rows have lost beside large ones still fit the targets."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(4, 4)) * [1.0, 1e-9, 1.0, 1e-12], rng.normal(size=4)
+    by_rows, _ = Form(4, True, False).of_rows(X, y, None)
+    assert_allclose(by_rows.minimum, 0.0, atol=1e-14)
+    penalised, _ = Form(4, True, False, False, 1e-20).of_rows(X, y, None)
+    assert np.isnan(penalised.minimum), "how much the penalty leaves of them is not known"
