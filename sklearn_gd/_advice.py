@@ -1,5 +1,6 @@
 """The words of a diagnosis: what happened in a descent, and what to do about it, with numbers."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -193,7 +194,7 @@ def remedy(descent: Descent, limits: AlphaLimits, status: str, n_iter_needed: fl
     peak = peak_factor(descent.scheduler, descent.first_iter, descent.n_iter, descent.max_iter)
     if status == "diverged" or (plain and peak * descent.alpha >= limits.alpha_limit):
         return _too_large(descent, limits, peak)
-    predicted = descent.is_predictable and not np.isnan(n_iter_needed)
+    predicted = descent.is_predictable and not math.isnan(n_iter_needed)
     sentences = _by_prediction(descent, n_iter_needed) if predicted else _by_rates(descent, peak)
     if n_iter_needed == np.inf:
         pass  # neither tol nor max_iter would help

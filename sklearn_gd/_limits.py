@@ -1,5 +1,6 @@
 """The limits of alpha: what the curvatures of the cost say before any descent."""
 
+import math
 from dataclasses import dataclass
 from functools import partial
 
@@ -66,7 +67,7 @@ class AlphaLimits:
     n_iter_needed: float = np.nan
 
     def __str__(self) -> str:
-        needed = "" if np.isnan(self.n_iter_needed) else f" {self._needed()}"
+        needed = "" if math.isnan(self.n_iter_needed) else f" {self._needed()}"
         return f"{self.rates()} {self.conditions()}{needed}"
 
     def rates(self) -> str:

@@ -280,6 +280,15 @@ class TestColumns:
         n = GDLinearRegressor(standardize=True).fit(X, y).diagnosis_.n_iter_needed
         assert f"With standardize=True it takes {n} iteration" in message
 
+    def test_more_iterations_than_fit_into_64_bits(self):
+        """A count of 1e20 is a number like any other, in a diagnosis and before a fit."""
+        X, y = np.array([[1.0], [-1.0], [2.0]]) * 1e-10, [1.0, -1.0, 2.0]
+        model = GDLinearRegressor(tol=None, max_iter=20)
+        message = warning_of(model, X, y)
+        assert 1e20 < model.diagnosis_.n_iter_needed < np.inf
+        assert f"takes {float(model.diagnosis_.n_iter_needed):.2g} iterations" in message
+        assert f"takes {float(alpha_limits(X, y).n_iter_needed):.2g} iterations" in str(alpha_limits(X, y))
+
     def test_without_names(self, houses):
         """Columns without names are counted from 0."""
         X, y = houses
