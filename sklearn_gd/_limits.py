@@ -131,12 +131,14 @@ def limits_of_moments(moments: Moments, form: Form, names: np.ndarray | None) ->
     """
     quadratic, _ = form.of_moments(moments)
     L, mu = extreme_eigenvalues(quadratic)
-    standardized = quadratic if form.standardize else standardized_quadratic(moments, form)
+    condition_number = standardized = _condition_number(L, mu)
+    if not form.standardize:
+        standardized = _condition_number(*extreme_eigenvalues(standardized_quadratic(moments, form)))
     return AlphaLimits(
         _over(2.0, L),
         _over(2.0, L + mu),
-        _over(L, mu) if L else 1.0,
-        condition_number_of(standardized),
+        condition_number,
+        standardized,
         _limiting(quadratic.diagonal, form.fit_intercept, names),
         _named(quadratic.constant & (form.l2 == 0.0), names),
         _named(quadratic.dependent & (form.l2 == 0.0), names),
@@ -159,7 +161,7 @@ def _limits_of_few_rows(quadratic: Quadratic, l2: float, is_standardized: bool, 
     L, mu = extreme_eigenvalues(quadratic)
     if l2 > 0.0:  # the directions that no row touches are curved by the penalty alone
         mu = min(mu, l2)
-    condition_number = _over(L, mu) if L else 1.0
+    condition_number = _condition_number(L, mu)
     return AlphaLimits(
         _over(2.0, L),
         _over(2.0, L + mu),
@@ -179,12 +181,6 @@ def standardized_quadratic(moments: Moments, form: Form) -> Quadratic:
     """Return the cost in standardised coordinates."""
     form = Form(form.n_features, form.one_target, form.fit_intercept, True, form.l2)
     return form.of_moments(moments)[0]
-
-
-def condition_number_of(quadratic: Quadratic) -> float:
-    """Return ``L / mu``; 1.0 where the cost is constant."""
-    L, mu = extreme_eigenvalues(quadratic)
-    return _over(L, mu) if L else 1.0
 
 
 def has_r2(objective: Quadratic | Rows) -> bool:
@@ -218,6 +214,10 @@ def count(n_iter: float) -> str:
     if n_iter == 1:
         return "1 iteration"
     return f"{n_iter:,} iterations" if n_iter < 1e6 else f"{float(n_iter):.2g} iterations"
+
+
+def _condition_number(L: float, mu: float) -> float:
+    return _over(L, mu) if L else 1.0
 
 
 def _over(numerator: float, denominator: float) -> float:
