@@ -27,7 +27,7 @@ def show(model):
 for alpha in (0.01, "auto"):
     print(f"Raw columns, alpha={alpha}:")
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # its text is printed: it is the message of diagnosis_
+        warnings.simplefilter("ignore", ConvergenceWarning)  # diagnosis_ says more
         model = GDLinearRegressor(alpha).fit(X, price)
     print(textwrap.fill(model.diagnosis_.message, 100))
     show(model)

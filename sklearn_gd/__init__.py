@@ -1,8 +1,8 @@
 """Linear regression by batch gradient descent, inside scikit-learn."""
 
 from sklearn_gd import optimizers, schedulers
-from sklearn_gd._alphas import alpha_limits, suggest_alphas
 from sklearn_gd._minimize import gradient_descent
+from sklearn_gd._path import alpha_limits, suggest_alphas
 from sklearn_gd._regressor import GDLinearRegressor
 
 __version__ = "0.1.0"

@@ -1,5 +1,6 @@
 """`gradient_descent`: the descent of any differentiable cost function, by SciPy's conventions."""
 
+import difflib
 import inspect
 import math
 from collections.abc import Callable
@@ -9,10 +10,8 @@ from numpy.typing import ArrayLike
 from scipy.optimize import OptimizeResult, approx_fprime
 from sklearn.utils import check_scalar
 
-from sklearn_gd._descent import Iterate, descend
-from sklearn_gd._plugin import checked, resolve
-from sklearn_gd.optimizers import OPTIMIZERS, GradientDescent
-from sklearn_gd.schedulers import SCHEDULERS
+from sklearn_gd._descent.loop import Iterate, descend, first_iterate
+from sklearn_gd._descent.settings import Settings
 
 # The nudge of a central difference that balances truncation (nudge**2) and rounding (eps / nudge).
 _NUDGE = float(np.finfo(np.float64).eps ** (1.0 / 3.0))
@@ -20,7 +19,7 @@ _NUDGE = float(np.finfo(np.float64).eps ** (1.0 / 3.0))
 _SHORT_STEP = 100.0
 # Power iterations for the largest curvature at such a stop, whose inverse is a safe rate there.
 _POWER_STEPS = 10
-_STATUS = {"converged": 0, "max_iter": 1, "diverged": 2, "stalled": 3, "stopped": 99}
+_STATUS = {"converged": 0, "max_iter": 1, "diverged": 2, "stalled": 3, "lost": 4, "stopped": 99}
 
 
 def gradient_descent(
@@ -29,12 +28,14 @@ def gradient_descent(
     args: tuple = (),
     *,
     jac: Callable | bool | None = None,
-    alpha: float,
+    alpha: float | None = None,
     optimizer: str | Callable = "gd",
     scheduler: str | Callable[[int, int], float] = "constant",
     max_iter: int = 1000,
     tol: float | None = 1e-4,
     callback: Callable | None = None,
+    maxiter: int | None = None,
+    disp: bool = False,
     **unused,
 ) -> OptimizeResult:
     r"""Minimise a differentiable function by gradient descent.
@@ -60,7 +61,7 @@ def gradient_descent(
         None nudges each variable by about 6e-6 of itself to either side, and takes the slope between
         (`scipy.optimize.approx_fprime`): ``2 n + 2`` calls of `fun` for each gradient.
     alpha : float > 0
-        The learning rate, in the unit of ``x**2 / f``.
+        The learning rate, in the unit of ``x**2 / f``. It must be given: nobody knows the function beforehand.
         Plain descent with a constant rate can only settle at a minimum where the curvature is below ``2 / alpha``.
     optimizer : str or callable, default="gd"
         The update rule; see `sklearn_gd.optimizers`.
@@ -74,6 +75,10 @@ def gradient_descent(
     callback : callable, default=None
         Called after each iteration: ``callback(intermediate_result)``, an `OptimizeResult` with `x` and `fun`,
         if its only parameter has that name, otherwise ``callback(x)``. StopIteration ends the descent.
+    maxiter : int >= 1, default=None
+        SciPy's word for `max_iter`, which it overrides.
+    disp : bool, default=False
+        Whether to print the message at the end, as SciPy's methods do.
     **unused
         What `scipy.optimize.minimize` hands to every method. Bounds and constraints are refused;
         second derivatives are not needed.
@@ -89,12 +94,14 @@ def gradient_descent(
         ``success`` is True with status 0, where the stop rule fired near a minimum.
         The other statuses are 1, `max_iter` was reached; 2, the descent diverged: it left the numbers, or ended above
         its start; 3, the stop rule fired though the best step along the gradient is above ``100 * tol``, because the
-        rate is small, or no minimum lies along it; 99, the callback raised StopIteration.
+        rate is small, or no minimum lies along it; 4, the gradient was not finite any more, and `x` is the best
+        iterate; 99, the callback raised StopIteration. `x` is always finite.
 
     Raises
     ------
     ValueError, TypeError
-        If a parameter is not as described, `fun` does not return a number, or the gradient has not the shape of `x`.
+        If a parameter is not as described, `fun` does not return a number, the gradient has not the shape of `x`,
+        or one of them is not finite at `x0`.
 
     Notes
     -----
@@ -115,6 +122,12 @@ def gradient_descent(
     [1.0, 1.0]
     """
     _refuse(unused)
+    if alpha is None:
+        raise TypeError(
+            "gradient_descent needs alpha, the learning rate, and has no default for it: begin with a small one, such "
+            "as alpha=0.01, and raise it while the function falls; plain descent wants it below 2 / the curvature."
+        )
+    max_iter = max_iter if maxiter is None else maxiter
     check_scalar(alpha, "alpha", (int, float, np.number), min_val=0.0, include_boundaries="neither")
     check_scalar(max_iter, "max_iter", (int, np.integer), min_val=1)
     if tol is not None:
@@ -122,37 +135,42 @@ def gradient_descent(
     x = np.atleast_1d(np.asarray(x0, dtype=np.float64))
     if x.ndim != 1 or not x.size or not np.isfinite(x).all():
         raise ValueError(f"x0 must be a number or a one-dimensional array of finite numbers. Got {x0!r} instead.")
+    settings = Settings.of(
+        "gradient_descent",
+        alpha=float(alpha),
+        optimizer=optimizer,
+        scheduler=scheduler,
+        max_iter=max_iter,
+        tol=tol,
+    )
     function = _Function(fun, jac, args)
     notify = _notifier(callback)
 
-    path, costs, lowest = [], [], np.inf
     with np.errstate(over="ignore", invalid="ignore"):  # a diverging descent ends at infinity
-        for iterate in descend(
-            function,
-            x,
-            alpha=float(alpha),
-            optimizer=checked(optimizer, OPTIMIZERS, "optimizer", "gradient_descent"),
-            scheduler=checked(scheduler, SCHEDULERS, "scheduler", "gradient_descent"),
-            max_iter=max_iter,
-            tol=tol,
-            cost_bound=float(np.finfo(np.float64).max),
-        ):
+        iterate = best = first = first_iterate(function, x)
+        for name, value in (("function", first.cost), ("gradient", first.gradient)):
+            if not np.isfinite(value).all():
+                raise ValueError(f"The {name} is {value} at x0={x0!r}; begin where it is finite.")
+        path, costs, status = [first.theta], [first.cost], None
+        for iterate in descend(function, first, settings, cost_bound=float(np.finfo(np.float64).max)):
             path.append(iterate.theta)
             costs.append(iterate.cost)
             status = iterate.status
-            if iterate.cost < lowest or len(costs) == 1:
-                lowest, best = iterate.cost, iterate
-            if len(costs) > 1 and notify(iterate) and status is None:
+            if iterate.cost < best.cost:
+                best = iterate
+            if status != "diverged" and not np.isfinite(iterate.gradient).all():
+                status = "diverged" if iterate.cost > costs[0] else "lost"
+                break
+            if notify(iterate) and status is None:
                 status = "stopped"
                 break
         has_moved = np.abs(path[-1] - path[0]).max() > _NUDGE * max(np.abs(path[0]).max(), 1.0)  # not just by rounding
         if status == "max_iter" and costs[-1] > costs[0] and has_moved:
             status = "diverged"
-        end = best if status == "diverged" else iterate
-        plain = type(resolve(optimizer, OPTIMIZERS)) is GradientDescent
-        stall = _stall(function, end, alpha, tol, plain=plain) if status == "converged" else ""
+        end = best if status in ("diverged", "lost") else iterate
+        stall = _stall(function, end, alpha, tol, plain=settings.is_plain) if status == "converged" else ""
         status = "stalled" if stall else status
-    return OptimizeResult(
+    result = OptimizeResult(
         x=end.theta.copy(),
         fun=end.cost,
         jac=end.gradient.copy(),
@@ -165,6 +183,9 @@ def gradient_descent(
         cost_history=np.array(costs),
         path=np.array(path),
     )
+    if disp:
+        print(f"{result.message}\n    fun={result.fun:g}, nit={result.nit}, nfev={result.nfev}, njev={result.njev}")
+    return result
 
 
 class _Function:
@@ -223,9 +244,11 @@ def _refuse(unused: dict) -> None:
         value = unused.pop(name, None)
         if value is not None and not (isinstance(value, tuple | list) and not value):
             raise ValueError(f"gradient_descent knows no {name}.")
-    unknown = set(unused) - {"hess", "hessp"}
-    if unknown:
-        raise TypeError(f"gradient_descent has no option {', '.join(sorted(unknown))}.")
+    known = inspect.signature(gradient_descent).parameters.keys() - {"unused"}
+    for name in sorted(unused.keys() - {"hess", "hessp"}):
+        closest = difflib.get_close_matches(name, known, n=1)
+        meant = f"; do you mean {closest[0]}?" if closest else f"; its options are {', '.join(sorted(known))}."
+        raise TypeError(f"gradient_descent has no option {name}{meant}")
 
 
 def _notifier(callback: Callable | None) -> Callable:
@@ -286,9 +309,15 @@ def _message(status: str, costs: list[float], alpha: float, tol: float | None, s
         stop = f"at iteration {n_iter} no variable moved by more than tol={tol:g}"
         return f"The descent stalled: {stop}, but {stall}." if stall else f"The descent converged: {stop}."
     if status == "diverged":
+        where = f"rose from {costs[0]:.3g} to {costs[-1]:.3g}" if costs[-1] < math.inf else "left the finite numbers"
         return (
-            f"The descent diverged: alpha={alpha:.3g} is too large. The function rose from {costs[0]:.3g} to "
-            f"{costs[-1]:.3g} by iteration {n_iter}; x is the best iterate, number {np.argmin(costs)}."
+            f"The descent diverged: alpha={alpha:.3g} is too large. The function {where} by iteration {n_iter}; "
+            f"x is the best iterate, number {np.argmin(costs)}."
+        )
+    if status == "lost":
+        return (
+            f"The gradient was not finite at iteration {n_iter}, though the function was; x is the best iterate, "
+            f"number {np.argmin(costs)}."
         )
     if status == "max_iter":
         moving = "" if tol is None else f" while a variable still moved by more than tol={tol:g}"

@@ -3,40 +3,27 @@
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from copy import deepcopy
-from dataclasses import replace
-from functools import cache
 from numbers import Integral, Real
 from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.sparse import issparse
 from sklearn.base import BaseEstimator, RegressorMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.model_selection import train_test_split
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.extmath import safe_sparse_dot
-from sklearn.utils.validation import _check_sample_weight, _num_samples, check_array, check_is_fitted, validate_data
+from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
 
-from sklearn_gd._advice import Descent
-from sklearn_gd._diagnosis import Diagnosis, diagnose
-from sklearn_gd._form import Form
-from sklearn_gd._limits import AlphaLimits, iterations_at_auto, known
-from sklearn_gd._moments import Moments
-from sklearn_gd._path import follow
-from sklearn_gd._plugin import checked
-from sklearn_gd._point import Point
-from sklearn_gd._precompute import Prepared, prepare
-from sklearn_gd._scaling import Scaling
-from sklearn_gd._spectrum import largest_eigenvalue
-from sklearn_gd.optimizers import OPTIMIZERS, auto_alpha, rate_is_a_length
+from sklearn_gd._cost.problem import Problem
+from sklearn_gd._data.moments import Moments
+from sklearn_gd._data.validation import check_data, hold_out
+from sklearn_gd._descent.run import Run, printer, run
+from sklearn_gd._descent.settings import Settings
+from sklearn_gd._descent.start import Start, go_on
+from sklearn_gd._verdict.diagnosis import Diagnosis, diagnose
+from sklearn_gd.optimizers import OPTIMIZERS
 from sklearn_gd.schedulers import SCHEDULERS
-
-# A descent whose cost is this many times the larger of the costs at zero and at the initial guess won't come back:
-# stable rules overshoot by far less, and a diverging one gets there before any number overflows.
-_COST_BOUND = 1e10
 
 
 class GDLinearRegressor(RegressorMixin, BaseEstimator):
@@ -277,8 +264,8 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
             If the fit is bad; see the class.
         """
         with _unchanged_on_failure(self):
-            X, y, sample_weight = self._check_data(X, y, sample_weight, reset=True)
-            self._fit(X, y, sample_weight, precompute=self.precompute, go_on=self.warm_start)
+            X, y, sample_weight = check_data(self, X, y, sample_weight, reset=True)
+            self._fit(X, y, sample_weight, precompute=self.precompute, continues=self.warm_start)
         return self._warn()
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -326,8 +313,8 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
                 "set precompute=True, in the fit before too."
             )
         with _unchanged_on_failure(self):
-            X, y, sample_weight = self._check_data(X, y, sample_weight, reset=earlier is None)
-            self._fit(X, y, sample_weight, precompute=True, go_on=earlier is not None, earlier=earlier)
+            X, y, sample_weight = check_data(self, X, y, sample_weight, reset=earlier is None)
+            self._fit(X, y, sample_weight, precompute=True, continues=earlier is not None, earlier=earlier)
         return self._warn()
 
     def predict(self, X: ArrayLike) -> np.ndarray:
@@ -361,175 +348,78 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
 
     def _warn(self) -> "GDLinearRegressor":
         if self._diagnosis.warn:  # the level of the user's call, past scikit-learn's _fit_context
-            warnings.warn(self._diagnosis.message, ConvergenceWarning, stacklevel=4)
+            warnings.warn(self._diagnosis.summary, ConvergenceWarning, stacklevel=4)
         return self
 
-    def _check_data(self, X, y, sample_weight, *, reset: bool):
-        X, y = validate_data(
-            self,
-            X,
-            y,
-            reset=reset,
-            accept_sparse=("csr", "csc"),
-            dtype="numeric",
-            multi_output=True,
-            y_numeric=True,
-            ensure_all_finite=issparse(X),  # a dense X is read once, and checked by the way
-        )
-        if issparse(y):
-            raise TypeError("y is sparse; GDLinearRegressor needs a dense one: y.toarray().")
-        if not reset and y.shape[1:] != self.coef_.shape[:-1]:
-            n_targets = self.coef_.shape[0] if self.coef_.ndim > 1 else "one"
-            raise ValueError(
-                f"y has the shape {y.shape}, but the rows before had {n_targets} target{'s' * (n_targets != 'one')}."
-            )
-        if sample_weight is not None and (reset or np.any(sample_weight)):
-            sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-            if not sample_weight.any():
-                raise ValueError("All sample weights are zero; at least one must be positive.")
-        elif sample_weight is not None:  # a chunk that adds nothing
-            sample_weight = np.broadcast_to(np.zeros_like(sample_weight, dtype=np.float64), len(y))
-        return X, y, sample_weight
+    def _repr_html_inner(self) -> str:
+        return super()._repr_html_inner() + self._diagnosis_html()
 
-    def _fit(self, X, y, sample_weight, *, precompute, go_on: bool, earlier: Moments | None = None) -> None:
+    def _repr_mimebundle_(self, **kwargs) -> dict[str, str]:
+        bundle = super()._repr_mimebundle_(**kwargs)
+        return {kind: text + self._diagnosis_html() * (kind == "text/html") for kind, text in bundle.items()}
+
+    def _diagnosis_html(self) -> str:
+        return self.diagnosis_._repr_html_() if hasattr(self, "_diagnosis") else ""
+
+    def _fit(self, X, y, sample_weight, *, precompute, continues: bool, earlier: Moments | None = None) -> None:
         """Descend, from data to fitted attributes."""
-        optimizer = checked(self.optimizer, OPTIMIZERS, "optimizer", "GDLinearRegressor")
-        scheduler = checked(self.scheduler, SCHEDULERS, "scheduler", "GDLinearRegressor")
-        random = check_random_state(self.random_state)
-        held_out = None
+        settings = Settings.of(
+            "GDLinearRegressor",
+            alpha=self.alpha,
+            optimizer=self.optimizer,
+            scheduler=self.scheduler,
+            max_iter=self.max_iter,
+            tol=self.tol,
+            n_iter_no_change=self.n_iter_no_change,
+        )
+        random, held_out = check_random_state(self.random_state), None
         if self.early_stopping:
-            sample_weight, held_out = _split(len(y), sample_weight, self.validation_fraction, random)
-        data = self._prepare(X, y, sample_weight, precompute=precompute, held_out=held_out, earlier=earlier)
-        objective = data.objective
-        start = self._start(data, optimizer, scheduler, random, go_on=go_on)
-        initial_cost, initial_gradient = objective.value_and_gradient(start.theta)
-        before = self.cost_history_[:-1] if start.n_iter else np.empty(0)
+            sample_weight, held_out = hold_out(len(y), sample_weight, self.validation_fraction, random)
+        problem = self._problem(X, y, sample_weight, held_out, earlier, precompute=precompute)
+        if continues and hasattr(self, "coef_"):
+            start = go_on(getattr(self, "_end", None), problem, settings, self.coef_, self.intercept_)
+        else:
+            start = Start.of(self.init, problem.cost.shape, random)
+        descent = run(problem, start, settings, printer(self.verbose))
+        self._keep(problem, descent, diagnose(problem, descent), X.dtype)
 
-        @cache
-        def alpha_if_auto() -> float:
-            if start.auto_length is not None and rate_is_a_length(optimizer):
-                return start.auto_length
-            is_known = isinstance(data.limits, AlphaLimits)
-            L = 2.0 / data.limits.alpha_limit if is_known else largest_eigenvalue(objective)
-            return auto_alpha(optimizer, initial_gradient, L)
-
-        alpha = alpha_if_auto() if self.alpha == "auto" else float(self.alpha)
-        options = {
-            "alpha": alpha,
-            "optimizer": optimizer,
-            "scheduler": scheduler,
-            "first_iter": start.n_iter,
-            "max_iter": start.n_iter + self.max_iter,
-            "tol": self.tol,
-            "n_iter_no_change": self.n_iter_no_change,
-        }
-        with np.errstate(over="ignore", invalid="ignore"):  # a diverging descent ends before it does harm
-            path = follow(
-                objective,
-                start.theta,
-                **options,
-                state=start.state,
-                validation=data.validation,
-                cost_bound=_COST_BOUND * max(initial_cost, objective.zero_cost),
-                report=self._report if self.verbose else None,
-            )
-            diagnosis = diagnose(
-                Descent(
-                    objective=objective,
-                    path=path,
-                    theta=start.theta,
-                    first_cost=max([initial_cost, *before[:1]]),
-                    **options,
-                    alpha_if_auto=alpha_if_auto,
-                    standardized=data.standardized,
-                    limits=data.limits,
-                )
-            )
-
-        self._keep(data, path, diagnosis, start, before, optimizer, scheduler, X.dtype)
-
-    def _keep(self, data: Prepared, path, diagnosis, start: Point, before, optimizer, scheduler, dtype) -> None:
-        """Set the fitted attributes, and what a further fit goes on from."""
-        at_last = diagnosis.status != "diverged" and not self.early_stopping
-        theta = path.last if at_last else path.best
-        coef, intercept = (theta[1:], theta[0]) if self.fit_intercept else (theta, 0.0)
-        if data.scaling is not None:
-            coef, intercept = data.scaling.to_user(coef, intercept)
-        dtype = np.float32 if dtype == np.float32 else np.float64
-        self.coef_ = np.array(coef.T, dtype=dtype, order="C")
-        self.intercept_ = intercept.astype(dtype) if isinstance(intercept, np.generic | np.ndarray) else intercept
-        self.cost_history_ = np.concatenate([before, path.costs])
-        self.validation_cost_history_ = path.validation_costs
-        self.n_iter_ = start.n_iter + len(path.costs) - 1
-        self.alpha_ = diagnosis.alpha
-        self._diagnosis = diagnosis
-        self._moments = data.seen
-        self._end = None
-        if at_last:
-            self._end = Point(
-                theta=theta,
-                n_iter=self.n_iter_,
-                state=path.state,
-                auto_length=self.alpha_ if self.alpha == "auto" else None,
-                optimizer=_snapshot(self.optimizer, optimizer),
-                scheduler=_snapshot(self.scheduler, scheduler),
-                scaling=data.scaling,
-                coef=self.coef_.copy(),
-                intercept=np.copy(self.intercept_),
-            )
-
-    def _prepare(self, X, y, sample_weight, **options) -> Prepared:
-        return prepare(
+    def _problem(self, X, y, sample_weight, held_out=None, earlier=None, *, precompute) -> Problem:
+        return Problem.of(
             X,
             y,
             sample_weight,
-            Form(X.shape[1], y.ndim == 1, self.fit_intercept, self.standardize, self.l2),
-            n_jobs=self.n_jobs,
+            held_out,
+            earlier,
+            precompute=precompute,
             names=getattr(self, "feature_names_in_", None),
-            **options,
+            n_jobs=self.n_jobs,
+            fit_intercept=self.fit_intercept,
+            standardize=self.standardize,
+            l2=self.l2,
         )
+
+    def _keep(self, problem: Problem, descent: Run, diagnosis: Diagnosis, dtype) -> None:
+        """Set the fitted attributes, and what a further fit goes on from."""
+        at_last = diagnosis.status != "diverged" and not self.early_stopping
+        coef, intercept = problem.to_user(descent.last if at_last else descent.best)
+        dtype = np.float32 if dtype == np.float32 else np.float64
+        self.coef_ = np.array(coef.T, dtype=dtype, order="C")
+        self.intercept_ = intercept.astype(dtype) if isinstance(intercept, np.generic | np.ndarray) else intercept
+        before = descent.start.costs
+        self.cost_history_ = np.concatenate([before, descent.costs]) if before.size else descent.costs
+        self.validation_cost_history_ = descent.validation_costs
+        self.n_iter_ = descent.n_iter
+        self.alpha_ = descent.alpha
+        self._diagnosis = diagnosis
+        self._moments = problem.moments
+        self._end = descent.end(problem, self.coef_, self.intercept_) if at_last else None
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def _alpha_limits(self, X, y, sample_weight) -> AlphaLimits:
-        """Return the limits of alpha for these data; `y` may be None."""
-        unknown = y is None
-        X, y, sample_weight = self._check_data(
-            X, np.zeros(_num_samples(X)) if unknown else y, sample_weight, reset=True
-        )
-        data = self._prepare(X, y, sample_weight, precompute=self.precompute)
-        limits = known(data.limits)
-        if unknown or np.isnan(data.objective.minimum):
-            return limits
-        return replace(limits, n_iter_needed=iterations_at_auto(data.objective))
-
-    def _start(self, data: Prepared, optimizer, scheduler, random, *, go_on: bool) -> Point:
-        """Return where the descent begins: anew, or where the last one ended."""
-        shape = data.objective.shape
-        if not go_on or getattr(self, "coef_", None) is None:
-            return Point(self._initial_theta(shape, random))
-        end = getattr(self, "_end", None)
-        if end is None or not end.is_at(self.coef_, self.intercept_, data.scaling, shape):
-            return Point(_checked_shape(self._theta(data.scaling, shape[0]), shape, "The descent goes on from a theta"))
-        return end if end.optimizer == optimizer and end.scheduler == scheduler else Point(end.theta)
-
-    def _initial_theta(self, shape: tuple[int, ...], random: np.random.RandomState) -> np.ndarray:
-        if isinstance(self.init, str):
-            return np.zeros(shape) if self.init == "zeros" else random.standard_normal(shape)
-        return _checked_shape(check_array(self.init, dtype=np.float64, ensure_2d=False), shape, "init is an array")
-
-    def _theta(self, scaling: Scaling | None, n_parameters: int) -> np.ndarray:
-        coef = np.asarray(self.coef_.T, dtype=np.float64)
-        intercept = np.broadcast_to(self.intercept_, coef.shape[1:])
-        if scaling is not None and len(coef) + self.fit_intercept == n_parameters:
-            coef, intercept = scaling.from_user(coef, intercept)
-        return np.concatenate([intercept[np.newaxis], coef]) if self.fit_intercept else coef
-
-    def _report(self, first_iter: int, costs: np.ndarray, ended: bool) -> None:
-        last_iter = first_iter + len(costs) - 1
-        for n_iter, cost in enumerate(costs, start=first_iter):
-            a_round_number = str(n_iter).rstrip("0") in ("", "1", "2", "5")
-            if self.verbose > 1 or a_round_number or (ended and n_iter == last_iter):
-                print(f"iteration {n_iter}: cost = {cost:.6g}")
+    def _known_problem(self, X, y, sample_weight) -> Problem:
+        """Return the problem of these data; `y` may be None."""
+        y = np.zeros(_num_samples(X)) if y is None else y
+        X, y, sample_weight = check_data(self, X, y, sample_weight, reset=True)
+        return self._problem(X, y, sample_weight, precompute=self.precompute)
 
 
 @contextmanager
@@ -541,26 +431,3 @@ def _unchanged_on_failure(estimator: BaseEstimator) -> Iterator[None]:
     except BaseException:
         estimator.__dict__ = before
         raise
-
-
-def _split(n_samples: int, sample_weight, fraction: float, random) -> tuple[np.ndarray, np.ndarray]:
-    """Return the weights of the training rows and of the validation rows, those of the others being zero.
-
-    So no rows are copied, and rows of weight zero might as well not be there.
-    """
-    w = np.ones(n_samples) if sample_weight is None else sample_weight
-    _, validation = train_test_split(np.flatnonzero(w), test_size=fraction, random_state=random)
-    held_out = np.zeros_like(w)
-    held_out[validation] = w[validation]
-    return w - held_out, held_out
-
-
-def _snapshot(parameter: str | Callable, plugin: Callable) -> Callable:
-    """Return a copy of a plug-in that its owner may change later, by `set_params`; a name stands for a new one."""
-    return deepcopy(plugin) if isinstance(plugin, BaseEstimator) and not isinstance(parameter, str) else plugin
-
-
-def _checked_shape(theta: np.ndarray, shape: tuple[int, ...], source: str) -> np.ndarray:
-    if theta.shape != shape:
-        raise ValueError(f"{source} of shape {theta.shape}; for these data theta has the shape {shape}.")
-    return theta

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from sklearn_gd._plugin import number
+from sklearn_gd._plugins import number
 
 __all__ = [
     "OPTIMIZERS",

@@ -6,16 +6,19 @@ A scheduler is any callable ``scheduler(t, max_iter) -> float``: a factor on ``a
 
 The factor must be finite and not negative; 1.0 leaves ``alpha`` alone.
 A function does as well as a class: ``GDLinearRegressor(scheduler=lambda t, max_iter: 0.9**t)``.
-The classes below also print, pickle, clone and take part in a grid search (``scheduler__end``).
+It is called in order, once for each ``t``, with the true ``max_iter``: it may count, draw or be slow.
+The classes below also print, pickle, clone and take part in a grid search (``scheduler__end``),
+and take an array of many ``t`` at once.
 """
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import numpy as np
 from sklearn.base import BaseEstimator
 
-from sklearn_gd._plugin import number, resolve
+from sklearn_gd._plugins import number, resolve
 
 __all__ = [
     "SCHEDULERS",
@@ -35,7 +38,15 @@ __all__ = [
 
 def _cosine(start: float, end: float, progress: float) -> float:
     """Return the point of half a cosine wave from `start` (progress 0) to `end` (progress 1)."""
-    return end + (start - end) * (1.0 + math.cos(math.pi * progress)) / 2.0
+    cos = np.cos if isinstance(progress, np.ndarray) else math.cos
+    return end + (start - end) * (1.0 + cos(math.pi * progress)) / 2.0
+
+
+def _where(condition, one, other):
+    """Return `one` where the condition holds and `other` elsewhere, for a number or an array of them."""
+    if isinstance(condition, np.ndarray):
+        return np.where(condition, one, other)
+    return one if condition else other
 
 
 @dataclass(repr=False)
@@ -52,7 +63,7 @@ class Constant(BaseEstimator):
     """
 
     def __call__(self, t: int, max_iter: int) -> float:
-        return 1.0
+        return np.ones(t.shape) if isinstance(t, np.ndarray) else 1.0
 
 
 @dataclass(repr=False)
@@ -299,12 +310,10 @@ class CosineRestarts(BaseEstimator):
     end: float = number(0.0, 0, None)
 
     def __call__(self, t: int, max_iter: int) -> float:
-        since_restart, length = t, self.T_0
-        if self.T_mult == 1:
-            since_restart = t % length
-        while since_restart >= length:
-            since_restart -= length
-            length *= self.T_mult
+        since_restart, length = t % self.T_0 if self.T_mult == 1 else t, self.T_0
+        while np.any(later := since_restart >= length):
+            since_restart = _where(later, since_restart - length, since_restart)
+            length = _where(later, length * self.T_mult, length)
         return _cosine(1.0, self.end, since_restart / length)
 
 
@@ -343,9 +352,9 @@ class OneCycle(BaseEstimator):
 
     def __call__(self, t: int, max_iter: int) -> float:
         peak = self.pct_start * max_iter
-        if t < peak:
-            return _cosine(1.0 / self.div_factor, 1.0, t / peak)
-        return _cosine(1.0, 1.0 / (self.div_factor * self.final_div_factor), (t - peak) / (max_iter - peak))
+        rise = _cosine(1.0 / self.div_factor, 1.0, t / peak)
+        fall = _cosine(1.0, 1.0 / (self.div_factor * self.final_div_factor), (t - peak) / (max_iter - peak))
+        return _where(t < peak, rise, fall)
 
 
 @dataclass(repr=False)
@@ -382,9 +391,12 @@ class Warmup(BaseEstimator):
     start: float = number(1 / 3, 0, 1, "right")
 
     def __call__(self, t: int, max_iter: int) -> float:
-        if t < self.warmup_steps:
-            return self.start + (1.0 - self.start) * t / self.warmup_steps
-        return resolve(self.scheduler, SCHEDULERS)(t - self.warmup_steps, max_iter - self.warmup_steps)
+        rise = self.start + (1.0 - self.start) * t / self.warmup_steps
+        if np.all(rising := t < self.warmup_steps):
+            return rise
+        scheduler = resolve(self.scheduler, SCHEDULERS)
+        after = scheduler(_where(rising, 0, t - self.warmup_steps), max_iter - self.warmup_steps)
+        return _where(rising, rise, after)
 
 
 #: The names that stand for a scheduler with its defaults.
@@ -401,3 +413,10 @@ SCHEDULERS = {
     "one_cycle": OneCycle,
     "warmup": Warmup,
 }
+
+
+def is_built_in(scheduler: Callable) -> bool:
+    """Return whether a scheduler is one of these through and through: it may be asked for any iteration, any time."""
+    if type(scheduler) is Warmup:
+        return is_built_in(resolve(scheduler.scheduler, SCHEDULERS))
+    return type(scheduler) in SCHEDULERS.values()

@@ -2,16 +2,19 @@
 
 import os
 
+# scikit-learn's checks of array API input want it; SciPy reads it once, when it is imported.
+os.environ["SCIPY_ARRAY_API"] = "1"
+
 import numpy as np
 import pytest
 from hypothesis import settings
 from sklearn.datasets import load_diabetes
 from sklearn.preprocessing import StandardScaler
 
-# The gate tries the same examples each time; on a developer's machine they are new ones.
-settings.register_profile("gate", derandomize=True)
-if os.environ.get("CI"):
-    settings.load_profile("gate")
+# The same examples on every run; new ones, and more, by pytest's option --hypothesis-profile=explore.
+settings.register_profile("steady", derandomize=True, max_examples=200, deadline=None)
+settings.register_profile("explore", max_examples=2000, deadline=None)
+settings.load_profile("steady")
 
 
 @pytest.fixture(scope="session")

@@ -57,9 +57,10 @@ def test_it_stops_when_the_cost_no_longer_falls(overfitted, patience):
     assert model.diagnosis_.status == "early_stopped"
     assert best == model.n_iter_ - patience
     assert str(model.diagnosis_).startswith(
-        f"The descent stopped early with alpha=0.05, at iteration {model.n_iter_}: the validation cost had not fallen "
-        f"for n_iter_no_change={patience} iterations. coef_ and intercept_ are those of iteration {best}, where it was "
-        f"lowest; the training R² is {model.diagnosis_.gap:.2g} below the best possible, on purpose."
+        f"The descent stopped early at iteration {model.n_iter_} with alpha=0.05, "
+        f"training R² {model.diagnosis_.gap:.3g} below the best. The validation cost had not fallen for "
+        f"n_iter_no_change={patience} iterations; coef_ and intercept_ are those of iteration {best}, "
+        "where the validation cost was lowest."
     )
     training, _ = split(X, y)
     shorter = GDLinearRegressor(0.05, max_iter=best, tol=None, l2=0.0)
@@ -118,8 +119,8 @@ def test_a_gap_on_purpose_is_silent(overfitted):
     assert diagnosis.status == "max_iter"
     assert diagnosis.gap > 0.001
     assert str(diagnosis).startswith(
-        "The descent ended with alpha=0.05 after max_iter=500 iterations; "
-        f"the training R² is {diagnosis.gap:.2g} below the best possible. coef_ and intercept_ are those of iteration "
+        "The descent ended after max_iter=500 iterations with alpha=0.05, "
+        f"training R² {diagnosis.gap:.3g} below the best. coef_ and intercept_ are those of iteration "
     )
 
 

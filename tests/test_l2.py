@@ -10,8 +10,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_gd import GDLinearRegressor
-from sklearn_gd._form import Form
-from sklearn_gd._moments import Moments
+from sklearn_gd._cost.problem import Problem
 
 quiet = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 
@@ -103,8 +102,7 @@ def test_the_textbooks_loop(shape, fit_intercept, precompute, init):
 def test_gradient(fit_intercept, way):
     """The gradient is the slope of the cost."""
     X, y, _ = data(30, 4)
-    form = Form(4, True, fit_intercept, False, 0.7)
-    objective, _ = form.of_moments(Moments.of(X, y)) if way == "moments" else form.of_rows(X, y, None)
+    objective = Problem.of(X, y, precompute=way == "moments", fit_intercept=fit_intercept, l2=0.7).cost
     theta = np.random.default_rng(1).normal(size=objective.shape)
     slopes = [approx_fprime(theta, lambda v: objective.value_and_gradient(v)[0], nudge) for nudge in (1e-6, -1e-6)]
     assert_allclose(objective.value_and_gradient(theta)[1], np.mean(slopes, axis=0), rtol=1e-6)

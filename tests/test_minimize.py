@@ -311,8 +311,8 @@ class TestBadInput:
             ({"alpha": 0.1, "optimizer": optimizers.Adam}, TypeError, "Adam is a class"),
             ({"alpha": 0.1, "scheduler": 0.5}, ValueError, "'scheduler' parameter of gradient_descent"),
             ({"alpha": 0.1, "optimizer": optimizers.Momentum(beta=2)}, ValueError, "'beta' parameter of Momentum"),
-            ({"alpha": 0.1, "maxiter": 5}, TypeError, "gradient_descent has no option maxiter"),
-            ({}, TypeError, "alpha"),
+            ({"alpha": 0.1, "max_its": 5}, TypeError, "gradient_descent has no option max_its; do you mean max_iter?"),
+            ({}, TypeError, "needs alpha, the learning rate, and has no default for it: begin with a small one"),
         ],
         ids=str,
     )

@@ -5,11 +5,11 @@ import itertools
 import numpy as np
 import pytest
 import scipy.sparse as sp
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sklearn_gd._moments import Moments
+from sklearn_gd._data.moments import Moments
 
 SPARSE_FORMATS = [sp.csr_array, sp.csc_array, sp.csr_matrix, sp.csc_matrix]
 
@@ -43,7 +43,6 @@ def test_moments_are_what_their_names_say():
     assert_allclose(moments.scatter, ((w[:, None] * (Z - mean)).T @ (Z - mean)).astype(float), rtol=1e-12, atol=1e-13)
 
 
-@settings(deadline=None)
 @given(
     m=st.integers(2, 60),
     n=st.integers(1, 4),

@@ -11,7 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_gd import GDLinearRegressor
-from sklearn_gd._precompute import prefer_moments
+from sklearn_gd._cost.problem import prefer_moments
 from sklearn_gd.optimizers import OPTIMIZERS
 
 quiet = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -191,10 +191,10 @@ def test_gap_without_a_minimum_is_a_lower_bound():
     X = sp.csr_array((rng.normal(size=20_000), (rng.integers(0, 1000, 20_000), rng.integers(0, 800, 20_000))))
     y = X @ rng.normal(size=800)
     rows = GDLinearRegressor(alpha=1e-5, precompute=False)
-    with pytest.warns(ConvergenceWarning, match="can still gain at least") as caught:
+    with pytest.warns(ConvergenceWarning, match="at least") as caught:
         rows.fit(X, y)
     assert rows.diagnosis_.gap_is_lower_bound
-    assert f"at least {rows.diagnosis_.gap:.3g}" in str(caught[0].message)
+    assert f"at least {rows.diagnosis_.gap:.3g} below the best" in str(caught[0].message)
     moments = GDLinearRegressor(alpha=1e-5, precompute=True)
     with pytest.warns(ConvergenceWarning):
         moments.fit(X, y)
@@ -217,6 +217,6 @@ def test_features_of_zeros(precompute, fit_intercept, shape, optimizer):
 def test_divergence_without_curvature():
     """An optimizer that returns NaN where the cost is flat is told so, without a division by zero."""
     model = GDLinearRegressor(optimizer=lambda theta, gradient, alpha: theta * np.nan, fit_intercept=False)
-    with pytest.warns(ConvergenceWarning, match="rose from 3 to inf .* The cost does not depend on the parameters"):
+    with pytest.warns(ConvergenceWarning, match="diverged .* the cost does not depend on the parameters"):
         model.fit(np.zeros((5, 3)), np.arange(5.0))
     assert_allclose(model.coef_, 0.0)

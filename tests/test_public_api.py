@@ -9,7 +9,7 @@ import typing
 import pytest
 
 import sklearn_gd
-from sklearn_gd import _diagnosis, _limits
+from sklearn_gd._verdict import diagnosis, limits
 
 
 def test_public_names():
@@ -68,7 +68,7 @@ def test_every_argument_is_documented(function):
     assert set(inspect.signature(function).parameters) - {"self"} <= documented(inspect.getdoc(function))
 
 
-@pytest.mark.parametrize("kind", [_diagnosis.Diagnosis, _limits.AlphaLimits], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize("kind", [diagnosis.Diagnosis, limits.AlphaLimits], ids=lambda kind: kind.__name__)
 def test_every_fact_is_documented(kind):
     """So do those of the objects that functions and fits return."""
     public = {name for name in [*dir(kind), *kind.__dataclass_fields__] if not name.startswith("_")}

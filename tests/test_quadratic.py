@@ -5,13 +5,13 @@ import pytest
 from numpy.testing import assert_allclose
 from scipy.optimize import approx_fprime
 
-from sklearn_gd._moments import Moments
-from sklearn_gd._quadratic import Quadratic
+from sklearn_gd._cost.quadratic import Quadratic
+from sklearn_gd._data.moments import Moments
 
 
 def quadratic(X, y, w=None, fit_intercept=True):
     """Return the cost of the data."""
-    return Quadratic.of(Moments.of(X, y, w), X.shape[1], fit_intercept=fit_intercept, one_target=y.ndim == 1)
+    return Quadratic.of(Moments.of(X, y, w), fit_intercept=fit_intercept)
 
 
 def design(X, fit_intercept):

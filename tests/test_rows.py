@@ -4,17 +4,15 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose
 
-from sklearn_gd._form import Form
-from sklearn_gd._moments import Moments
+from sklearn_gd._cost.problem import Problem
 
 
-def rows(fit_intercept=True, standardize=False, l2=0.0, weights=None, n_targets=None):
-    """Return the cost on 8 rows of 20 features, and the same from the moments."""
+def rows(weights=None, n_targets=None, n=80, **options):
+    """Return the cost on 8 rows of 80 features, and the same from the moments."""
     rng = np.random.default_rng(0)
-    X, y = rng.normal(size=(8, 20)) + 1.0, rng.normal(size=(8, n_targets or 1))
+    X, y = rng.normal(size=(8, n)) + 1.0, rng.normal(size=(8, n_targets or 1))
     y = y[:, 0] if n_targets is None else y
-    form = Form(20, n_targets is None, fit_intercept, standardize, l2)
-    return form.of_rows(X, y, weights)[0], form.of_moments(Moments.of(X, y, weights))[0]
+    return tuple(Problem.of(X, y, weights, precompute=way, **options).cost for way in (False, True))
 
 
 CASES = [
@@ -59,8 +57,10 @@ def test_row_space_is_an_isometry(case):
 def test_small_columns_count_in_the_minimum():
     """Columns that the products of the rows have lost beside large ones still fit the targets."""
     rng = np.random.default_rng(0)
-    X, y = rng.normal(size=(4, 4)) * [1.0, 1e-9, 1.0, 1e-12], rng.normal(size=4)
-    by_rows, _ = Form(4, True, False).of_rows(X, y, None)
-    assert_allclose(by_rows.minimum, 0.0, atol=1e-14)
-    penalised, _ = Form(4, True, False, False, 1e-20).of_rows(X, y, None)
-    assert np.isnan(penalised.minimum), "how much the penalty leaves of them is not known"
+    X, y = rng.normal(size=(70, 70)) * np.resize([1.0, 1e-9, 1.0, 1e-12], 70), rng.normal(size=70)
+
+    def minimum(**options):
+        return Problem.of(X, y, precompute=False, fit_intercept=False, **options).cost.minimum
+
+    assert_allclose(minimum(), 0.0, atol=1e-14)
+    assert np.isnan(minimum(l2=1e-20)), "how much the penalty leaves of them is not known"

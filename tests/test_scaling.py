@@ -6,8 +6,8 @@ import scipy.sparse as sp
 from numpy.testing import assert_allclose
 from sklearn.preprocessing import StandardScaler
 
-from sklearn_gd._moments import Moments
-from sklearn_gd._scaling import Scaling
+from sklearn_gd._data.moments import Moments
+from sklearn_gd._data.table import Table
 
 
 @pytest.fixture
@@ -26,9 +26,9 @@ def test_mean_and_scale_are_those_of_standard_scaler(data, weighted, source):
     X, y, w = data
     w = w if weighted else None
     if source == "moments":
-        scaling = Scaling.of_moments(Moments.of(X, y, w), 6)
+        scaling = Moments.of(X, y, w).scaling()
     else:
-        scaling = Scaling.of_columns(sp.csr_array(X) if source == "sparse" else X, w)
+        scaling = Table.of(sp.csr_array(X) if source == "sparse" else X, y, w).scaling()
     expected = StandardScaler().fit(X, sample_weight=w)
     # 1e-9: scikit-learn's own variance of the column at 1e4 keeps so many digits.
     assert_allclose(scaling.mean, expected.mean_, rtol=1e-9, atol=1e-9)
@@ -40,7 +40,7 @@ def test_standardised_moments_are_those_of_standardised_data(data):
     """Scaling the moments equals taking the moments of the scaled data."""
     X, y, w = data
     moments = Moments.of(X, y, w)
-    scaled = Scaling.of_moments(moments, 6).standardize(moments)
+    scaled = moments.scaling().standardize(moments)
     expected = Moments.of(StandardScaler().fit(X, sample_weight=w).transform(X), y, w)
     assert_allclose(scaled.scatter, expected.scatter, rtol=1e-9, atol=1e-9)
     assert_allclose(scaled.mean, expected.mean, atol=1e-9)
@@ -48,8 +48,8 @@ def test_standardised_moments_are_those_of_standardised_data(data):
 
 def test_parameters_go_there_and_back(data):
     """The two maps are inverse to each other, but for features that are constant, and leave predictions alone."""
-    X, _, _ = data
-    scaling = Scaling.of_columns(X)
+    X, y, _ = data
+    scaling = Table.of(X, y).scaling()
     rng = np.random.default_rng(1)
     coef, intercept = rng.normal(size=(6, 2)), rng.normal(size=2)
     user_coef, user_intercept = scaling.to_user(coef, intercept)

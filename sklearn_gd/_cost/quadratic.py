@@ -6,8 +6,9 @@ from functools import cached_property
 import numpy as np
 from scipy.linalg import cho_solve, lapack
 
-from sklearn_gd._blas import UNDISTURBED
-from sklearn_gd._moments import Moments, is_constant
+from sklearn_gd._cost.eigenbasis import FEW_PARAMETERS, Eigenbasis, Modes, largest_eigenvalue
+from sklearn_gd._data.moments import Moments
+from sklearn_gd._data.scaling import Scaling, is_constant
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,7 +76,7 @@ class Quadratic:
 
     @classmethod
     def of(
-        cls, moments: Moments, n_features: int, *, fit_intercept: bool, one_target: bool, l2: float = 0.0
+        cls, moments: Moments, *, fit_intercept: bool, scaling: Scaling | None = None, l2: float = 0.0
     ) -> "Quadratic":
         """Return the cost on the rows that the moments describe.
 
@@ -83,15 +84,16 @@ class Quadratic:
         ----------
         moments : Moments
             Moments of the rows ``(x, y)``, of positive weight.
-        n_features : int
-            How many of a row's columns are features; the others are targets.
         fit_intercept : bool
             Whether ``theta`` begins with an intercept.
-        one_target : bool
-            Whether ``theta`` is a vector and not a matrix with a column for each target.
+        scaling : Scaling or None
+            The map to the coordinates of ``theta``, if they are standardised.
         l2 : float >= 0
             The penalty on the coefficients, in the unit of the squared features.
         """
+        if scaling is not None:
+            moments = scaling.standardize(moments)
+        n_features, one_target = moments.n_features, moments.one_target
         covariance, mean = moments.scatter / moments.weight, moments.mean
         constant_cost = np.trace(covariance[n_features:, n_features:]) / 2.0
         zero_cost = constant_cost + mean[n_features:] @ mean[n_features:] / 2.0
@@ -136,6 +138,30 @@ class Quadratic:
         return self.theta_star.shape
 
     @cached_property
+    def eigenbasis(self) -> Eigenbasis:
+        """The eigenbasis of the Hessian."""
+        return Eigenbasis(self)
+
+    @property
+    def extremes(self) -> tuple[float, float]:
+        """The largest eigenvalue of the Hessian, ``L``, and the smallest that is not zero, ``mu``."""
+        return self.eigenbasis.extremes
+
+    @cached_property
+    def L(self) -> float:
+        """The largest eigenvalue of the Hessian."""
+        return self.extremes[0] if len(self.A) <= FEW_PARAMETERS else largest_eigenvalue(self)
+
+    def modes(self, theta: np.ndarray) -> Modes:
+        """Return the coordinates of `theta` in the eigenbasis."""
+        return Modes(self, self.eigenbasis, theta)
+
+    @property
+    def modes_price(self) -> float:
+        """The iterations of the loop that cost as much as the eigenbasis does."""
+        return 0 if len(self.A) <= FEW_PARAMETERS else len(self.A) // 2
+
+    @cached_property
     def diagonal(self) -> np.ndarray:
         """The diagonal of the Hessian, of shape (n_parameters,): the curvatures along the parameters."""
         diagonal = np.diagonal(self.A).copy()
@@ -155,11 +181,10 @@ class Quadratic:
     def value_and_gradient(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
         """Return ``J(theta)`` and ``dJ/dtheta``."""
         e = theta - self.theta_star
-        with UNDISTURBED:
-            gradient = self.A @ theta - self.a
-            if self.mean_x is not None:
-                e[0] = gradient[0]
-            cost = self.minimum + np.vdot(e, gradient + self.u_star) / 2.0
+        gradient = self.A @ theta - self.a
+        if self.mean_x is not None:
+            e[0] = gradient[0]
+        cost = self.minimum + np.vdot(e, gradient + self.u_star) / 2.0
         if self.mean_x is not None:
             r = gradient[0]
             gradient[1:] += self.mean_x * r if theta.ndim == 1 else np.outer(self.mean_x, r)

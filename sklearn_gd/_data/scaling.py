@@ -3,13 +3,6 @@
 from dataclasses import dataclass, replace
 
 import numpy as np
-import scipy.sparse as sp
-from sklearn.utils.sparsefuncs import mean_variance_axis
-
-from sklearn_gd._moments import Moments, is_constant
-
-_BLOCK_SIZE = 2**17
-_EPS = np.finfo(np.float64).eps
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,39 +24,21 @@ class Scaling:
     offset: np.ndarray
     scale: np.ndarray
 
+    def __eq__(self, other) -> bool:
+        return other is not None and np.array_equal(self.mean, other.mean) and np.array_equal(self.scale, other.scale)
+
     @property
     def mean(self) -> np.ndarray:
         """The features' mean, of shape (n_features,)."""
         return self.origin + self.offset
 
     @classmethod
-    def of_moments(cls, moments: Moments, n_features: int) -> "Scaling":
-        """Return the scaling of the first `n_features` columns."""
-        variance = np.diagonal(moments.scatter)[:n_features] / moments.weight
-        return cls._of(moments.origin[:n_features], moments.offset[:n_features], variance, moments.eps)
-
-    @classmethod
-    def of_columns(cls, X, sample_weight: np.ndarray | None = None) -> "Scaling":
-        """Return the scaling of the columns of `X`, dense or sparse, read in blocks."""
-        if sp.issparse(X):
-            # scikit-learn wants the weights in the dtype of the data, be it float32.
-            w = None if sample_weight is None else sample_weight.astype(X.dtype, copy=False)
-            mean, variance = (moment.astype(np.float64) for moment in mean_variance_axis(X, axis=0, weights=w))
-            return cls._of(mean, np.zeros_like(mean), variance, _EPS)
-        w = np.ones(len(X)) if sample_weight is None else sample_weight
-        size = max(_BLOCK_SIZE // X.shape[1], 1)
-        blocks = [slice(start, start + size) for start in range(0, len(X), size)]
-        origin = X[np.flatnonzero(w)[0]].astype(np.float64)
-        offset = sum(w[rows] @ (X[rows] - origin) for rows in blocks) / w.sum()
-        variance = sum(w[rows] @ (X[rows] - (origin + offset)) ** 2 for rows in blocks) / w.sum()
-        return cls._of(origin, offset, variance, _EPS)
-
-    @classmethod
-    def _of(cls, origin: np.ndarray, offset: np.ndarray, variance: np.ndarray, eps: float) -> "Scaling":
+    def of(cls, origin: np.ndarray, offset: np.ndarray, variance: np.ndarray, eps: float) -> "Scaling":
+        """Return the scaling of columns with these means and variances, whose products were rounded to `eps`."""
         constant = is_constant(variance, origin + offset, eps)
         return cls(origin, offset, np.sqrt(np.where(constant, np.inf, variance)))
 
-    def standardize(self, moments: Moments) -> Moments:
+    def standardize(self, moments):
         """Return the moments of the rows whose features, the first columns, are standardised.
 
         The rows may be others than those that the scaling was made of, for which the features' mean is exactly 0.
@@ -87,3 +62,8 @@ class Scaling:
         """Return the coefficients and the intercept on the standardised features."""
         finite = np.where(np.isfinite(self.scale), self.scale, 0.0)
         return (coef.T * finite).T, intercept + np.sum(self.mean * coef.T, axis=-1)
+
+
+def is_constant(variance: np.ndarray, mean: np.ndarray, eps: float) -> np.ndarray:
+    """Return which columns vary by less than the rounding of their mean: what is left of their variance is noise."""
+    return variance <= (4.0 * eps * mean) ** 2

@@ -2,20 +2,24 @@
 
 import itertools
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import reduce
 from operator import add
 
 import numpy as np
 import scipy.sparse as sp
 from joblib import effective_n_jobs
+from sklearn.utils import assert_all_finite
 
-from sklearn_gd._blas import single_threaded, undisturbed
+from sklearn_gd._data.scaling import Scaling
+from sklearn_gd._data.threads import SINGLE_THREADED
 
 # Large data are cut into a fixed number of chunks, whatever the number of threads, so that the sum does not depend on
 # it; 8 keep up to 8 cores busy. A chunk is centred about one origin, the mean of a sample of its rows.
 _N_CHUNKS = 8
 _SAMPLE_SIZE = 1024
+# What overflows is refused as a whole; NumPy's settings are those of a thread.
+_QUIET = np.errstate(over="ignore", invalid="ignore")
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,6 +41,12 @@ class Moments:
         The mean of the rows, in two parts.
     scatter : ndarray of shape (n_features + n_targets, n_features + n_targets)
         The centred scatter, symmetric to the last bit.
+    n_features : int
+        How many of a row's columns are features; the others are targets.
+    one_target : bool
+        Whether the targets are a vector, and not a matrix with a column for each.
+    names : ndarray of str or None
+        The features' names, if they have some.
     eps : float
         The relative rounding of the products in the scatter: float32's if the features were float32.
 
@@ -50,6 +60,9 @@ class Moments:
     origin: np.ndarray
     offset: np.ndarray
     scatter: np.ndarray
+    n_features: int
+    one_target: bool = True
+    names: np.ndarray | None = None
     eps: float = float(np.finfo(np.float64).eps)
 
     @property
@@ -58,7 +71,16 @@ class Moments:
         return self.origin + self.offset
 
     @classmethod
-    def of(cls, X, y, sample_weight: np.ndarray | None = None, n_jobs: int | None = None) -> "Moments":
+    @_QUIET
+    def of(
+        cls,
+        X,
+        y: np.ndarray,
+        sample_weight: np.ndarray | None = None,
+        *,
+        names: np.ndarray | None = None,
+        n_jobs: int | None = None,
+    ) -> "Moments":
         """Return the moments of the rows of `X` and `y`, read once, in blocks.
 
         Parameters
@@ -71,22 +93,38 @@ class Moments:
             The targets.
         sample_weight : ndarray of shape (n_samples,), default=None
             Non-negative weights; None is 1 for each row.
+        names : ndarray of str of shape (n_features,), default=None
+            The features' names.
         n_jobs : int, default=None
             Threads for dense data of several chunks; None is the number that BLAS would use.
+
+        Raises
+        ------
+        ValueError
+            If a dense `X` holds NaN or infinity: the moments tell without a pass of their own; or if squares overflow.
         """
-        y = y.reshape(len(y), -1)
+        Y = y.reshape(len(y), -1)
+        of_chunk = _of_sparse if sp.issparse(X) else _of_dense
 
+        @_QUIET
         def chunk_moments(rows: slice) -> Moments:
-            of_chunk = _of_sparse if sp.issparse(X) else _of_dense
-            return of_chunk(X[rows], y[rows], None if sample_weight is None else sample_weight[rows])
+            return of_chunk(X[rows], Y[rows], None if sample_weight is None else sample_weight[rows])
 
-        chunks = _chunks(X, y)
+        chunks = _chunks(X, Y)
         if sp.issparse(X) or len(chunks) == 1:
-            return reduce(add, map(undisturbed(chunk_moments), chunks))
-        with single_threaded() as n_blas_threads:
-            n_threads = effective_n_jobs(n_blas_threads if n_jobs is None else n_jobs)
-            with ThreadPoolExecutor(n_threads) as executor:
-                return reduce(add, executor.map(chunk_moments, chunks))
+            moments = reduce(add, map(chunk_moments, chunks))
+        else:
+            with SINGLE_THREADED as n_blas_threads:
+                n_threads = effective_n_jobs(n_blas_threads if n_jobs is None else n_jobs)
+                with ThreadPoolExecutor(n_threads) as executor:
+                    moments = reduce(add, executor.map(chunk_moments, chunks))
+        if not np.isfinite(moments.scatter).all():
+            assert_all_finite(X, estimator_name="GDLinearRegressor", input_name="X")
+            raise ValueError(
+                "The squares of X or y overflow float64, whose largest number is about 1.8e308; "
+                "scale them to below 1e150."
+            )
+        return replace(moments, one_target=y.ndim == 1, names=names)
 
     def __add__(self, other: "Moments") -> "Moments":
         """Return the moments of the rows of both."""
@@ -100,18 +138,19 @@ class Moments:
         scatter = np.outer(half_way, half_way)
         scatter += self.scatter
         scatter += other.scatter
-        return Moments(
-            weight,
-            self.origin,
-            self.offset + delta * (other.weight / weight),
-            scatter,
-            max(self.eps, other.eps),
+        return replace(
+            self,
+            weight=weight,
+            offset=self.offset + delta * (other.weight / weight),
+            scatter=scatter,
+            eps=max(self.eps, other.eps),
         )
 
-
-def is_constant(variance: np.ndarray, mean: np.ndarray, eps: float) -> np.ndarray:
-    """Return which columns vary by less than the rounding of their mean: what is left of their variance is noise."""
-    return variance <= (4.0 * eps * mean) ** 2
+    def scaling(self) -> Scaling:
+        """Return the map that standardises the features."""
+        features = slice(self.n_features)
+        variance = np.diagonal(self.scatter)[features] / self.weight
+        return Scaling.of(self.origin[features], self.offset[features], variance, self.eps)
 
 
 def _chunks(X, y: np.ndarray) -> list[slice]:
@@ -142,7 +181,7 @@ def _of_dense(X: np.ndarray, y: np.ndarray, w: np.ndarray | None) -> Moments:
     m, n = X.shape
     n_columns = n + y.shape[1]
     if w is not None and not w.any():
-        return _nothing(n_columns)
+        return _nothing(n, n_columns)
     dtype = np.float32 if X.dtype == np.float32 else np.float64
     step = -(-m // _SAMPLE_SIZE)
     sample = slice(None, None, step) if w is None else np.flatnonzero(w)[::step]
@@ -168,7 +207,8 @@ def _of_dense(X: np.ndarray, y: np.ndarray, w: np.ndarray | None) -> Moments:
     root = np.sqrt(weight) * offset
     scatter = products[:-1, :-1]
     scatter -= np.outer(root, root)
-    return Moments(weight, origin.astype(np.float64), offset, scatter, float(np.finfo(dtype).eps))
+    eps = float(np.finfo(dtype).eps)
+    return Moments(weight, origin.astype(np.float64), offset, scatter, n, eps=eps)
 
 
 def _of_sparse(X, y: np.ndarray, w: np.ndarray | None) -> Moments:
@@ -181,7 +221,7 @@ def _of_sparse(X, y: np.ndarray, w: np.ndarray | None) -> Moments:
     if w is not None:
         X, y, w = X[w > 0.0], y[w > 0.0], w[w > 0.0]
     if X.shape[0] == 0:
-        return _nothing(X.shape[1] + y.shape[1])
+        return _nothing(X.shape[1], X.shape[1] + y.shape[1])
     w = np.ones(X.shape[0]) if w is None else w
     weight = float(w.sum())
     X = sp.csc_array(X, dtype=np.float64, copy=True)
@@ -205,8 +245,9 @@ def _of_sparse(X, y: np.ndarray, w: np.ndarray | None) -> Moments:
         np.concatenate([X_origin, y_origin]),
         np.concatenate([X_offset, y_offset]),
         np.block([[XX, Xy], [Xy.T, y.T @ y]]),
+        X.shape[1],
     )
 
 
-def _nothing(n_columns: int) -> Moments:
-    return Moments(0.0, np.zeros(n_columns), np.zeros(n_columns), np.zeros((n_columns, n_columns)))
+def _nothing(n_features: int, n_columns: int) -> Moments:
+    return Moments(0.0, np.zeros(n_columns), np.zeros(n_columns), np.zeros((n_columns, n_columns)), n_features)

@@ -1,9 +1,12 @@
 """What a pluggable scheduler or optimizer is: a callable, known by name or given as itself."""
 
 from collections.abc import Callable, Mapping
+from copy import deepcopy
 from dataclasses import field, fields
 from numbers import Integral, Real
 from typing import Any
+
+from sklearn.base import BaseEstimator
 
 
 def number(default: float, low: float, high: float | None, closed: str = "left") -> Any:
@@ -23,6 +26,8 @@ def resolve(plugin: str | Callable, known: Mapping[str, type]) -> Callable:
 
 def checked(plugin: str | Callable, known: Mapping[str, type], name: str, owner: str) -> Callable:
     """Return the optimizer or scheduler that is meant, the parameters of a built-in one validated.
+
+    A built-in one is a copy, which its owner does not change by `set_params`.
 
     Raises
     ------
@@ -45,7 +50,14 @@ def checked(plugin: str | Callable, known: Mapping[str, type], name: str, owner:
                 _check_number(owner, parameter.name, value, *parameter.metadata["interval"])
             else:
                 checked(value, known, parameter.name, owner)
+        return deepcopy(plugin)
     return resolve(plugin, known)
+
+
+def snapshot(plugin: Callable, known: Mapping[str, type]) -> Callable:
+    """Return a copy to compare with later, of a plug-in that its owner may change by `set_params` until then."""
+    own = isinstance(plugin, BaseEstimator) and type(plugin) not in known.values()  # built-in ones are copies already
+    return deepcopy(plugin) if own else plugin
 
 
 def _check_number(owner: str, name: str, value: Any, kind: type, low: float, high: float | None, closed: str) -> None:

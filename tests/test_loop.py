@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from sklearn_gd._descent import descend
+from sklearn_gd._descent.loop import descend, first_iterate
+from sklearn_gd._descent.settings import Settings
 from sklearn_gd.optimizers import GradientDescent
 from sklearn_gd.schedulers import Constant
 
@@ -19,15 +20,10 @@ class Parabola:
 
 def run(theta=(1.0, -2.0), **options):
     """Return the iterates on a parabola."""
-    defaults = {
-        "alpha": 0.5,
-        "optimizer": GradientDescent(),
-        "scheduler": Constant(),
-        "max_iter": 100,
-        "tol": None,
-        "cost_bound": np.inf,
-    }
-    return list(descend(Parabola(), np.array(theta), **defaults | options))
+    defaults = {"alpha": 0.5, "optimizer": GradientDescent(), "scheduler": Constant(), "max_iter": 100, "tol": None}
+    cost_bound, theta = options.pop("cost_bound", np.inf), np.asarray(theta, dtype=float)
+    first = first_iterate(Parabola(), theta)
+    return [first, *descend(Parabola(), first, Settings(**defaults | options), cost_bound=cost_bound)]
 
 
 def test_iterates_halve_the_distance():
@@ -123,18 +119,7 @@ def test_arrays_may_be_reused():
 
     assert [list(one.theta) for one in run(optimizer=frugal)] == [list(other.theta) for other in run()]
     start = np.array([1.0])
-    list(
-        descend(
-            Parabola(),
-            start,
-            alpha=0.5,
-            optimizer=GradientDescent(),
-            scheduler=Constant(),
-            max_iter=2,
-            tol=None,
-            cost_bound=np.inf,
-        )
-    )
+    run(theta=start, max_iter=2)
     start += 1.0
     assert_array_equal(start, [2.0])
 

@@ -2,21 +2,12 @@
 
 import math
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 
-from sklearn_gd._blas import undisturbed
-from sklearn_gd._closed_form import predict_iterations
-from sklearn_gd._form import Form
-from sklearn_gd._moments import Moments
-from sklearn_gd._quadratic import Quadratic, scale_ratio
-from sklearn_gd._rows import Rows
-from sklearn_gd._spectrum import extreme_eigenvalues, largest_eigenvalue
-from sklearn_gd.schedulers import Constant
+from sklearn_gd._cost.problem import Problem
+from sklearn_gd._cost.quadratic import scale_ratio
 
-# The training R² that a good fit may still lack.
-GAP_OF_A_GOOD_FIT = 0.001
 # A scale sets the limit where the curvatures of the parameters differ by more than this factor.
 _ONE_SCALE = 10.0
 # Standardising is worth a word where it divides the condition number by more than this.
@@ -116,95 +107,33 @@ class AlphaLimits:
         return f'At alpha="auto", 1/L, a training R² within 0.001 of the best takes {count(self.n_iter_needed)}.'
 
 
-@undisturbed
-def limits_of_moments(moments: Moments, form: Form, names: np.ndarray | None) -> AlphaLimits:
-    """Return the limits for a cost from the moments of the data.
-
-    Parameters
-    ----------
-    moments : Moments
-        The moments of the rows ``(x, y)``.
-    form : Form
-        What is descended on them.
-    names : ndarray of str or None
-        The features' names.
-    """
-    quadratic, _ = form.of_moments(moments)
-    L, mu = extreme_eigenvalues(quadratic)
-    condition_number = standardized = _condition_number(L, mu)
-    if not form.standardize:
-        standardized = _condition_number(*extreme_eigenvalues(standardized_quadratic(moments, form)))
+def limits_of(problem: Problem) -> AlphaLimits:
+    """Return the limits of alpha for a problem."""
+    cost, names = problem.cost, problem.data.names
+    L, mu = cost.extremes
+    condition_number, standardized = _condition_number(L, mu), np.nan
+    if problem.standardize:
+        standardized = condition_number
+    elif problem.standardized is not None:
+        standardized = _condition_number(*problem.standardized.cost.extremes)
     return AlphaLimits(
         _over(2.0, L),
         _over(2.0, L + mu),
         condition_number,
         standardized,
-        _limiting(quadratic.diagonal, form.fit_intercept, names),
-        _named(quadratic.constant & (form.l2 == 0.0), names),
-        _named(quadratic.dependent & (form.l2 == 0.0), names),
+        limiting_feature(problem),
+        _named(cost.constant & (problem.l2 == 0.0), names),
+        _named(cost.dependent & (problem.l2 == 0.0), names),
     )
 
 
-@undisturbed
-def limits_of_rows(rows: Rows, names: np.ndarray | None) -> "AlphaLimits | partial[AlphaLimits]":
-    """Return what is known of the limits for a cost row by row; for a few rows, a function that computes the most."""
-    limiting_feature = _limiting(rows.diagonal, rows.fit_intercept, names)
-    if rows.has_small_row_space:
-        return partial(
-            _limits_of_few_rows, rows.row_space.quadratic, rows.l2, rows.scaling is not None, limiting_feature
-        )
-    return AlphaLimits(_over(2.0, largest_eigenvalue(rows)), np.nan, np.nan, np.nan, limiting_feature)
-
-
-@undisturbed
-def _limits_of_few_rows(quadratic: Quadratic, l2: float, is_standardized: bool, limiting_feature) -> AlphaLimits:
-    L, mu = extreme_eigenvalues(quadratic)
-    if l2 > 0.0:  # the directions that no row touches are curved by the penalty alone
-        mu = min(mu, l2)
-    condition_number = _condition_number(L, mu)
-    return AlphaLimits(
-        _over(2.0, L),
-        _over(2.0, L + mu),
-        condition_number,
-        condition_number if is_standardized else np.nan,
-        limiting_feature,
-    )
-
-
-def known(limits: "AlphaLimits | partial[AlphaLimits]") -> AlphaLimits:
-    """Return the limits, computed if they are not yet."""
-    return limits if isinstance(limits, AlphaLimits) else limits()
-
-
-@undisturbed
-def standardized_quadratic(moments: Moments, form: Form) -> Quadratic:
-    """Return the cost in standardised coordinates."""
-    form = Form(form.n_features, form.one_target, form.fit_intercept, True, form.l2)
-    return form.of_moments(moments)[0]
-
-
-def has_r2(objective: Quadratic | Rows) -> bool:
-    """Return whether the targets vary."""
-    return objective.constant_cost > np.finfo(np.float64).eps * objective.zero_cost
-
-
-def reference_cost(objective: Quadratic | Rows, first_cost: float) -> float:
-    """Return the cost that a gap is a share of: that of the mean, or for constant targets of zero or of the start."""
-    return objective.constant_cost if has_r2(objective) else max(objective.zero_cost, first_cost)
-
-
-def iterations_at_auto(objective: Quadratic | Rows) -> float:
-    """Return the predicted iterations of plain descent from zeros at ``1 / L`` to a good fit."""
-    L = largest_eigenvalue(objective)
-    return predict_iterations(
-        objective,
-        np.zeros(objective.shape),
-        objective.minimum + GAP_OF_A_GOOD_FIT * reference_cost(objective, objective.zero_cost),
-        alpha=1.0 / L if L else 1.0,
-        scheduler=Constant(),
-        first_iter=0,
-        max_iter=0,
-    )
+def limiting_feature(problem: Problem) -> str | int | None:
+    """Return the feature whose scale sets the limit for all."""
+    curvatures = problem.cost.diagonal
+    largest = int(np.argmax(curvatures))
+    if scale_ratio(curvatures) <= _ONE_SCALE or largest < problem.fit_intercept:
+        return None
+    return _name(largest - problem.fit_intercept, problem.data.names)
 
 
 def count(n_iter: float) -> str:
@@ -222,13 +151,6 @@ def _condition_number(L: float, mu: float) -> float:
 
 def _over(numerator: float, denominator: float) -> float:
     return numerator / denominator if denominator else np.inf
-
-
-def _limiting(curvatures: np.ndarray, fit_intercept: bool, names: np.ndarray | None) -> str | int | None:
-    largest = int(np.argmax(curvatures))
-    if scale_ratio(curvatures) <= _ONE_SCALE or largest < fit_intercept:
-        return None
-    return _name(largest - fit_intercept, names)
 
 
 def _named(flags: np.ndarray, names: np.ndarray | None) -> tuple[str | int, ...]:

@@ -1,0 +1,185 @@
+"""The eigenbasis of the Hessian, in which plain descent is a power of each coordinate, and its extreme eigenvalues."""
+
+from functools import cached_property
+
+import numpy as np
+from scipy.sparse.linalg import LinearOperator, eigsh
+
+_EPS = np.finfo(np.float64).eps
+# Up to this many parameters all eigenvalues cost no more than some products with the Hessian.
+FEW_PARAMETERS = 64
+# A rough estimate of the largest eigenvalue errs by some percent, and is raised by 10 % to be safe: more would cost
+# as much as a descent row by row.
+_SAFETY = 1.1
+
+
+class Eigenbasis:
+    """Orthonormal directions, the columns of ``Q``, along which the cost has the curvatures ``lam``.
+
+    ``K = Q' H Q``, with ``lam`` on its diagonal, comes from the centred moments. It has the digits of small
+    eigenvalues that the Hessian has lost to the large ones: up to ``1 / eps**2`` between them.
+    Where the small ones were lost altogether, their directions are found in ``K``.
+    Directions that no data can tell apart are left out: see `_apart`.
+
+    Attributes
+    ----------
+    lam : ndarray of shape (n_modes,)
+        The eigenvalues, of which there may be fewer than parameters.
+    Q : ndarray of shape (n_parameters, n_modes)
+        The directions.
+    K : ndarray of shape (n_modes, n_modes)
+        The Hessian in them.
+    nonzero : ndarray of shape (n_modes,), bool
+        Which eigenvalues are more than the rounding of their terms.
+    """
+
+    def __init__(self, quadratic):
+        P = _apart(quadratic)
+        lam, Q = np.linalg.eigh(quadratic.H if P is None else P.T @ quadratic.H @ P)
+        self.Q = Q if P is None else P @ Q
+        self.K = quadratic.curvature(self.Q)
+        small = lam < 1e-8 * lam.max(initial=0.0)
+        if np.sum(small) > 1:
+            self.Q[:, small] = self.Q[:, small] @ np.linalg.eigh(self.K[np.ix_(small, small)])[1]
+            self.K = quadratic.curvature(self.Q)
+        self.lam = np.maximum(np.diagonal(self.K), 0.0)
+        # Columns of numbers near 1e-9 may have an eigenvalue of 1e-18 beside others of 1, but a duplicate has none.
+        eps, diagonal = 8.0 * len(quadratic.A) * quadratic.eps, np.diagonal(quadratic.A)
+        if quadratic.mean_x is None:
+            rounding = eps * (diagonal @ self.Q**2)
+        else:  # q' H q = (q_0 + mean_x' q)**2 + q' S q
+            rounding = eps * (diagonal[1:] @ self.Q[1:] ** 2) + (eps * (np.abs(quadratic.A[0]) @ np.abs(self.Q))) ** 2
+        self.nonzero = self.lam > rounding
+
+    @cached_property
+    def extremes(self) -> tuple[float, float]:
+        """The largest eigenvalue ``L``, and the smallest that is not zero, ``mu``; 0.0 where ``L`` has drowned it."""
+        nonzero = self.lam[self.nonzero]
+        if not nonzero.size:
+            return 0.0, 0.0
+        L, mu = float(self.lam.max()), float(nonzero.min())
+        return L, mu if mu > L * self._drowned else 0.0
+
+    @property
+    def resolved(self) -> np.ndarray:
+        """Which eigenvalues are known: neither rounding of their own terms, nor of the largest."""
+        return self.nonzero & (self.lam > self.lam.max(initial=0.0) * self._drowned)
+
+    @property
+    def _drowned(self) -> float:
+        return (8.0 * len(self.Q) * _EPS) ** 2
+
+
+class Modes:
+    """A point in the eigenbasis: plain descent shrinks each coordinate of the gradient by ``1 - alpha lam_i``.
+
+    Arrays of coordinates have the shape (n_targets, n_iterates, n_modes).
+
+    Attributes
+    ----------
+    lam : ndarray of shape (n_modes,)
+        The eigenvalues of the Hessian.
+    gradient : ndarray of shape (n_targets, n_modes)
+        ``Q' g`` at the point; exactly 0 in directions without curvature, where the loop stays as well.
+    energies : ndarray of shape (n_modes,)
+        What each mode adds to the cost at the point: ``lam d**2 / 2``.
+    unexplained : float
+        What no mode accounts for, because rounding has swallowed it.
+    """
+
+    def __init__(self, quadratic, basis: Eigenbasis, theta: np.ndarray):
+        self._Q, self._half_K = basis.Q, basis.K / 2.0
+        self.lam = lam = np.where(basis.resolved, basis.lam, 0.0)
+        cost, gradient = quadratic.value_and_gradient(theta)
+        self.gradient = np.where(lam > 0.0, by_target(gradient) @ basis.Q, 0.0)
+        # The cost is J* + slope' d + d' K d / 2 with d = Q' (theta - theta*), and K = diag(lam) but for rounding.
+        # d goes to where the gradient vanishes: that is -rest, slope / lam, and 0 but for rounding.
+        self._minimum, slope = quadratic.value_and_gradient(quadratic.theta_star)
+        self._slope = by_target(slope) @ basis.Q
+        self._rest = np.divide(self._slope, lam, out=np.zeros_like(self._slope), where=lam > 0.0)
+        d = by_target(theta - quadratic.theta_star) @ basis.Q + self._rest
+        # Where columns have very different scales, or theta* large parts that cancel, a steep mode's d is lost to the
+        # others, and right in the gradient.
+        size_d, size_g = (np.abs(part).max(axis=1, keepdims=True, initial=0.0) for part in (d, self.gradient))
+        steep = lam > size_g / np.where(size_d > 0.0, size_d, 1.0)
+        self._d = np.divide(self.gradient, lam, out=d, where=steep)
+        self.energies = np.sum(lam * d * d, axis=0) / 2.0  # d**2 might overflow
+        self.unexplained = max(cost - self._minimum - float(self.energies.sum()), 0.0)
+
+    def move(self, e: np.ndarray) -> np.ndarray:
+        """Return ``Q e``, a change of the parameters of shape (n_targets, n_iterates, n_parameters)."""
+        return e @ self._Q.T
+
+    def cost(self, decay: np.ndarray) -> np.ndarray:
+        """Return the costs after the modes have shrunk by factors of shape (n_iterates, n_modes)."""
+        d = self._d[:, np.newaxis] * decay - self._rest[:, np.newaxis]
+        cost = np.einsum("kti,kti->t", d, d @ self._half_K + self._slope[:, np.newaxis])
+        return np.maximum(self._minimum + cost, 0.0)
+
+
+def largest_eigenvalue(cost, *, rough: bool = False) -> float:
+    """Return ``L``, the largest eigenvalue of the Hessian, which is formed only where it is small.
+
+    Parameters
+    ----------
+    cost : Quadratic or Rows
+        The cost.
+    rough : bool
+        Whether an estimate is enough, raised to be safe: at most some 10 % too large.
+
+    Returns
+    -------
+    L : float >= 0
+        In the unit of the cost over the unit of the parameters squared.
+
+    Notes
+    -----
+    Lehoucq, Sorensen and Yang, "ARPACK Users' Guide", 1998.
+    """
+    n = cost.shape[0]
+    if n <= FEW_PARAMETERS:
+        H = np.column_stack([cost.hessian_product(unit) for unit in np.eye(n)])
+        return max(float(np.linalg.eigvalsh(H)[-1]), 0.0)
+    start = np.random.default_rng(0).standard_normal(n)  # the same for the same data, and in no eigenvector's way
+    size = np.abs(cost.hessian_product(start)).max()  # ARPACK wants numbers near 1
+    if size == 0.0:
+        return 0.0
+    H = LinearOperator((n, n), matvec=lambda v: cost.hessian_product(v) / size, dtype=np.float64)
+    L = eigsh(H, k=1, which="LA", v0=start, ncv=5 if rough else None, tol=0.1 if rough else 1e-4)[0][0]
+    return float(L) * size * (_SAFETY if rough else 1.0)
+
+
+def by_target(theta: np.ndarray) -> np.ndarray:
+    """Return an array of shape (n_targets, n) for one of shape (n,) or (n, n_targets)."""
+    return (theta[:, np.newaxis] if theta.ndim == 1 else theta).T
+
+
+def _apart(quadratic) -> np.ndarray | None:
+    """Return an orthonormal basis of the parameters without the differences that no data can tell.
+
+    The parameters of columns that are multiples of one another, such as twins, or constants beside the intercept,
+    move in proportion: each such family gets one direction, so that they do so exactly. Columns of zeros get none.
+    None stands for the unit matrix, where there are no families.
+    """
+    if quadratic.l2 > 0.0 or not (quadratic.constant.any() or quadratic.dependent.any()):
+        return None
+    first, n = int(quadratic.mean_x is not None), len(quadratic.A)
+    S = quadratic.A[first:, first:]
+    variance, mean = np.diagonal(S), np.zeros(len(S)) if quadratic.mean_x is None else quadratic.mean_x
+    tol = 8.0 * n * quadratic.eps
+    P = np.eye(n)
+    for j in np.flatnonzero(quadratic.constant):
+        P[first + j] = 0.0
+        if first:
+            P[first + j, 0] = mean[j]
+    others = np.flatnonzero(~quadratic.constant & ~quadratic.dependent)
+    for j in np.flatnonzero(quadratic.dependent):
+        ratio = S[j, others] / variance[others]
+        multiple = variance[j] - ratio * S[j, others] <= tol * variance[j]
+        multiple &= np.abs(mean[j] - ratio * mean[others]) <= tol * np.abs(mean[j])
+        if multiple.any():
+            k = int(np.argmax(multiple))
+            P[first + j] = 0.0
+            P[first + j, first + others[k]] = ratio[k]
+    P = P[:, P.any(axis=0)]
+    return P / np.linalg.norm(P, axis=0)

@@ -1,0 +1,1 @@
+"""What is read: the data, as moments or as rows, in standardised coordinates if need be."""

@@ -1,0 +1,64 @@
+"""The rows of the data as they are, for a descent row by row."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.utils import assert_all_finite
+from sklearn.utils.sparsefuncs import mean_variance_axis
+
+from sklearn_gd._data.moments import Moments
+from sklearn_gd._data.scaling import Scaling
+
+# Entries of a block that is centred by the way.
+_BLOCK_SIZE = 2**17
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Rows ``(x, y)`` with weights, not copied.
+
+    Attributes
+    ----------
+    X : ndarray or CSR or CSC matrix of shape (n_samples, n_features)
+        The features.
+    y : ndarray of shape (n_samples,) or (n_samples, n_targets)
+        The targets.
+    w : ndarray of shape (n_samples,)
+        Non-negative weights.
+    names : ndarray of str or None
+        The features' names, if they have some.
+    """
+
+    X: np.ndarray
+    y: np.ndarray
+    w: np.ndarray
+    names: np.ndarray | None = None
+
+    @classmethod
+    def of(cls, X, y: np.ndarray, sample_weight: np.ndarray | None = None, *, names: np.ndarray | None = None):
+        """Return the table; raise scikit-learn's error if a dense `X` is not finite."""
+        if not sp.issparse(X):
+            assert_all_finite(X, estimator_name="GDLinearRegressor", input_name="X")
+        elif X.dtype.kind != "f":
+            X = X.astype(np.float64)
+        return cls(X, y, np.ones(len(y)) if sample_weight is None else sample_weight, names)
+
+    def moments(self) -> Moments:
+        """Return the moments of the rows."""
+        return Moments.of(self.X, self.y, self.w, names=self.names)
+
+    def scaling(self) -> Scaling:
+        """Return the map that standardises the features; they are read in blocks."""
+        X, w, eps = self.X, self.w, float(np.finfo(np.float64).eps)
+        if sp.issparse(X):
+            # scikit-learn wants the weights in the dtype of the data, be it float32.
+            moments = mean_variance_axis(X, axis=0, weights=w.astype(X.dtype, copy=False))
+            mean, variance = (moment.astype(np.float64) for moment in moments)
+            return Scaling.of(mean, np.zeros_like(mean), variance, eps)
+        size = max(_BLOCK_SIZE // X.shape[1], 1)
+        blocks = [slice(start, start + size) for start in range(0, len(X), size)]
+        origin = X[np.flatnonzero(w)[0]].astype(np.float64)
+        offset = sum(w[rows] @ (X[rows] - origin) for rows in blocks) / w.sum()
+        variance = sum(w[rows] @ (X[rows] - (origin + offset)) ** 2 for rows in blocks) / w.sum()
+        return Scaling.of(origin, offset, variance, eps)

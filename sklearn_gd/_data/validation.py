@@ -1,0 +1,50 @@
+"""The data as the user gives them, checked by scikit-learn's rules."""
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn.model_selection import train_test_split
+from sklearn.utils.validation import _check_sample_weight, validate_data
+
+
+def check_data(estimator, X, y, sample_weight, *, reset: bool) -> tuple:
+    """Return features, targets and weights (or None) as arrays; the estimator learns the features' number and names.
+
+    A dense `X` may still hold NaN or infinity: it is read once, and checked by the way.
+    """
+    X, y = validate_data(
+        estimator,
+        X,
+        y,
+        reset=reset,
+        accept_sparse=("csr", "csc"),
+        dtype="numeric",
+        multi_output=True,
+        y_numeric=True,
+        ensure_all_finite=issparse(X),
+    )
+    if issparse(y):
+        raise TypeError("y is sparse; GDLinearRegressor needs a dense one: y.toarray().")
+    if not reset and y.shape[1:] != estimator.coef_.shape[:-1]:
+        n_targets = estimator.coef_.shape[0] if estimator.coef_.ndim > 1 else "one"
+        raise ValueError(
+            f"y has the shape {y.shape}, but the rows before had {n_targets} target{'s' * (n_targets != 'one')}."
+        )
+    if sample_weight is not None and (reset or np.any(sample_weight)):
+        sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        if not sample_weight.any():
+            raise ValueError("All sample weights are zero; at least one must be positive.")
+    elif sample_weight is not None:  # a chunk that adds nothing
+        sample_weight = np.broadcast_to(np.zeros_like(sample_weight, dtype=np.float64), len(y))
+    return X, y, sample_weight
+
+
+def hold_out(n_samples: int, sample_weight, fraction: float, random) -> tuple[np.ndarray, np.ndarray]:
+    """Return the weights of the training rows and of the validation rows, those of the others being zero.
+
+    So no rows are copied, and rows of weight zero might as well not be there.
+    """
+    w = np.ones(n_samples) if sample_weight is None else sample_weight
+    _, validation = train_test_split(np.flatnonzero(w), test_size=fraction, random_state=random)
+    held_out = np.zeros_like(w)
+    held_out[validation] = w[validation]
+    return w - held_out, held_out

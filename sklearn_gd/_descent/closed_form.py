@@ -1,0 +1,113 @@
+"""Plain descent in closed form, a stretch of iterates at once."""
+
+import itertools
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+import numpy as np
+
+from sklearn_gd._cost.eigenbasis import by_target
+from sklearn_gd._cost.quadratic import scale_ratio
+from sklearn_gd._descent.settings import Settings
+
+_EPS = np.finfo(np.float64).eps
+# Numbers in a stretch of iterates that is evaluated at once, 256 KiB: they stay in a core's cache. And the iterates of
+# the first stretch; a scheduler of the user's own is asked for a few iterations beyond the last at most.
+_STRETCH_SIZE = 2**15
+_FIRST_STRETCH, _SHORT_STRETCH = 1024, 32
+# The largest ratio of curvatures for the closed form: then it has 10 digits.
+_WELL_SCALED = 1e12
+
+
+class Stretch(NamedTuple):
+    """Some consecutive iterates: costs, rates, why the last is the last, and a function for the parameters of one."""
+
+    costs: np.ndarray
+    rates: np.ndarray
+    status: str | None
+    theta: Callable[[int], np.ndarray]
+
+
+def descend_in_closed_form(
+    cost, theta: np.ndarray, settings: Settings, *, cost_bound: float, first_iter: int
+) -> Iterator[Stretch]:
+    r"""Yield the iterates of plain descent that follow `theta`, which is that of iteration `first_iter`.
+
+    .. math:: \theta(t) = \theta(t_0) - Q \sum_{s=t_0}^{t-1} \alpha_s p(s) \odot Q' g(t_0), \qquad
+              p_i(t) = \prod_{s=t_0}^{t-1} (1 - \alpha_s \lambda_i)
+
+    They are those of `descend`, whose parameters these are, to rounding; a stretch of them costs a product of
+    matrices. The parameters are computed only where the stop rule might fire.
+    """
+    modes = cost.modes(theta)
+    shape, theta = theta.shape, by_target(theta)[:, np.newaxis]
+    decay, e = np.ones_like(modes.lam), np.zeros_like(modes.gradient)[:, np.newaxis]
+    t, length = first_iter, _FIRST_STRETCH if settings.is_foreseeable else _SHORT_STRETCH
+    while True:
+        length = min(length, settings.max_iter - t, max(_STRETCH_SIZE // max(e.size, 1), 1))
+        rates = settings.rates(np.arange(t, t + length))
+        decays = np.empty((length + 1, len(decay)))
+        decays[0] = decay
+        np.subtract(1.0, np.multiply.outer(rates, modes.lam), out=decays[1:])
+        np.cumprod(decays, axis=0, out=decays)
+        costs = modes.cost(decays[1:])
+        costs[np.isnan(costs)] = np.inf
+        gradient_steps = -rates[:, np.newaxis] * decays[:-1]
+
+        def theta_of(k: int, e=e, steps=gradient_steps) -> np.ndarray:
+            total = e + (steps[: k + 1].sum(axis=0) * modes.gradient)[:, np.newaxis]
+            return (theta + modes.move(total))[:, 0].T.reshape(shape)
+
+        end, status = length, "max_iter" if t + length == settings.max_iter else None
+        stop = None if settings.tol is None else _first_stop(modes, theta, e, gradient_steps, settings.tol)
+        if stop is not None:
+            end, status = stop + 1, "converged"
+        beyond = np.flatnonzero(~(costs[:end] <= cost_bound))
+        if beyond.size:
+            end, status = beyond[0] + 1, "diverged"
+        yield Stretch(costs[:end], rates[:end], status, theta_of)
+        if status:
+            return
+        t, decay = t + length, decays[-1]
+        length = 2 * length if settings.is_foreseeable else length
+        e = e + (gradient_steps.sum(axis=0) * modes.gradient)[:, np.newaxis]
+
+
+def loops_before(cost) -> float:
+    """Return how many iterations of the loop come before the closed form.
+
+    Nobody knows beforehand how many iterations a descent needs. One that loops until it has paid the price of the
+    eigenbasis, and buys it then, never pays more than twice what it would have, had it known.
+    Columns on very different scales are left to the loop: an eigenvector that a large column dominates has the
+    others' share rounded to ``eps``, which is a relative error of the cost of ``eps`` times the ratio of the scales.
+    """
+    price = cost.modes_price
+    return price if price < np.inf and scale_ratio(cost.diagonal) <= _WELL_SCALED else np.inf
+
+
+def _first_stop(modes, theta: np.ndarray, e: np.ndarray, gradient_steps: np.ndarray, tol: float) -> int | None:
+    """Return the first iteration in which no parameter moves by more than `tol`, in floating-point numbers.
+
+    The largest move is at least the moves' norm, which the coordinates tell, over the root of their number;
+    only where that leaves a doubt are the parameters themselves computed.
+    """
+    # Neither the rates nor the gradient can be squared as they are: at 1e-200 and 1e200 their product is 1.
+    rate = np.abs(gradient_steps).max(initial=0.0) or 1.0
+    slope = np.abs(modes.gradient).max(initial=0.0) or 1.0
+    norm = rate * slope * np.sqrt((gradient_steps / rate) ** 2 @ np.sum((modes.gradient / slope) ** 2, axis=0))
+    rounding = _EPS * np.abs(theta + modes.move(e)).max()
+    in_doubt = np.flatnonzero(~(norm > np.sqrt(theta.size) * (tol + rounding)))
+    if not in_doubt.size:
+        return None
+    total_steps = np.cumsum(gradient_steps, axis=0)
+    size = max(_STRETCH_SIZE // theta.size, 1)
+    edges = [0, *range(min(size, _SHORT_STRETCH), len(in_doubt), size), len(in_doubt)]
+    for some in (in_doubt[start:stop] for start, stop in itertools.pairwise(edges)):
+        steps = gradient_steps[some] * modes.gradient[:, np.newaxis]
+        so_far = e + total_steps[some] * modes.gradient[:, np.newaxis] - steps
+        before = theta + modes.move(so_far)
+        moves = np.abs((before + modes.move(steps)) - before).max(axis=(0, 2))
+        stops = some[moves <= tol]
+        if stops.size:
+            return int(stops[0])
+    return None

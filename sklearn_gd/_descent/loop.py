@@ -1,0 +1,102 @@
+"""The loop: one for every cost, optimizer and scheduler, with the stop rule."""
+
+import math
+from collections.abc import Iterator
+from typing import Literal, NamedTuple, Protocol
+
+import numpy as np
+
+from sklearn_gd._descent.settings import Settings
+
+
+class Objective(Protocol):
+    """A cost that can be descended."""
+
+    def value_and_gradient(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return the cost at `theta` and its gradient, an array of the shape of `theta`."""
+
+
+class Iterate(NamedTuple):
+    """A point of the descent.
+
+    ``gradient`` is that of the cost at ``theta``, ``state`` what the optimizer wants to see again,
+    ``rate`` the ``alpha_t`` that led there.
+    ``status`` is None while the descent goes on; the last iterate says why it is the last:
+    ``"converged"``, no parameter moved by more than `tol`; ``"max_iter"``; ``"diverged"``, the cost left its bound.
+    A cost that is not a number, or minus infinity, or that of no finite ``theta``, is infinite here.
+    """
+
+    theta: np.ndarray
+    cost: float
+    gradient: np.ndarray
+    state: tuple = ()
+    rate: float = math.nan
+    status: Literal["converged", "max_iter", "diverged"] | None = None
+
+
+def first_iterate(objective: Objective, theta: np.ndarray, state: tuple = ()) -> Iterate:
+    """Return the iterate that a descent begins with; `theta` is not written to."""
+    return Iterate(_read_only(theta.copy()), *objective.value_and_gradient(theta), state)
+
+
+def descend(
+    objective: Objective, iterate: Iterate, settings: Settings, *, cost_bound: float, first_iter: int = 0
+) -> Iterator[Iterate]:
+    """Yield the iterates that follow one, read-only.
+
+    ``theta, *state = optimizer(theta, gradient, alpha_t, *state)`` for ``t = first_iter .. max_iter - 1``,
+    until ``max_j abs(change of theta_j) <= tol``.
+
+    Parameters
+    ----------
+    objective : Objective
+        The cost.
+    iterate : Iterate
+        The one that the descent goes on from.
+    settings : Settings
+        The options, of which ``alpha`` is a number here, and ``max_iter`` counts the iterations before `first_iter`.
+    cost_bound : float
+        A cost above it, or one that is not a number, ends the descent.
+    first_iter : int
+        The number of the iterate.
+
+    Raises
+    ------
+    ValueError
+        If the scheduler returns anything but a finite number of at least 0,
+        or the optimizer anything but an array of the shape of `theta`, alone or followed by its state.
+    """
+    optimizer, max_iter, tol, rate = settings.optimizer, settings.max_iter, settings.tol, settings.rate
+    theta, _, gradient, state, _, _ = iterate
+    for t in range(first_iter, max_iter):
+        alpha_t = rate(t)
+        result = optimizer(theta, _read_only(gradient), alpha_t, *state)
+        moved, state = (result[0], result[1:]) if isinstance(result, tuple) and result else (result, ())
+        if not (isinstance(moved, np.ndarray) and moved.shape == theta.shape and moved.dtype == theta.dtype):
+            raise ValueError(
+                f"The optimizer {optimizer!r} returned {_describe(moved)} at iteration t={t}; "
+                f"it must return {_describe(theta)}, the new theta, or a tuple that begins with it."
+            )
+        change = np.maximum.reduce(np.abs(moved - theta), axis=None)
+        theta = _read_only(moved.copy())  # an optimizer may reuse its array, or have returned a view of one
+        cost, gradient = objective.value_and_gradient(theta)
+        if not (change < math.inf and -math.inf < cost <= cost_bound):
+            status, cost = "diverged", cost if change < math.inf and cost > cost_bound else math.inf
+        elif tol is not None and change <= tol:
+            status = "converged"
+        else:
+            status = "max_iter" if t + 1 == max_iter else None
+        yield Iterate(theta, cost, gradient, state, alpha_t, status)
+        if status:
+            return
+
+
+def _read_only(array: np.ndarray) -> np.ndarray:
+    array.flags.writeable = False
+    return array
+
+
+def _describe(value) -> str:
+    if isinstance(value, np.ndarray):
+        return f"an array of shape {value.shape} and dtype {value.dtype}"
+    return repr(value)

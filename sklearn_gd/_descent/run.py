@@ -1,0 +1,172 @@
+"""A run: the descent of a problem from a start, by the loop, and in closed form where that is cheaper."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+import numpy as np
+
+from sklearn_gd._cost.problem import Problem
+from sklearn_gd._descent.closed_form import descend_in_closed_form, loops_before
+from sklearn_gd._descent.loop import descend, first_iterate
+from sklearn_gd._descent.settings import Settings
+from sklearn_gd._descent.start import End, Start
+from sklearn_gd._plugins import snapshot
+from sklearn_gd.optimizers import OPTIMIZERS, auto_alpha, rate_is_a_length
+from sklearn_gd.schedulers import SCHEDULERS
+
+# A descent whose cost is this many times the larger of the costs at zero and at the initial guess won't come back:
+# stable rules overshoot by far less, and a diverging one gets there before any number overflows.
+_COST_BOUND = 1e10
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Run:
+    """What happened in a descent.
+
+    Attributes
+    ----------
+    start : Start
+        Where it began.
+    settings : Settings
+        Its options, as they were given.
+    alpha : float
+        The learning rate that was used.
+    costs : ndarray of shape (n_iterates,)
+        All costs, that of the start first.
+    rates : ndarray of shape (n_iterates - 1,)
+        The rates ``alpha_t``.
+    status : {"converged", "max_iter", "diverged", "early_stopped"}
+        Why it ended.
+    last, best : ndarray of the shape of theta
+        The last iterate, and the one of the lowest cost; of the lowest validation cost where there is one.
+    i_best : int
+        The number of `best` among the iterates.
+    state : tuple
+        The optimizer's state after the last iterate.
+    validation_costs : ndarray of shape (n_iterates,) or None
+        The costs on the validation rows.
+    """
+
+    start: Start
+    settings: Settings
+    alpha: float
+    costs: np.ndarray
+    rates: np.ndarray
+    status: Literal["converged", "max_iter", "diverged", "early_stopped"]
+    last: np.ndarray
+    best: np.ndarray
+    i_best: int
+    state: tuple = ()
+    validation_costs: np.ndarray | None = None
+
+    @property
+    def n_iter(self) -> int:
+        """The number of the last iteration; of all, where the descent went on from another one."""
+        return self.start.n_iter + len(self.rates)
+
+    def end(self, problem: Problem, coef: np.ndarray, intercept) -> End:
+        """Return the end, to go on from, of a descent whose last iterate has these attributes."""
+        length = self.alpha if self.settings.alpha == "auto" else None
+        costs = np.concatenate([self.start.costs, self.costs[:-1]])
+        start = Start(self.last, self.n_iter, self.state, costs, length)
+        rules = snapshot(self.settings.optimizer, OPTIMIZERS), snapshot(self.settings.scheduler, SCHEDULERS)
+        return End(start, *rules, problem.scaling, coef.copy(), np.copy(intercept))
+
+
+@np.errstate(over="ignore", invalid="ignore")  # a diverging descent ends before it does harm
+def run(
+    problem: Problem, start: Start, settings: Settings, report: Callable[[int, np.ndarray, bool], None] | None = None
+) -> Run:
+    """Return the descent of a problem.
+
+    Plain descent begins with the loop and goes on in closed form when the loop has cost as much as the eigenbasis;
+    the two agree to rounding, so it does not matter where. Every other optimizer is followed by the loop,
+    and so is a descent that is watched by a validation cost.
+
+    Parameters
+    ----------
+    problem : Problem
+        What is descended.
+    start : Start
+        Where it begins. It may go on from an earlier descent: ``t`` counts on, and ``max_iter`` is that of both.
+    settings : Settings
+        The options.
+    report : callable or None
+        Called with the number of the first of some new iterates, their costs, and whether the descent has ended.
+    """
+    cost, validation, first_iter = problem.cost, problem.validation, start.n_iter
+    iterate = first_iterate(cost, start.theta, start.state)
+    alpha = auto_rate(problem, start, settings, iterate.gradient) if settings.alpha == "auto" else float(settings.alpha)
+    options = replace(settings, alpha=alpha, max_iter=first_iter + settings.max_iter)
+    bound = _COST_BOUND * max(iterate.cost, cost.zero_cost)
+    loops = loops_before(cost) if settings.is_plain and validation is None else np.inf
+    iterates = descend(cost, iterate, options, cost_bound=bound, first_iter=first_iter)
+    costs, rates, validation_costs, lowest, i = [], [], [], np.inf, 0
+    while True:
+        status, decisive = iterate.status, iterate.cost
+        costs.append(iterate.cost)
+        if validation is not None:
+            decisive = validation.value_and_gradient(iterate.theta)[0]
+            validation_costs.append(decisive)
+        if decisive < lowest or i == 0:
+            lowest, best, i_best = decisive, iterate.theta, i
+        elif status is None and validation is not None and i - i_best >= settings.n_iter_no_change:
+            status = "early_stopped"
+        if report:
+            report(first_iter + i, costs[-1:], status is not None)
+        if status is not None or i >= loops:
+            break
+        iterate, i = next(iterates), i + 1
+        rates.append(iterate.rate)
+
+    last, costs, rates, n_costs = iterate.theta, [np.array(costs)], [np.array(rates)], len(costs)
+    stretches = descend_in_closed_form(cost, last, options, cost_bound=bound, first_iter=first_iter + i)
+    while status is None:
+        stretch = next(stretches)
+        status = stretch.status
+        if report:
+            report(first_iter + n_costs, stretch.costs, status is not None)
+        costs.append(stretch.costs)
+        rates.append(stretch.rates)
+        lowest_here = int(np.argmin(np.where(stretch.costs < lowest, stretch.costs, np.inf)))
+        if stretch.costs[lowest_here] < lowest:
+            lowest, best, i_best = stretch.costs[lowest_here], stretch.theta(lowest_here), n_costs + lowest_here
+        n_costs += len(stretch.costs)
+        if status is not None:
+            last = best if i_best == n_costs - 1 else stretch.theta(len(stretch.costs) - 1)
+    return Run(
+        start=start,
+        settings=settings,
+        alpha=alpha,
+        costs=np.concatenate(costs),
+        rates=np.concatenate(rates),
+        status=status,
+        last=last,
+        best=best,
+        i_best=i_best,
+        state=iterate.state,
+        validation_costs=np.array(validation_costs) if validation_costs else None,
+    )
+
+
+def auto_rate(problem: Problem, start: Start, settings: Settings, gradient: np.ndarray) -> float:
+    """Return what ``alpha="auto"`` stands for, with the gradient at the start; a length stays what it was."""
+    if start.auto_length is not None and rate_is_a_length(settings.optimizer):
+        return start.auto_length
+    return auto_alpha(settings.optimizer, gradient, problem.cost.L)
+
+
+def printer(verbose: int) -> Callable[[int, np.ndarray, bool], None] | None:
+    """Return the report that prints the costs of some iterations (1), or of all (2), or none (0)."""
+    if not verbose:
+        return None
+
+    def report(first_iter: int, costs: np.ndarray, ended: bool) -> None:
+        last_iter = first_iter + len(costs) - 1
+        for n_iter, cost in enumerate(costs, start=first_iter):
+            a_round_number = str(n_iter).rstrip("0") in ("", "1", "2", "5")
+            if verbose > 1 or a_round_number or (ended and n_iter == last_iter):
+                print(f"iteration {n_iter}: cost = {cost:.6g}")
+
+    return report

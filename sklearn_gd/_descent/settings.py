@@ -1,0 +1,81 @@
+"""The options of a descent, written down once."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from numbers import Real
+from typing import Literal
+
+import numpy as np
+
+from sklearn_gd._plugins import checked
+from sklearn_gd.optimizers import OPTIMIZERS, GradientDescent
+from sklearn_gd.schedulers import SCHEDULERS, Constant, is_built_in
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """How to descend: ``theta = optimizer(theta, gradient, alpha_t)``, ``alpha_t = alpha * scheduler(t, max_iter)``.
+
+    Attributes
+    ----------
+    alpha : float or "auto"
+        The learning rate.
+    optimizer, scheduler : callable
+        The update rule and the schedule; their contracts head `optimizers` and `schedulers`.
+    max_iter : int
+        The most iterations.
+    tol : float or None
+        The largest move of a parameter that ends the descent; None never ends it.
+    n_iter_no_change : int
+        Early stopping ends the descent when so many iterates in a row had no lower validation cost than the best one.
+    """
+
+    alpha: float | Literal["auto"]
+    optimizer: Callable
+    scheduler: Callable[[int, int], float]
+    max_iter: int
+    tol: float | None
+    n_iter_no_change: int = 5
+
+    @classmethod
+    def of(cls, owner: str, *, optimizer: str | Callable, scheduler: str | Callable, **options) -> "Settings":
+        """Return the settings, names replaced by what they stand for; raise ValueError or TypeError if they are bad."""
+        return cls(
+            optimizer=checked(optimizer, OPTIMIZERS, "optimizer", owner),
+            scheduler=checked(scheduler, SCHEDULERS, "scheduler", owner),
+            **options,
+        )
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is plain gradient descent."""
+        return type(self.optimizer) is GradientDescent
+
+    @property
+    def is_constant(self) -> bool:
+        """Whether the rate never changes."""
+        return type(self.scheduler) is Constant
+
+    @property
+    def is_foreseeable(self) -> bool:
+        """Whether the schedule may be asked for any iteration, at any time: a user's own may not."""
+        return is_built_in(self.scheduler)
+
+    def rate(self, t: int) -> float:
+        """Return ``alpha_t``, or raise ValueError if the scheduler's factor is not a finite number of at least 0."""
+        factor = self.scheduler(t, self.max_iter)
+        if isinstance(factor, Real) and 0.0 <= factor < math.inf:
+            return self.alpha * factor
+        raise ValueError(
+            f"The scheduler {self.scheduler!r} returned {factor!r} at iteration t={t}; "
+            "it must return a finite number that is at least 0: a factor on alpha."
+        )
+
+    def rates(self, t: np.ndarray) -> np.ndarray:
+        """Return ``alpha_t`` for several iterations; a user's scheduler is called for one after the other."""
+        if self.is_constant:
+            return np.full(len(t), self.alpha)
+        if self.is_foreseeable:
+            return self.alpha * self.scheduler(t, self.max_iter)
+        return np.array([self.rate(int(one)) for one in t])

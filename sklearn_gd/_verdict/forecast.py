@@ -1,0 +1,178 @@
+"""How many iterations a descent needs: predicted from the eigenvalues, never by descending."""
+
+import math
+from bisect import bisect_left
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sklearn_gd._descent.settings import Settings
+from sklearn_gd._verdict.gap import GAP_OF_A_GOOD_FIT, reference_cost
+from sklearn_gd.optimizers import GradientDescent, Momentum, Nesterov
+
+#: The optimizers whose pace the eigenvalues tell.
+PREDICTABLE = (GradientDescent, Momentum, Nesterov)
+# More than 2**this iterations are infinitely many: at a constant rate, and under a schedule, which takes whole numbers.
+_LONG, _LONG_SCHEDULED = 1000, 50
+
+
+@dataclass(frozen=True, eq=False)
+class Outlook:
+    """What is between a point and a good fit, mode by mode.
+
+    Attributes
+    ----------
+    auto : float
+        The rate ``1 / L``.
+    allowed : float
+        What the modes may still add to the cost in a good fit.
+    lam, energies, slopes : ndarray of shape (n_modes,)
+        The curvatures of the modes that have something to lose, what they add to the cost at the point, and the size
+        of the gradient along them. They are empty where the modes would cost more than the descent did.
+    n_parameters : int
+        The number of parameters, for all targets.
+    longest : float
+        The iterations at ``1 / L`` that are enough, whatever the modes.
+    """
+
+    auto: float
+    allowed: float
+    lam: np.ndarray
+    energies: np.ndarray
+    slopes: np.ndarray
+    n_parameters: int
+    longest: float = 0
+
+    @classmethod
+    def of(cls, cost, theta: np.ndarray, first_cost: float, *, price: float = math.inf) -> "Outlook":
+        """Return the outlook from `theta`, on a cost whose minimum is known; the modes may cost so many iterations."""
+        auto, allowed = 1.0 / cost.L if cost.L else 1.0, GAP_OF_A_GOOD_FIT * reference_cost(cost, first_cost)
+        if cost.modes_price > price:
+            # After t iterations plain descent is at most L |theta - theta*|**2 / (4 t + 2) above the minimum
+            # (Nesterov, "Introductory Lectures on Convex Optimization", 2004, theorem 2.1.14).
+            longest = math.ceil(cost.L * float(np.sum((theta - cost.theta_star) ** 2)) / (4.0 * allowed))
+            return cls(auto, allowed, *[np.empty(0)] * 3, theta.size, longest)
+        modes = cost.modes(theta)
+        some = (modes.energies > 0.0) & (modes.lam > 0.0)
+        slopes = np.linalg.norm(modes.gradient, axis=0)
+        return cls(auto, allowed - modes.unexplained, modes.lam[some], modes.energies[some], slopes[some], theta.size)
+
+    def iterations(self, optimizer: Callable, alpha: float) -> float:
+        """Return after how many iterations at a constant rate the fit is good and stays so, or infinity.
+
+        Exact for plain descent; at most so many for momentum and Nesterov's.
+        """
+        if self.longest:
+            return self.longest if alpha == self.auto and type(optimizer) is GradientDescent else math.inf
+        log_decay = _log_decay(optimizer, alpha * self.lam)
+        return _first(lambda n: self._is_good(log_decay(float(n))), _LONG)
+
+    def is_good_by(self, optimizer: Callable, alpha: float, n_iter: int) -> bool:
+        """Return whether so many iterations at a constant rate are enough, and more do no harm."""
+        if self.longest:
+            return self.iterations(optimizer, alpha) <= n_iter
+        return self._is_good(_log_decay(optimizer, alpha * self.lam)(float(n_iter)))
+
+    def iterations_scheduled(self, settings: Settings, first_iter: int, at_least: int) -> float:
+        """Return the smallest `max_iter` after which plain descent under a schedule is good, or infinity.
+
+        A schedule that depends on `max_iter` is stretched accordingly.
+        """
+        return at_least + _first(
+            lambda n: self.is_good_after(replace(settings, max_iter=at_least + n), first_iter), _LONG_SCHEDULED
+        )
+
+    def is_good_after(self, settings: Settings, first_iter: int) -> bool:
+        """Return whether plain descent under a schedule is good after `max_iter` iterations."""
+        if self.longest:
+            return False
+        t, weights = _sampled_iterations(first_iter, settings.max_iter)
+        return self._is_good(weights @ _log_factors(np.multiply.outer(settings.rates(t), self.lam)))
+
+    def rests(self, alpha: float, n_iter: float, tol: float | None) -> bool:
+        """Return whether plain descent at a constant rate may be ended by `tol` before so many iterations.
+
+        The moves shrink, and the largest one is at least their norm over the root of their number.
+        """
+        if tol is None or n_iter < 1:
+            return False
+        moves = alpha * self.slopes * np.exp(_log_decay(GradientDescent(), alpha * self.lam)(n_iter - 1.0))
+        return bool(np.linalg.norm(moves) <= 2.0 * math.sqrt(self.n_parameters) * tol)  # 2: rounding, and to spare
+
+    def _is_good(self, log_decay: np.ndarray) -> bool:
+        return bool(np.exp(2.0 * log_decay) @ self.energies <= self.allowed)
+
+
+def _first(reached: Callable[[int], bool], exponents: int) -> float:
+    """Return the smallest whole number for which a condition holds that holds from there on, or infinity.
+
+    By powers of two, then by bisection in between, in steps of a rounding above 2**60.
+    """
+    if reached(0):
+        return 0
+    k = bisect_left(range(exponents), True, key=lambda k: reached(2**k))
+    if k == exponents:
+        return math.inf
+    unit = 2 ** max(k - 60, 0)
+    return unit * bisect_left(range(2**k // unit), True, lo=2**k // unit // 2, key=lambda n: reached(n * unit))
+
+
+def _log_factors(x: np.ndarray) -> np.ndarray:
+    """Return ``log(abs(1 - x))``."""
+    return np.where(x < 1.0, np.log1p(-np.minimum(x, 1.0)), np.log(np.abs(x - 1.0)))
+
+
+def _log_decay(optimizer: Callable, x: np.ndarray) -> Callable[[float], np.ndarray]:
+    r"""Return the logarithm of a bound of what is left of each mode after some iterations, and ever after.
+
+    With ``x = alpha lam`` a mode's distance from the minimum is ``e(t+1) = tau e(t) - delta e(t-1)``, ``e(0) = 1``.
+    The roots ``r = 1 - y`` of ``r**2 - tau r + delta`` have ``y**2 - s y + x = 0``, where
+
+    ===========  =======================  ==================  =================
+    rule         ``s = 2 - tau``          ``delta``           ``e(1)``
+    ===========  =======================  ==================  =================
+    gd           ``1 + x``                ``0``               ``1 - x``
+    momentum     ``1 - beta + x``         ``beta``            ``1 - x``
+    nesterov     ``1 - beta + (1+beta)x`` ``beta (1 - x)``    ``1 - (1+beta)x``
+    ===========  =======================  ==================  =================
+
+    and ``abs(e(t)) <= rho**t + abs(e(1) - r) min(t rho**(t-1), 2 rho**t / abs(r - r'))`` with the larger root ``r``,
+    of size ``rho``; so plain descent has ``abs(1 - x)**t`` exactly.
+    """
+    beta = getattr(optimizer, "beta", 0.0)
+    first = (1.0 + beta) * x if type(optimizer) is Nesterov else x
+    s = 1.0 - beta + (first if beta else x)
+    delta = beta * (1.0 - x) if type(optimizer) is Nesterov else beta
+    discriminant = s * s - 4.0 * x
+    q = np.sqrt(np.abs(discriminant))
+    near, far = 2.0 * x / (s + q), (s + q) / 2.0  # from 1; in this form a tiny x keeps its digits
+    y = np.where(np.abs(1.0 - near) >= np.abs(1.0 - far), near, far)
+    real = discriminant >= 0.0
+    log_rho = np.where(real, _log_factors(y), np.log(np.maximum(np.abs(delta), 1e-300)) / 2.0)
+    size = np.where(real, np.abs(y - first), np.hypot(s / 2.0 - first, q / 2.0))
+    log_rho = np.where(log_rho < 0.0, np.maximum(log_rho, -30.0), np.inf)
+    if not beta:
+        return lambda n: n * log_rho if n > 0 else 0.0 * x
+    growth = size * np.exp(-log_rho)  # t * growth * rho**t has its peak at -1 / log_rho - 1 / growth
+    peak, swing = -1.0 / log_rho - 1.0 / np.maximum(growth, 1e-300), np.log1p(2.0 * size / q)
+
+    def log_decay(n: float) -> np.ndarray:
+        late = np.maximum(n, peak)
+        return np.fmin(late * log_rho + np.log1p(late * growth), n * log_rho + swing) if n > 0 else 0.0 * x
+
+    return log_decay
+
+
+def _sampled_iterations(first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return some iterations of ``first .. last - 1`` and how many each stands for; up to 2048, all of them.
+
+    Both evenly spaced and in geometric progression, for schedules that depend on the share of `max_iter` that has
+    passed, and for those that decay from the start.
+    """
+    n = last - first
+    if n <= 2048:
+        return np.arange(first, last), np.ones(n)
+    t = np.unique(np.concatenate([np.linspace(0, n - 1, 1024), np.geomspace(1, n, 1024) - 1]).round().astype(np.int64))
+    edges = np.concatenate([[-0.5], (t[1:] + t[:-1]) / 2.0, [n - 0.5]])
+    return first + t, np.diff(edges)

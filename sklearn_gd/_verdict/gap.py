@@ -1,0 +1,63 @@
+"""How far the minimum is: the gap, exact where the minimum is known, and a lower bound where it is not."""
+
+import numpy as np
+from scipy.sparse.linalg import LinearOperator, cg
+
+# The training R² that a good fit may still lack.
+GAP_OF_A_GOOD_FIT = 0.001
+# Steps of conjugate gradients that look for a lower cost where the minimum is not known: at most so many, and half as
+# many as the descent has done, so that a diagnosis never costs more than the descent.
+_STEPS = 10
+# A curvature so small, on columns scaled to one size, is the rounding of none: there is nothing to be found there.
+_NOISE = 1e-12
+
+
+def has_r2(cost) -> bool:
+    """Return whether the targets vary."""
+    return cost.constant_cost > np.finfo(np.float64).eps * cost.zero_cost
+
+
+def reference_cost(cost, first_cost: float) -> float:
+    """Return the cost that a gap is a share of: that of the mean, or for constant targets of zero or of the start."""
+    return cost.constant_cost if has_r2(cost) else max(cost.zero_cost, first_cost)
+
+
+def gap_at(cost, run, i: int) -> float:
+    """Return the gap of an iterate of a run, the last or the best, or a lower bound where the minimum is not known.
+
+    For any cost of curvature up to ``L`` it is ``J - J* >= ||g||**2 / (2 L)``. If that does not say that the fit
+    is bad, some steps of conjugate gradients do, if they find a lower cost.
+    """
+    reference = reference_cost(cost, run.costs[0])
+    if reference == 0.0:
+        return 0.0
+    if not np.isnan(cost.minimum):
+        return max(float(run.costs[i] - cost.minimum) / reference, 0.0)
+    theta = run.best if i == run.i_best else run.last
+    value, g = cost.value_and_gradient(theta)
+    if cost.L == 0.0 or not g.any():
+        return 0.0
+    gap = float(np.sum((g / np.sqrt(2.0 * cost.L * reference)) ** 2))
+    if gap > GAP_OF_A_GOOD_FIT:
+        return gap
+    n_steps = min(_STEPS, len(run.costs) // 2)
+    return max(gap, (value - cost.value_and_gradient(theta + _step(cost, g, n_steps))[0]) / reference)
+
+
+def _step(cost, g: np.ndarray, n_steps: int) -> np.ndarray:
+    """Return some steps of conjugate gradients towards the minimum, on columns scaled to one size."""
+    diagonal = cost.diagonal
+    scale = np.divide(1.0, np.sqrt(diagonal), out=np.zeros_like(diagonal), where=diagonal > 0.0)
+    scale = scale.reshape(-1, *[1] * (g.ndim - 1))
+    b = -(scale * g).ravel()
+    size = np.abs(b).max() or 1.0
+
+    def product(v: np.ndarray) -> np.ndarray:
+        return (scale * cost.hessian_product(scale * v.reshape(g.shape))).ravel()
+
+    H = LinearOperator((g.size, g.size), product, dtype=np.float64)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        v, _ = cg(H, b / size, rtol=1e-4, maxiter=n_steps)
+    if not b @ v / size > _NOISE * (v @ v):  # v' H v = b' v
+        return np.zeros_like(g)
+    return scale * size * v.reshape(g.shape)
