@@ -135,14 +135,8 @@ def gradient_descent(
     x = np.atleast_1d(np.asarray(x0, dtype=np.float64))
     if x.ndim != 1 or not x.size or not np.isfinite(x).all():
         raise ValueError(f"x0 must be a number or a one-dimensional array of finite numbers. Got {x0!r} instead.")
-    settings = Settings.of(
-        "gradient_descent",
-        alpha=float(alpha),
-        optimizer=optimizer,
-        scheduler=scheduler,
-        max_iter=max_iter,
-        tol=tol,
-    )
+    options = {"alpha": float(alpha), "optimizer": optimizer, "scheduler": scheduler, "max_iter": max_iter, "tol": tol}
+    settings = Settings.of("gradient_descent", options)
     function = _Function(fun, jac, args)
     notify = _notifier(callback)
 

@@ -139,7 +139,7 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
     diagnosis_ : Diagnosis
         What happened, why, and what to do about it; ``print(model.diagnosis_)`` is a paragraph.
         An immutable object with `status` (``"converged"``, ``"stalled"``, ``"max_iter"``, ``"diverged"`` or
-        ``"early_stopped"``), `gap`, `alpha`, `alpha_limit`, `alpha_best`, `condition_number`,
+        ``"early_stopped"``), `summary`, `remedy`, `gap`, `alpha`, `alpha_limit`, `alpha_best`, `condition_number`,
         `condition_number_standardized`, `limiting_feature`, `constant_features`, `dependent_features`,
         `n_iter_needed` and `message`.
     n_features_in_ : int
@@ -151,7 +151,8 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
     -----
     ConvergenceWarning
         If the training R² of the fit is more than 0.001 below the best possible one, because the descent stopped
-        moving, or ran out of iterations; and if it diverged. The message is that of `diagnosis_`.
+        moving, or ran out of iterations; and if it diverged. The message is ``diagnosis_.summary``: one sentence, with
+        the best remedy.
 
     Notes
     -----
@@ -160,7 +161,7 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
     Several targets descend together: the stop rule takes the largest move of all.
     A fit from the moments keeps them, ``(n_features + n_targets)**2`` numbers, for `partial_fit` and `diagnosis_`.
     A fit that fails or is interrupted leaves the estimator as it was.
-    Refits, and fits in several threads at once, are equal to the last bit.
+    Refits are equal to the last bit; fits in several threads at once are equal to those alone, to rounding.
 
     Examples
     --------
@@ -363,15 +364,7 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
 
     def _fit(self, X, y, sample_weight, *, precompute, continues: bool, earlier: Moments | None = None) -> None:
         """Descend, from data to fitted attributes."""
-        settings = Settings.of(
-            "GDLinearRegressor",
-            alpha=self.alpha,
-            optimizer=self.optimizer,
-            scheduler=self.scheduler,
-            max_iter=self.max_iter,
-            tol=self.tol,
-            n_iter_no_change=self.n_iter_no_change,
-        )
+        settings = Settings.of("GDLinearRegressor", vars(self))
         random, held_out = check_random_state(self.random_state), None
         if self.early_stopping:
             sample_weight, held_out = hold_out(len(y), sample_weight, self.validation_fraction, random)
@@ -384,19 +377,9 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
         self._keep(problem, descent, diagnose(problem, descent), X.dtype)
 
     def _problem(self, X, y, sample_weight, held_out=None, earlier=None, *, precompute) -> Problem:
-        return Problem.of(
-            X,
-            y,
-            sample_weight,
-            held_out,
-            earlier,
-            precompute=precompute,
-            names=getattr(self, "feature_names_in_", None),
-            n_jobs=self.n_jobs,
-            fit_intercept=self.fit_intercept,
-            standardize=self.standardize,
-            l2=self.l2,
-        )
+        options = {name: getattr(self, name) for name in ("n_jobs", "fit_intercept", "standardize", "l2")}
+        names = getattr(self, "feature_names_in_", None)
+        return Problem.of(X, y, sample_weight, held_out, earlier, precompute=precompute, names=names, **options)
 
     def _keep(self, problem: Problem, descent: Run, diagnosis: Diagnosis, dtype) -> None:
         """Set the fitted attributes, and what a further fit goes on from."""
@@ -405,8 +388,7 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
         dtype = np.float32 if dtype == np.float32 else np.float64
         self.coef_ = np.array(coef.T, dtype=dtype, order="C")
         self.intercept_ = intercept.astype(dtype) if isinstance(intercept, np.generic | np.ndarray) else intercept
-        before = descent.start.costs
-        self.cost_history_ = np.concatenate([before, descent.costs]) if before.size else descent.costs
+        self.cost_history_ = descent.history
         self.validation_cost_history_ = descent.validation_costs
         self.n_iter_ = descent.n_iter
         self.alpha_ = descent.alpha

@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 import sklearn
-from numpy.testing import assert_allclose
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression
 from sklearn.utils import estimator_html_repr
@@ -511,8 +510,9 @@ class TestOtherTargets:
         X, _ = diabetes
         y = np.full(len(X), value)
         model = GDLinearRegressor(optimizer=optimizer, max_iter=5000, tol=1e-12 * abs(value)).fit(X, y)
-        assert_allclose(model.predict(X), y, rtol=0.05)
         assert model.diagnosis_.gap <= 0.001
+        # The gap is a share of the cost at zero: the root mean square error is at most the root of 0.001 of the value.
+        assert np.sqrt(np.mean((model.predict(X) - y) ** 2)) <= np.sqrt(0.001) * abs(value)
 
     def test_words_for_constant_targets(self, diabetes):
         """It speaks of the cost, not of R²."""

@@ -150,6 +150,15 @@ def test_float32_is_multiplied_in_float32():
     assert_same(moments, Moments.of(X.astype(float), y), rtol=1e-6)
 
 
+def test_the_coarser_precision_counts():
+    """A sum of float32's and float64's moments is as rough as float32, whichever comes first."""
+    X, y = data(100, 3, seed=21)
+    fine, rough = Moments.of(X, y), Moments.of(X.astype(np.float32), y)
+    assert fine.eps < rough.eps
+    assert (fine + rough).eps == (rough + fine).eps == rough.eps
+    assert (fine + fine).eps == fine.eps
+
+
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
 def test_threads_change_nothing(dtype):
     """The moments of many chunks are the same to the last bit for any number of threads."""

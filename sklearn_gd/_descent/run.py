@@ -65,11 +65,15 @@ class Run:
         """The number of the last iteration; of all, where the descent went on from another one."""
         return self.start.n_iter + len(self.rates)
 
+    @property
+    def history(self) -> np.ndarray:
+        """All costs, those before the start included."""
+        return np.concatenate([self.start.costs, self.costs]) if self.start.costs.size else self.costs
+
     def end(self, problem: Problem, coef: np.ndarray, intercept) -> End:
         """Return the end, to go on from, of a descent whose last iterate has these attributes."""
         length = self.alpha if self.settings.alpha == "auto" else None
-        costs = np.concatenate([self.start.costs, self.costs[:-1]])
-        start = Start(self.last, self.n_iter, self.state, costs, length)
+        start = Start(self.last, self.n_iter, self.state, self.history[:-1], length)
         rules = snapshot(self.settings.optimizer, OPTIMIZERS), snapshot(self.settings.scheduler, SCHEDULERS)
         return End(start, *rules, problem.scaling, coef.copy(), np.copy(intercept))
 

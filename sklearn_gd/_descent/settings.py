@@ -1,10 +1,10 @@
 """The options of a descent, written down once."""
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 from numbers import Real
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -39,13 +39,13 @@ class Settings:
     n_iter_no_change: int = 5
 
     @classmethod
-    def of(cls, owner: str, *, optimizer: str | Callable, scheduler: str | Callable, **options) -> "Settings":
-        """Return the settings, names replaced by what they stand for; raise ValueError or TypeError if they are bad."""
-        return cls(
-            optimizer=checked(optimizer, OPTIMIZERS, "optimizer", owner),
-            scheduler=checked(scheduler, SCHEDULERS, "scheduler", owner),
-            **options,
-        )
+    def of(cls, owner: str, options: Mapping[str, Any]) -> "Settings":
+        """Return the settings among some options, names replaced by what they stand for, or raise for bad plug-ins."""
+        plugins = {
+            name: checked(options[name], known, name, owner)
+            for name, known in (("optimizer", OPTIMIZERS), ("scheduler", SCHEDULERS))
+        }
+        return cls(**{field.name: options[field.name] for field in fields(cls) if field.name in options} | plugins)
 
     @property
     def is_plain(self) -> bool:

@@ -12,6 +12,7 @@ from sklearn_gd._cost.problem import Problem
 from sklearn_gd._cost.quadratic import scale_ratio
 from sklearn_gd._descent.run import Run
 from sklearn_gd._verdict.forecast import PREDICTABLE, Outlook
+from sklearn_gd._verdict.limits import limiting_feature
 from sklearn_gd.optimizers import GradientDescent, Nesterov
 
 # An eigenbasis that costs as much as so many iterations of the loop is cheap enough for a warning.
@@ -121,15 +122,13 @@ def _is_standardized(cost) -> bool:
 
 def _guess(problem: Problem, run: Run, status: str) -> Remedy:
     """Return what usually helps where the minimum is not known."""
-    settings, cost, changes = run.settings, problem.cost, {}
-    if not problem.standardize and scale_ratio(cost.diagonal[problem.fit_intercept :]) > _ONE_SCALE**2:
+    settings, changes = run.settings, {}
+    if not problem.standardize and limiting_feature(problem) is not None:
         changes["standardize"] = True
-    if settings.alpha != "auto" and not 0.5 <= run.alpha * cost.L <= 2.0:
+    if settings.alpha != "auto":
         changes["alpha"] = "auto"
-    if not settings.is_constant:
-        changes["scheduler"] = "constant"
     if not changes and type(settings.optimizer) is not Nesterov:
-        changes |= {"optimizer": "nesterov", "alpha": "auto"}
+        changes["optimizer"] = "nesterov"
     if status == "stalled":
         changes["tol"] = None
     return Remedy(changes or {"max_iter": 10 * settings.max_iter}, math.nan)
