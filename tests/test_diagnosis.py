@@ -5,6 +5,8 @@ import pickle
 import re
 import warnings
 from dataclasses import FrozenInstanceError
+from html import escape as html_escape
+from xml.etree import ElementTree
 
 import numpy as np
 import pandas as pd
@@ -126,6 +128,47 @@ class TestGoodFits:
         assert repr(model.diagnosis_) == "Diagnosis(status='max_iter')"
         if parse_version(sklearn.__version__) >= parse_version("1.9"):
             assert "Diagnosis(status=&#x27;max_iter&#x27;)" in estimator_html_repr(model)
+
+    @pytest.mark.parametrize("options", [{}, {"alpha": 10.0}, {"max_iter": 1}, {"optimizer": "momentum"}], ids=str)
+    def test_in_a_notebook(self, diabetes, options):
+        """It shows its paragraph, escaped, and a curve of the costs that is valid SVG; the model's own HTML ends so."""
+        X, y = diabetes
+        names = ["<b>", "a & b", *"cdefghij"]
+        model = GDLinearRegressor(**options)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ConvergenceWarning)
+            model.fit(pd.DataFrame(X * np.geomspace(1, 50, 10)[::-1], columns=names), y)
+        html = model.diagnosis_._repr_html_()
+        assert html_escape(model.diagnosis_.message, quote=True) in html
+        assert "<b>" in model.diagnosis_.message
+        assert "<b>" not in html
+        svg = ElementTree.fromstring(html[html.index("<svg") :])
+        (line,) = svg.iter("{http://www.w3.org/2000/svg}polyline")
+        points = np.array([point.split(",") for point in line.get("points").split()], dtype=float)
+        assert len(points) == min(model.n_iter_ + 1, 200)
+        assert np.all(np.diff(points[:, 0]) > 0)
+        assert points.min() >= 0
+        assert points[:, 1].max() <= 90
+        costs = model.cost_history_
+        lower = points[-1, 1] > points[0, 1]  # the vertical axis of SVG points down
+        assert lower == (costs[-1] < costs[0])
+        assert model._repr_mimebundle_()["text/html"].endswith(html)
+        assert model._repr_html_().endswith(html)
+        assert "<svg" not in GDLinearRegressor()._repr_mimebundle_()["text/html"].split("</style>")[-1]
+
+    @pytest.mark.parametrize("scheduler", SCHEDULERS)
+    def test_what_nobody_reads_is_not_computed(self, diabetes, scheduler, monkeypatch):
+        """Neither the limits nor a forecast of the schedule are made by a fit, good or bad."""
+
+        def forbidden(*args):
+            raise AssertionError
+
+        monkeypatch.setattr("sklearn_gd._verdict.diagnosis.limits_of", forbidden)
+        monkeypatch.setattr("sklearn_gd._verdict.forecast.Outlook.iterations_scheduled", forbidden)
+        for alpha in (1e-6, "auto", 10.0):
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ConvergenceWarning)
+                GDLinearRegressor(alpha, scheduler=scheduler, max_iter=50).fit(*diabetes)
 
     def test_not_fitted(self):
         """Before a fit there is none."""
@@ -420,6 +463,13 @@ class TestScheduler:
         follow(model, *diabetes)
         assert f"the scheduler has brought alpha=0.248 down to {0.9**49 * model.alpha_:.3g}" in model.diagnosis_.summary
         assert "As it is, a gap of 0.001 takes infinitely many iterations." in model.diagnosis_.message
+        assert model.diagnosis_.n_iter_needed == np.inf
+
+    def test_a_rise_that_ends_the_descent(self, diabetes):
+        """Rates that would fall below the limit in time are no forecast for a descent that has left its bound."""
+        model = GDLinearRegressor(20.0, scheduler=InverseTime(), max_iter=50)
+        warning_of(model, *diabetes)
+        assert model.diagnosis_.status == "diverged"
         assert model.diagnosis_.n_iter_needed == np.inf
 
     def test_starved_for_long(self, diabetes):

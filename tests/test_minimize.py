@@ -215,6 +215,39 @@ class TestEnds:
         assert (result.status, result.success) == (3, False)
         assert "does not curve upwards along its gradient: this is no minimum." in result.message
 
+    @pytest.mark.parametrize("jac", [None, lambda x: -np.exp(x)])
+    def test_minus_infinity_is_no_minimum(self, jac):
+        """A function that falls beyond the numbers has diverged, and the last finite place is returned."""
+        with np.errstate(over="ignore"):
+            result = gradient_descent(lambda x: -float(np.exp(x[0])), 2.0, jac=jac, alpha=0.1)
+        assert (result.status, result.success) == (2, False)
+        assert np.isfinite(result.x).all()
+        assert np.isfinite(result.fun)
+        assert result.fun == result.cost_history.min()
+        assert "The function left the finite numbers by iteration" in result.message
+
+    def test_a_place_beyond_the_numbers(self):
+        """Where the step itself overflows, a finite function value there does not count."""
+        result = gradient_descent(lambda x: 1 / (1 + x[0] ** 2), 2.0, jac=lambda x: [-1e300], alpha=1e300)
+        assert result.status == 2
+        assert_array_equal(result.x, [2.0])
+
+    @pytest.mark.parametrize("with_value", [False, True])
+    def test_the_gradient_is_lost(self, with_value):
+        """A gradient that stops being finite where the function goes on is said as such; alpha is not to blame."""
+
+        def slope(x):
+            return np.array([2 * x[0] if x[0] > 1.3 else np.nan])
+
+        fun, jac = (lambda x: (x[0] ** 2, slope(x)), True) if with_value else (square, slope)
+        result = gradient_descent(fun, 2.0, jac=jac, alpha=0.1)
+        assert (result.status, result.success, result.nit) == (4, False, 2)
+        assert_allclose(result.x, 1.28)
+        assert_allclose(result.path[:, 0], [2.0, 1.6, 1.28])
+        assert result.message == (
+            "The gradient was not finite at iteration 2, though the function was; x is the best iterate, number 2."
+        )
+
     def test_beyond_the_domain(self):
         """A function that is NaN somewhere ends the descent at the last place where it was not."""
         result = gradient_descent(lambda x: x[0] - np.log(x[0]), 0.01, alpha=5.0)
@@ -283,6 +316,15 @@ class TestSciPy:
         assert_allclose(result.x, 2.0, atol=1e-3)
         assert len(seen) == result.nit
 
+    def test_scipys_words(self, capsys):
+        """`maxiter` and `disp` are understood, here as in `minimize`."""
+        options = {"alpha": 0.1, "maxiter": 5, "disp": True}
+        result = minimize(square, 2.0, method=gradient_descent, options=options)
+        assert (result.status, result.nit) == (1, 5)
+        assert capsys.readouterr().out == f"{result.message}\n    fun={result.fun:g}, nit=5, nfev=30, njev=0\n"
+        assert_array_equal(result.path, gradient_descent(square, 2.0, alpha=0.1, max_iter=5).path)
+        assert capsys.readouterr().out == ""
+
     def test_no_bounds(self):
         """What would change the problem is refused, not ignored."""
         for name, value in (("bounds", [(0, 1)]), ("constraints", {"type": "eq", "fun": lambda x: x[0]})):
@@ -311,6 +353,8 @@ class TestBadInput:
             ({"alpha": 0.1, "optimizer": optimizers.Adam}, TypeError, "Adam is a class"),
             ({"alpha": 0.1, "scheduler": 0.5}, ValueError, "'scheduler' parameter of gradient_descent"),
             ({"alpha": 0.1, "optimizer": optimizers.Momentum(beta=2)}, ValueError, "'beta' parameter of Momentum"),
+            ({"alpha": 0.1, "maxiter": 0}, ValueError, "max_iter == 0"),
+            ({"alpha": 0.1, "gamma": 5}, TypeError, "no option gamma; its options are alpha, args, callback"),
             ({"alpha": 0.1, "max_its": 5}, TypeError, "gradient_descent has no option max_its; do you mean max_iter?"),
             ({}, TypeError, "needs alpha, the learning rate, and has no default for it: begin with a small one"),
         ],
@@ -326,6 +370,14 @@ class TestBadInput:
         """The start is a vector of finite numbers."""
         with pytest.raises(ValueError, match="x0 must be a number or a one-dimensional array of finite numbers"):
             gradient_descent(lambda x: 0.0, x0, alpha=0.1)
+
+    @pytest.mark.parametrize("value", [np.inf, -np.inf, np.nan])
+    def test_a_start_that_is_not_finite(self, value):
+        """Function and gradient are finite where the descent begins; which one is not, is named."""
+        with pytest.raises(ValueError, match=r"The function is -?(inf|nan) at x0=2\.0; begin where it is finite"):
+            gradient_descent(lambda x: value, 2.0, alpha=0.1)
+        with pytest.raises(ValueError, match=r"The gradient is \[-?(inf|nan)\] at x0=2\.0; begin where it is finite"):
+            gradient_descent(square, 2.0, jac=lambda x: [value], alpha=0.1)
 
     @pytest.mark.parametrize("value", [np.zeros(2), None, "1.0", 1j])
     def test_fun(self, value):

@@ -111,6 +111,8 @@ dependent_features
             return run.start.n_iter + int(reached[0])
         if not _is_predictable(run, self._good_cost):
             return math.nan
+        if run.status == "diverged":  # and would again, though the rates may fall later
+            return math.inf
         with np.errstate(all="ignore"):
             outlook = self._outlook or Outlook.of(replace(self._problem).cost, run.start.theta, run.costs[0])
             first_iter, settings = run.start.n_iter, replace(settings, alpha=run.alpha)
