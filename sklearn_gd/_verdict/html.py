@@ -4,7 +4,7 @@ from html import escape
 
 import numpy as np
 
-_WIDTH, _HEIGHT, _MARGIN = 320, 90, 6
+_WIDTH, _HEIGHT, _MARGIN, _CAPTION = 400, 90, 6, 20
 _POINTS = 200
 
 
@@ -26,9 +26,10 @@ def cost_curve(costs: np.ndarray) -> str:
     x = _MARGIN + (_WIDTH - 2 * _MARGIN) * t / max(t[-1], 1)
     y = _HEIGHT - _MARGIN - (_HEIGHT - 2 * _MARGIN) * share
     points = " ".join(f"{left:.1f},{top:.1f}" for left, top in zip(x, y, strict=True))
-    title = f"The cost J from iteration 0 to {len(costs) - 1}: from {costs[0]:.3g} to {costs[-1]:.3g}, {scale} scale"
+    title = f"J from {costs[0]:.3g} to {costs[-1]:.3g} in {len(costs) - 1} iterations, {scale} scale"
     return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT}" role="img">'
-        f'<title>{escape(title)}</title><rect width="100%" height="100%" fill="none" stroke="gray" opacity="0.3"/>'
-        f'<polyline points="{points}" fill="none" stroke="currentColor" stroke-width="1.5"/></svg>'
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{_WIDTH}" height="{_HEIGHT + _CAPTION}" role="img">'
+        f'<title>{escape(title)}</title><rect width="{_WIDTH}" height="{_HEIGHT}" fill="none" stroke="gray"/>'
+        f'<polyline points="{points}" fill="none" stroke="currentColor" stroke-width="1.5"/>'
+        f'<text x="0" y="{_HEIGHT + _CAPTION - 4}" font-size="12" fill="currentColor">{escape(title)}</text></svg>'
     )
