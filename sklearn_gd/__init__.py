@@ -1,16 +1,19 @@
 """Linear regression by batch gradient descent, inside scikit-learn."""
 
 from sklearn_gd import optimizers, schedulers
+from sklearn_gd._data.moments import Moments
 from sklearn_gd._minimize import gradient_descent
-from sklearn_gd._path import alpha_limits, suggest_alphas
+from sklearn_gd._path import alpha_limits, descent_path, suggest_alphas
 from sklearn_gd._regressor import GDLinearRegressor
 
 __version__ = "0.1.0"
 
 __all__ = [
     "GDLinearRegressor",
+    "Moments",
     "__version__",
     "alpha_limits",
+    "descent_path",
     "gradient_descent",
     "optimizers",
     "schedulers",

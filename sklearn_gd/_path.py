@@ -1,12 +1,20 @@
-"""Learning rates before any fit: `alpha_limits`, and a grid for a search."""
+"""Functions on data: the limits of alpha, a grid of rates, and the path of a descent at each of them."""
 
-from dataclasses import replace
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.utils import check_scalar
+from sklearn.utils import check_array, check_random_state, check_scalar
 
+from sklearn_gd._cost.problem import Problem
+from sklearn_gd._cost.quadratic import Quadratic
+from sklearn_gd._data.moments import Moments
+from sklearn_gd._descent.run import run
+from sklearn_gd._descent.settings import Settings
+from sklearn_gd._descent.start import Start
 from sklearn_gd._regressor import GDLinearRegressor
 from sklearn_gd._verdict.forecast import Outlook
 from sklearn_gd._verdict.limits import AlphaLimits, limits_of
@@ -128,3 +136,161 @@ def suggest_alphas(
     limit = alpha_limits(X, y, sample_weight, **options).alpha_limit
     largest = limit / 2.0 if np.isfinite(limit) else 1.0
     return np.geomspace(eps * largest, largest, n_alphas) if n_alphas > 1 else np.array([largest])
+
+
+@dataclass(frozen=True, eq=False)
+class DescentPath:
+    """What a descent does at each of several rates: its iterates, from the initial guess on.
+
+    After the end of a descent there is NaN. `n_kept` is that of the longest one.
+
+    Attributes
+    ----------
+    alphas : ndarray of shape (n_alphas,)
+        The learning rates.
+    coefs : ndarray of shape (n_alphas, n_kept, n_features) or (n_alphas, n_kept, n_features, n_targets)
+        The coefficients on the features themselves.
+    intercepts : ndarray of shape (n_alphas, n_kept) or (n_alphas, n_kept, n_targets)
+        The intercepts.
+    costs : ndarray of shape (n_alphas, n_kept)
+        The costs `J`; of several targets, their sum.
+    rates : ndarray of shape (n_alphas, n_kept - 1)
+        The rates ``alpha_t`` that lead from a kept iterate to the one that follows it.
+    iterations : ndarray of shape (n_kept,)
+        The numbers of the iterates: 0, `thin`, ``2 * thin``, ...
+    n_iters : ndarray of shape (n_alphas,)
+        The iterations done.
+    statuses : tuple of str
+        Why each descent ended: ``"converged"``, no parameter moved by more than `tol`; ``"max_iter"``;
+        ``"diverged"``, the cost left its bound.
+    """
+
+    alphas: np.ndarray
+    coefs: np.ndarray
+    intercepts: np.ndarray
+    costs: np.ndarray
+    rates: np.ndarray
+    iterations: np.ndarray
+    n_iters: np.ndarray
+    statuses: tuple[str, ...]
+
+
+def descent_path(
+    X: ArrayLike | Moments,
+    y: ArrayLike | None = None,
+    alphas: ArrayLike | None = None,
+    *,
+    sample_weight: ArrayLike | None = None,
+    optimizer: str | Callable = "gd",
+    scheduler: str | Callable[[int, int], float] = "constant",
+    max_iter: int = 1000,
+    tol: float | None = 1e-4,
+    fit_intercept: bool = True,
+    standardize: bool = False,
+    l2: float = 0.0,
+    init: Literal["zeros", "random"] | ArrayLike = "zeros",
+    precompute: bool | Literal["auto"] = "auto",
+    n_jobs: int | None = None,
+    random_state: int | np.random.RandomState | None = None,
+    thin: int = 1,
+) -> DescentPath:
+    """Return what a descent does at each of several learning rates: all its iterates, also where they diverge.
+
+    The iterates are those of `GDLinearRegressor`, without its fits: the data are read once.
+
+    Parameters
+    ----------
+    X : {array-like, sparse array, sparse matrix} of shape (n_samples, n_features), or Moments
+        The features; or the moments of the rows, without `y`.
+    y : array-like of shape (n_samples,) or (n_samples, n_targets), default=None
+        The targets.
+    alphas : array-like of shape (n_alphas,)
+        The learning rates; `suggest_alphas` suggests some.
+    sample_weight : array-like of shape (n_samples,), default=None
+        Non-negative weights of the rows.
+    optimizer, scheduler, max_iter, tol, fit_intercept, standardize, l2, init, precompute, n_jobs, random_state
+        Those of `GDLinearRegressor`.
+    thin : int >= 1, default=1
+        Only every `thin`-th iterate is kept, which long descents need.
+
+    Returns
+    -------
+    path : DescentPath
+        An object with ``alphas``, ``coefs``, ``intercepts``, ``costs``, ``rates``, ``iterations``, ``n_iters`` and
+        ``statuses``.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a parameter or the data are not as described, or the iterates would not fit into memory.
+
+    Examples
+    --------
+    On ``J = theta**2 / 2`` a rate of 1/2 halves the distance, 2 keeps it, and 3 doubles it.
+
+    >>> from sklearn_gd import descent_path
+    >>> path = descent_path([[1.0], [-1.0]], [0.0, 0.0], [0.5, 2.0, 3.0], init=[1.0], fit_intercept=False, max_iter=3)
+    >>> path.coefs[..., 0].tolist()
+    [[1.0, 0.5, 0.25, 0.125], [1.0, -1.0, 1.0, -1.0], [1.0, -2.0, 4.0, -8.0]]
+    >>> path.costs[2].tolist()
+    [0.5, 2.0, 8.0, 32.0]
+    """
+    if alphas is None:
+        raise TypeError("descent_path needs alphas, the learning rates, such as those of suggest_alphas(X).")
+    alphas = check_array(np.atleast_1d(alphas), ensure_2d=False, dtype=np.float64, input_name="alphas")
+    model = GDLinearRegressor(
+        optimizer=optimizer,
+        scheduler=scheduler,
+        max_iter=max_iter,
+        tol=tol,
+        fit_intercept=fit_intercept,
+        standardize=standardize,
+        l2=l2,
+        init=init,
+        precompute=precompute,
+        n_jobs=n_jobs,
+        random_state=random_state,
+    )
+    for alpha in alphas.tolist():
+        model.set_params(alpha=alpha)._validate_params()
+    check_scalar(thin, "thin", (int, np.integer), min_val=1)
+    if isinstance(X, Moments):
+        problem = Problem(Quadratic, X, **model._hypothesis)
+    else:
+        problem = model._known_problem(X, y, sample_weight)
+    n_kept, shape = max_iter // thin + 1, problem.cost.shape
+    size, memory = 8.0 * len(alphas) * n_kept * np.prod(shape), _memory() / 2.0
+    if size > memory:
+        raise ValueError(
+            f"The iterates would take {size / 1e9:.1f} GB, more than half of the memory; "
+            f"keep fewer of them with thin={thin * int(np.ceil(size / memory))}."
+        )
+    start = Start.of(init, shape, check_random_state(random_state))
+    runs = []
+    for alpha in alphas.tolist():
+        settings = Settings.of("descent_path", {**model.get_params(deep=False), "alpha": alpha})
+        runs.append(run(problem, start, settings, keep_every=thin))
+    n_kept = max(len(one.thetas) for one in runs)
+
+    def filled(rows: list[np.ndarray], length: int) -> np.ndarray:
+        full = np.full((len(rows), length, *rows[0].shape[1:]), np.nan)
+        for place, row in zip(full, rows, strict=True):
+            place[: len(row)] = row
+        return full
+
+    user = [[problem.to_user(theta) for theta in one.thetas] for one in runs]
+    return DescentPath(
+        alphas=alphas,
+        coefs=filled([np.array([coef for coef, _ in one]) for one in user], n_kept),
+        intercepts=filled([np.array([np.broadcast_to(b, shape[1:]) for _, b in one]) for one in user], n_kept),
+        costs=filled([one.costs[::thin] for one in runs], n_kept),
+        rates=filled([one.rates[::thin][: n_kept - 1] for one in runs], n_kept - 1),
+        iterations=thin * np.arange(n_kept),
+        n_iters=np.array([len(one.rates) for one in runs]),
+        statuses=tuple(one.status for one in runs),
+    )
+
+
+def _memory() -> float:
+    """Return the bytes of memory of the machine, or 8 GiB where it does not tell."""
+    return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")) if hasattr(os, "sysconf") else 2.0**33

@@ -16,8 +16,9 @@ from sklearn.utils.extmath import safe_sparse_dot
 from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
 
 from sklearn_gd._cost.problem import Problem
+from sklearn_gd._cost.quadratic import Quadratic
 from sklearn_gd._data.moments import Moments
-from sklearn_gd._data.validation import check_data, hold_out
+from sklearn_gd._data.validation import check_data, feature_names, hold_out
 from sklearn_gd._descent.run import Run, printer, run
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import Start, go_on
@@ -142,6 +143,9 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
         ``"early_stopped"``), `summary`, `remedy`, `gap`, `alpha`, `alpha_limit`, `alpha_best`, `condition_number`,
         `condition_number_standardized`, `limiting_feature`, `constant_features`, `dependent_features`,
         `n_iter_needed` and `message`.
+    moments_ : Moments
+        The moments of all rows seen, those held out included, ``(n_features + n_targets)**2`` numbers; a fit row by
+        row has none.
     n_features_in_ : int
         The number of features seen in `fit`.
     feature_names_in_ : ndarray of shape (n_features_in_,)
@@ -159,7 +163,7 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
     The algorithm is that of Cauchy (1847) as taught in A. Ng's course "Machine Learning" (Stanford CS229, lecture 1).
     With `sample_weight` the cost is ``1 / (2 sum w) * sum_i w_i (h(x_i) - y_i)**2``.
     Several targets descend together: the stop rule takes the largest move of all.
-    A fit from the moments keeps them, ``(n_features + n_targets)**2`` numbers, for `partial_fit` and `diagnosis_`.
+    A fit from the moments keeps them, for `partial_fit` and `diagnosis_`.
     A fit that fails or is interrupted leaves the estimator as it was.
     Refits are equal to the last bit; fits in several threads at once are equal to those alone, to rounding.
 
@@ -318,6 +322,49 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
             self._fit(X, y, sample_weight, precompute=True, continues=earlier is not None, earlier=earlier)
         return self._warn()
 
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit_moments(self, moments: Moments) -> "GDLinearRegressor":
+        """Descend the cost on the rows that some moments describe, as `fit` does on the rows themselves.
+
+        Parameters
+        ----------
+        moments : Moments
+            Moments of the rows, or a sum of them.
+
+        Returns
+        -------
+        self : GDLinearRegressor
+            The fitted estimator, with all that a fit on the rows has.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If it is given anything else, or moments of no rows; with ``early_stopping=True``, because there are no
+            rows for validation; and with ``precompute=False``, which needs the rows.
+
+        Warns
+        -----
+        ConvergenceWarning
+            If the fit is bad; see the class.
+        """
+        if not isinstance(moments, Moments):
+            raise TypeError(f"fit_moments needs Moments, such as Moments.of(X, y). Got {moments!r} instead.")
+        if self.early_stopping or not self.precompute:
+            option = "early_stopping=True" if self.early_stopping else "precompute=False"
+            raise ValueError(f"{option} needs the rows, which fit_moments does not have; use fit.")
+        if moments.weight == 0.0 or not np.isfinite(moments.scatter).all():
+            raise ValueError("The moments are those of no rows, or not finite.")
+        with _unchanged_on_failure(self):
+            self.n_features_in_ = moments.n_features
+            vars(self).pop("feature_names_in_", None)
+            if moments.feature_names:
+                self.feature_names_in_ = np.array(moments.feature_names, dtype=object)
+            problem = Problem(Quadratic, moments, **self._hypothesis)
+            settings, random = Settings.of("GDLinearRegressor", vars(self)), check_random_state(self.random_state)
+            dtype = np.float32 if moments.eps == np.finfo(np.float32).eps else np.float64
+            self._descend(problem, settings, random, dtype, continues=self.warm_start)
+        return self._warn()
+
     def predict(self, X: ArrayLike) -> np.ndarray:
         """Return the hypothesis ``h(x) = theta_0 + theta_1 x_1 + ...`` for each row.
 
@@ -342,6 +389,14 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
         return tags
 
     @property
+    def moments_(self) -> Moments:
+        """The moments of all rows seen; a fit row by row has none."""
+        check_is_fitted(self, "coef_")
+        if self._moments is None:
+            raise AttributeError("A fit row by row has no moments; set precompute=True.")
+        return self._moments
+
+    @property
     def diagnosis_(self) -> Diagnosis:
         """What happened in the last descent, and what to do about it."""
         check_is_fitted(self, "coef_")
@@ -363,23 +418,30 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
         return self.diagnosis_._repr_html_() if hasattr(self, "_diagnosis") else ""
 
     def _fit(self, X, y, sample_weight, *, precompute, continues: bool, earlier: Moments | None = None) -> None:
-        """Descend, from data to fitted attributes."""
+        """Make a problem of the data, and descend."""
         settings = Settings.of("GDLinearRegressor", vars(self))
         random, held_out = check_random_state(self.random_state), None
         if self.early_stopping:
             sample_weight, held_out = hold_out(len(y), sample_weight, self.validation_fraction, random)
         problem = self._problem(X, y, sample_weight, held_out, earlier, precompute=precompute)
+        self._descend(problem, settings, random, X.dtype, continues=continues)
+
+    def _descend(self, problem: Problem, settings: Settings, random, dtype, *, continues: bool) -> None:
+        """Descend, from a problem to fitted attributes."""
         if continues and hasattr(self, "coef_"):
             start = go_on(getattr(self, "_end", None), problem, settings, self.coef_, self.intercept_)
         else:
             start = Start.of(self.init, problem.cost.shape, random)
         descent = run(problem, start, settings, printer(self.verbose))
-        self._keep(problem, descent, diagnose(problem, descent), X.dtype)
+        self._keep(problem, descent, diagnose(problem, descent), dtype)
 
     def _problem(self, X, y, sample_weight, held_out=None, earlier=None, *, precompute) -> Problem:
-        options = {name: getattr(self, name) for name in ("n_jobs", "fit_intercept", "standardize", "l2")}
-        names = getattr(self, "feature_names_in_", None)
-        return Problem.of(X, y, sample_weight, held_out, earlier, precompute=precompute, names=names, **options)
+        options = {"n_jobs": self.n_jobs, "feature_names": feature_names(self), **self._hypothesis}
+        return Problem.of(X, y, sample_weight, held_out, earlier, precompute=precompute, **options)
+
+    @property
+    def _hypothesis(self) -> dict:
+        return {name: getattr(self, name) for name in ("fit_intercept", "standardize", "l2")}
 
     def _keep(self, problem: Problem, descent: Run, diagnosis: Diagnosis, dtype) -> None:
         """Set the fitted attributes, and what a further fit goes on from."""

@@ -95,7 +95,7 @@ def test_integer_weights_are_repeated_rows(store):
 def test_moments_of_no_weight_add_nothing(store):
     """Rows of weight zero leave no trace, whichever side of the sum they stand on and whatever they hold."""
     X, y = data(10, 3, seed=8)
-    nothing = Moments.of(store(1e6 * X), y, np.zeros(10))
+    nothing = Moments.of_arrays(store(1e6 * X), y, np.zeros(10))
     something = Moments.of(store(X), y)
     for total in (nothing + something, something + nothing):
         assert_same(total, something, rtol=0.0)
@@ -164,9 +164,9 @@ def test_threads_change_nothing(dtype):
     """The moments of many chunks are the same to the last bit for any number of threads."""
     X, y = data(200_000, 3, seed=18)
     X, w = X.astype(dtype), np.random.default_rng(19).random(200_000)
-    one = Moments.of(X, y, w, n_jobs=1)
+    one = Moments.of_arrays(X, y, w, n_jobs=1)
     for n_jobs in (2, 3, -1, None):
-        other = Moments.of(X, y, w, n_jobs=n_jobs)
+        other = Moments.of_arrays(X, y, w, n_jobs=n_jobs)
         assert_array_equal(one.scatter, other.scatter)
         assert_array_equal(one.mean, other.mean)
 

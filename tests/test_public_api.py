@@ -9,6 +9,7 @@ import typing
 import pytest
 
 import sklearn_gd
+from sklearn_gd import _path
 from sklearn_gd._verdict import diagnosis, limits
 
 
@@ -16,8 +17,10 @@ def test_public_names():
     """The package has these names and no others."""
     assert set(sklearn_gd.__all__) == {
         "GDLinearRegressor",
+        "Moments",
         "__version__",
         "alpha_limits",
+        "descent_path",
         "gradient_descent",
         "optimizers",
         "schedulers",
@@ -34,8 +37,16 @@ def test_signature():
     assert [parameter.name for parameter in parameters if parameter.kind is not parameter.KEYWORD_ONLY] == ["alpha"]
 
 
-METHODS = [getattr(sklearn_gd.GDLinearRegressor, name) for name in ("__init__", "fit", "partial_fit", "predict")]
-FUNCTIONS = [sklearn_gd.alpha_limits, sklearn_gd.gradient_descent, sklearn_gd.suggest_alphas]
+METHODS = [
+    getattr(sklearn_gd.GDLinearRegressor, name) for name in ("__init__", "fit", "partial_fit", "fit_moments", "predict")
+]
+FUNCTIONS = [
+    sklearn_gd.Moments.of,
+    sklearn_gd.Moments.of_batches,
+    sklearn_gd.alpha_limits,
+    sklearn_gd.gradient_descent,
+    sklearn_gd.suggest_alphas,
+]
 
 
 @pytest.mark.parametrize("function", METHODS + FUNCTIONS, ids=lambda function: function.__name__)
@@ -68,7 +79,11 @@ def test_every_argument_is_documented(function):
     assert set(inspect.signature(function).parameters) - {"self"} <= documented(inspect.getdoc(function))
 
 
-@pytest.mark.parametrize("kind", [diagnosis.Diagnosis, limits.AlphaLimits], ids=lambda kind: kind.__name__)
+@pytest.mark.parametrize(
+    "kind",
+    [diagnosis.Diagnosis, limits.AlphaLimits, _path.DescentPath, sklearn_gd.Moments],
+    ids=lambda kind: kind.__name__,
+)
 def test_every_fact_is_documented(kind):
     """So do those of the objects that functions and fits return."""
     public = {name for name in [*dir(kind), *kind.__dataclass_fields__] if not name.startswith("_")}

@@ -58,7 +58,7 @@ class Problem:
         earlier: Moments | None = None,
         *,
         precompute: bool | Literal["auto"] = "auto",
-        names: np.ndarray | None = None,
+        feature_names: tuple[str, ...] = (),
         n_jobs: int | None = None,
         **options,
     ) -> "Problem":
@@ -74,16 +74,17 @@ class Problem:
             The moments of rows before these, which count too.
         precompute, n_jobs
             Those of `GDLinearRegressor`.
-        names : ndarray of str or None
-            The features' names.
+        feature_names : tuple of str
+            The features' names; empty if they have none.
         **options
             `fit_intercept`, `standardize` and `l2`.
         """
         if earlier is None and not (prefer_moments(X) if precompute == "auto" else precompute):
-            table = Table.of(X, y, sample_weight, names=names)
+            table = Table.of(X, y, sample_weight, feature_names=feature_names)
             return cls(Rows, table, None if held_out is None else replace(table, w=held_out), **options)
-        moments = Moments.of(X, y, sample_weight, names=names, n_jobs=n_jobs)
-        others = None if held_out is None else Moments.of(X, y, held_out, names=names, n_jobs=n_jobs)
+        known = {"feature_names": feature_names, "n_jobs": n_jobs}
+        moments = Moments.of_arrays(X, y, sample_weight, **known)
+        others = None if held_out is None else Moments.of_arrays(X, y, held_out, **known)
         return cls(Quadratic, moments if earlier is None else earlier + moments, others, **options)
 
     @cached_property

@@ -59,7 +59,7 @@ class RowSpace:
         kept = s2 > m * _EPS * s2[-1]
         s, P = np.sqrt(s2[kept]), P[:, kept]
         coordinates = np.divide((P * s).T, root, out=np.zeros((len(s), m)), where=root > 0.0).T
-        moments = Moments.of(coordinates, rows.y, rows.share)
+        moments = Moments.of_arrays(coordinates, rows.y, rows.share)
         quadratic = Quadratic.of(moments, fit_intercept=rows.fit_intercept, l2=rows.l2)
         return cls(quadratic, rows, root[:, np.newaxis] * P / s)
 

@@ -1,6 +1,7 @@
 """The second-order moments of the data: all that least squares needs to know of them."""
 
 import itertools
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -9,10 +10,12 @@ from operator import add
 import numpy as np
 import scipy.sparse as sp
 from joblib import effective_n_jobs
+from numpy.typing import ArrayLike
 from sklearn.utils import assert_all_finite
 
 from sklearn_gd._data.scaling import Scaling
 from sklearn_gd._data.threads import SINGLE_THREADED
+from sklearn_gd._data.validation import Reader, check_data, feature_names
 
 # Large data are cut into a fixed number of chunks, whatever the number of threads, so that the sum does not depend on
 # it; 8 keep up to 8 cores busy. A chunk is centred about one origin, the mean of a sample of its rows.
@@ -22,7 +25,7 @@ _SAMPLE_SIZE = 1024
 _QUIET = np.errstate(over="ignore", invalid="ignore")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Moments:
     """Weight, mean and centred scatter of the rows ``z = (x, y)``.
 
@@ -31,7 +34,10 @@ class Moments:
     The mean is the unevaluated sum ``origin + offset``.
     The origin is close to the data, so the offset and all differences of means are small and keep the digits
     that a mean of 1e8 times the spread would lose in one number.
-    Moments add up, to rounding the same however the rows are cut.
+    Moments add up, to rounding the same however the rows are cut: those of days, of files, of places that may not
+    share their rows. `GDLinearRegressor.fit_moments` fits them as if the rows were there.
+    They are immutable, and travel by pickle, or by ``numpy.savez(file, **vars(moments))`` and
+    ``Moments(**numpy.load(file))``.
 
     Attributes
     ----------
@@ -45,8 +51,8 @@ class Moments:
         How many of a row's columns are features; the others are targets.
     one_target : bool
         Whether the targets are a vector, and not a matrix with a column for each.
-    names : ndarray of str or None
-        The features' names, if they have some.
+    feature_names : tuple of str
+        The features' names; empty if they have none.
     eps : float
         The relative rounding of the products in the scatter: float32's if the features were float32.
 
@@ -54,6 +60,17 @@ class Moments:
     -----
     The formula of the merge is equation 1.5 of Chan, Golub and LeVeque,
     "Algorithms for Computing the Sample Variance: Analysis and Recommendations", 1983.
+
+    Examples
+    --------
+    >>> from sklearn_gd import GDLinearRegressor, Moments
+    >>> monday = Moments.of([[1.0], [2.0]], [3.0, 5.0])
+    >>> tuesday = Moments.of([[3.0], [4.0]], [7.0, 9.0])
+    >>> monday + tuesday
+    Moments(1 features and one target, weight=4)
+    >>> model = GDLinearRegressor(alpha=0.1, max_iter=5000, tol=1e-9).fit_moments(monday + tuesday)
+    >>> model.coef_.round(4), model.intercept_.round(4)  # 1 + 2 x
+    (array([2.]), np.float64(1.0))
     """
 
     weight: float
@@ -62,8 +79,18 @@ class Moments:
     scatter: np.ndarray
     n_features: int
     one_target: bool = True
-    names: np.ndarray | None = None
+    feature_names: tuple[str, ...] = ()
     eps: float = float(np.finfo(np.float64).eps)
+
+    def __post_init__(self):
+        # What comes back from a file is arrays.
+        for name, kind in (("weight", float), ("n_features", int), ("one_target", bool), ("eps", float)):
+            object.__setattr__(self, name, kind(getattr(self, name)))
+        object.__setattr__(self, "feature_names", tuple(map(str, self.feature_names)))
+        for name in ("origin", "offset", "scatter"):
+            array = np.asarray(getattr(self, name)).view()
+            array.flags.writeable = False
+            object.__setattr__(self, name, array)
 
     @property
     def mean(self) -> np.ndarray:
@@ -71,37 +98,77 @@ class Moments:
         return self.origin + self.offset
 
     @classmethod
+    def of(cls, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> "Moments":
+        """Return the moments of some rows, which are read once, in blocks.
+
+        Parameters
+        ----------
+        X : {array-like, sparse array, sparse matrix} of shape (n_samples, n_features)
+            The features, never made dense as a whole. float32 is multiplied in float32, other numbers in float64;
+            the sums are float64.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            The targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weights of the rows; None is 1 for each.
+
+        Returns
+        -------
+        moments : Moments
+
+        Raises
+        ------
+        ValueError, TypeError
+            If the data are not as described, hold NaN or infinity, all weights are zero, or the squares overflow.
+        """
+        reader = Reader()
+        arrays = check_data(reader, X, y, sample_weight, reset=True)
+        return cls.of_arrays(*arrays, feature_names=feature_names(reader))
+
+    @classmethod
+    def of_batches(cls, batches: Iterable[tuple]) -> "Moments":
+        """Return the moments of all rows of some batches, of which only one is in memory at a time.
+
+        Parameters
+        ----------
+        batches : iterable of (X, y) or (X, y, sample_weight)
+            The batches, each as in `of`, with the same features and targets; a generator will do.
+
+        Returns
+        -------
+        moments : Moments
+
+        Raises
+        ------
+        ValueError, TypeError
+            As in `of`, with the number of the batch, which counts from 0; if the batches differ in their features or
+            targets; and if there are none.
+        """
+        total = None
+        for number, batch in enumerate(batches):
+            try:
+                moments = cls.of(*batch)
+                total = moments if total is None else total + moments
+            except (TypeError, ValueError) as error:
+                raise type(error)(f"Batch {number}: {error}") from error
+        if total is None:
+            raise ValueError("There are no batches, and so no rows.")
+        return total
+
+    @classmethod
     @_QUIET
-    def of(
+    def of_arrays(
         cls,
         X,
         y: np.ndarray,
         sample_weight: np.ndarray | None = None,
         *,
-        names: np.ndarray | None = None,
+        feature_names: tuple[str, ...] = (),
         n_jobs: int | None = None,
     ) -> "Moments":
-        """Return the moments of the rows of `X` and `y`, read once, in blocks.
+        """Return the moments of arrays that are checked already, but for NaN and infinity in a dense `X`.
 
-        Parameters
-        ----------
-        X : ndarray or CSR or CSC matrix of shape (n_samples, n_features)
-            The features, of any real dtype. A dense array is copied block by block; a sparse one is never made dense,
-            and copied in chunks where it is larger than the matrix of its moments.
-            float32 is multiplied in float32, any other dtype in float64; the sums are float64.
-        y : ndarray of shape (n_samples,) or (n_samples, n_targets)
-            The targets.
-        sample_weight : ndarray of shape (n_samples,), default=None
-            Non-negative weights; None is 1 for each row.
-        names : ndarray of str of shape (n_features,), default=None
-            The features' names.
-        n_jobs : int, default=None
-            Threads for dense data of several chunks; None is the number that BLAS would use.
-
-        Raises
-        ------
-        ValueError
-            If a dense `X` holds NaN or infinity: the moments tell without a pass of their own; or if squares overflow.
+        Large dense data are read in `n_jobs` threads; None is the number that BLAS would use.
+        The weights may all be zero here.
         """
         Y = y.reshape(len(y), -1)
         of_chunk = _of_sparse if sp.issparse(X) else _of_dense
@@ -124,10 +191,20 @@ class Moments:
                 "The squares of X or y overflow float64, whose largest number is about 1.8e308; "
                 "scale them to below 1e150."
             )
-        return replace(moments, one_target=y.ndim == 1, names=names)
+        return replace(moments, one_target=y.ndim == 1, feature_names=feature_names)
 
     def __add__(self, other: "Moments") -> "Moments":
-        """Return the moments of the rows of both."""
+        """Return the moments of the rows of both, which must have the same features and targets."""
+        if not isinstance(other, Moments):
+            return NotImplemented
+        if self._columns != other._columns:
+            raise ValueError(f"Moments of {self._columns} can't be added to moments of {other._columns}.")
+        names = self.feature_names or other.feature_names
+        if names != (other.feature_names or names):
+            raise ValueError(
+                f"The features of the moments have other names: {', '.join(self.feature_names)} and "
+                f"{', '.join(other.feature_names)}; they must be the same, in the same order."
+            )
         if other.weight == 0.0:
             return self
         if self.weight == 0.0:
@@ -140,11 +217,20 @@ class Moments:
         scatter += other.scatter
         return replace(
             self,
+            feature_names=names,
             weight=weight,
             offset=self.offset + delta * (other.weight / weight),
             scatter=scatter,
             eps=max(self.eps, other.eps),
         )
+
+    @property
+    def _columns(self) -> str:
+        n_targets = "one target" if self.one_target else f"{len(self.origin) - self.n_features} columns of targets"
+        return f"{self.n_features} features and {n_targets}"
+
+    def __repr__(self) -> str:
+        return f"Moments({self._columns}, weight={self.weight:g})"
 
     def scaling(self) -> Scaling:
         """Return the map that standardises the features."""

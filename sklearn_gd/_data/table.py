@@ -26,27 +26,27 @@ class Table:
         The targets.
     w : ndarray of shape (n_samples,)
         Non-negative weights.
-    names : ndarray of str or None
-        The features' names, if they have some.
+    feature_names : tuple of str
+        The features' names; empty if they have none.
     """
 
     X: np.ndarray
     y: np.ndarray
     w: np.ndarray
-    names: np.ndarray | None = None
+    feature_names: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, X, y: np.ndarray, sample_weight: np.ndarray | None = None, *, names: np.ndarray | None = None):
+    def of(cls, X, y: np.ndarray, sample_weight: np.ndarray | None = None, *, feature_names: tuple[str, ...] = ()):
         """Return the table; raise scikit-learn's error if a dense `X` is not finite."""
         if not sp.issparse(X):
             assert_all_finite(X, estimator_name="GDLinearRegressor", input_name="X")
         elif X.dtype.kind != "f":
             X = X.astype(np.float64)
-        return cls(X, y, np.ones(len(y)) if sample_weight is None else sample_weight, names)
+        return cls(X, y, np.ones(len(y)) if sample_weight is None else sample_weight, feature_names)
 
     def moments(self) -> Moments:
         """Return the moments of the rows."""
-        return Moments.of(self.X, self.y, self.w, names=self.names)
+        return Moments.of_arrays(self.X, self.y, self.w, feature_names=self.feature_names)
 
     def scaling(self) -> Scaling:
         """Return the map that standardises the features; they are read in blocks."""

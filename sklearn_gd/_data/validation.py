@@ -2,8 +2,18 @@
 
 import numpy as np
 from scipy.sparse import issparse
+from sklearn.base import BaseEstimator
 from sklearn.model_selection import train_test_split
 from sklearn.utils.validation import _check_sample_weight, validate_data
+
+
+class Reader(BaseEstimator):
+    """What learns the number and names of features where there is no estimator."""
+
+
+def feature_names(estimator) -> tuple[str, ...]:
+    """Return the names that an estimator has learnt; empty if the features have none."""
+    return tuple(getattr(estimator, "feature_names_in_", ()))
 
 
 def check_data(estimator, X, y, sample_weight, *, reset: bool) -> tuple:

@@ -1,7 +1,7 @@
 """A run: the descent of a problem from a start, by the loop, and in closed form where that is cheaper."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -17,7 +17,7 @@ from sklearn_gd.schedulers import SCHEDULERS
 
 # A descent whose cost is this many times the larger of the costs at zero and at the initial guess won't come back:
 # stable rules overshoot by far less, and a diverging one gets there before any number overflows.
-_COST_BOUND = 1e10
+COST_BOUND = 1e10
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -46,6 +46,8 @@ class Run:
         The optimizer's state after the last iterate.
     validation_costs : ndarray of shape (n_iterates,) or None
         The costs on the validation rows.
+    thetas : list of ndarray
+        Every so-many-th iterate, that of the start first, if they were to be kept.
     """
 
     start: Start
@@ -59,6 +61,7 @@ class Run:
     i_best: int
     state: tuple = ()
     validation_costs: np.ndarray | None = None
+    thetas: list[np.ndarray] = field(default_factory=list)
 
     @property
     def n_iter(self) -> int:
@@ -80,7 +83,12 @@ class Run:
 
 @np.errstate(over="ignore", invalid="ignore")  # a diverging descent ends before it does harm
 def run(
-    problem: Problem, start: Start, settings: Settings, report: Callable[[int, np.ndarray, bool], None] | None = None
+    problem: Problem,
+    start: Start,
+    settings: Settings,
+    report: Callable[[int, np.ndarray, bool], None] | None = None,
+    *,
+    keep_every: int = 0,
 ) -> Run:
     """Return the descent of a problem.
 
@@ -98,18 +106,22 @@ def run(
         The options.
     report : callable or None
         Called with the number of the first of some new iterates, their costs, and whether the descent has ended.
+    keep_every : int
+        Every so-many-th iterate is kept; none for 0.
     """
     cost, validation, first_iter = problem.cost, problem.validation, start.n_iter
     iterate = first_iterate(cost, start.theta, start.state)
     alpha = auto_rate(problem, start, settings, iterate.gradient) if settings.alpha == "auto" else float(settings.alpha)
     options = replace(settings, alpha=alpha, max_iter=first_iter + settings.max_iter)
-    bound = _COST_BOUND * max(iterate.cost, cost.zero_cost)
+    bound = COST_BOUND * max(iterate.cost, cost.zero_cost)
     loops = loops_before(cost) if settings.is_plain and validation is None else np.inf
     iterates = descend(cost, iterate, options, cost_bound=bound, first_iter=first_iter)
-    costs, rates, validation_costs, lowest, i = [], [], [], np.inf, 0
+    costs, rates, validation_costs, thetas, lowest, i = [], [], [], [], np.inf, 0
     while True:
         status, decisive = iterate.status, iterate.cost
         costs.append(iterate.cost)
+        if keep_every and i % keep_every == 0:
+            thetas.append(iterate.theta)
         if validation is not None:
             decisive = validation.value_and_gradient(iterate.theta)[0]
             validation_costs.append(decisive)
@@ -133,6 +145,8 @@ def run(
             report(first_iter + n_costs, stretch.costs, status is not None)
         costs.append(stretch.costs)
         rates.append(stretch.rates)
+        if keep_every:
+            thetas += [stretch.theta(k) for k in range(-n_costs % keep_every, len(stretch.costs), keep_every)]
         lowest_here = int(np.argmin(np.where(stretch.costs < lowest, stretch.costs, np.inf)))
         if stretch.costs[lowest_here] < lowest:
             lowest, best, i_best = stretch.costs[lowest_here], stretch.theta(lowest_here), n_costs + lowest_here
@@ -151,6 +165,7 @@ def run(
         i_best=i_best,
         state=iterate.state,
         validation_costs=np.array(validation_costs) if validation_costs else None,
+        thetas=thetas,
     )
 
 

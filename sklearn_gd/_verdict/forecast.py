@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sklearn_gd._descent.run import COST_BOUND
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._verdict.gap import GAP_OF_A_GOOD_FIT, reference_cost
 from sklearn_gd.optimizers import GradientDescent, Momentum, Nesterov
@@ -84,11 +85,15 @@ class Outlook:
         )
 
     def is_good_after(self, settings: Settings, first_iter: int) -> bool:
-        """Return whether plain descent under a schedule is good after `max_iter` iterations."""
+        """Return whether plain descent under a schedule is good after `max_iter` iterations, without a divergence."""
         if self.longest:
             return False
         t, weights = _sampled_iterations(first_iter, settings.max_iter)
-        return self._is_good(weights @ _log_factors(np.multiply.outer(settings.rates(t), self.lam)))
+        log_decays = np.cumsum(
+            weights[:, np.newaxis] * _log_factors(np.multiply.outer(settings.rates(t), self.lam)), axis=0
+        )
+        highest = np.exp(2.0 * log_decays.max(axis=0)) @ self.energies
+        return self._is_good(log_decays[-1]) and highest <= COST_BOUND * self.energies.sum()
 
     def rests(self, alpha: float, n_iter: float, tol: float | None) -> bool:
         """Return whether plain descent at a constant rate may be ended by `tol` before so many iterations.
@@ -120,7 +125,7 @@ def _first(reached: Callable[[int], bool], exponents: int) -> float:
 
 def _log_factors(x: np.ndarray) -> np.ndarray:
     """Return ``log(abs(1 - x))``."""
-    return np.where(x < 1.0, np.log1p(-np.minimum(x, 1.0)), np.log(np.abs(x - 1.0)))
+    return np.log1p(np.where(x < 1.0, -x, x - 2.0))
 
 
 def _log_decay(optimizer: Callable, x: np.ndarray) -> Callable[[float], np.ndarray]:
@@ -165,14 +170,14 @@ def _log_decay(optimizer: Callable, x: np.ndarray) -> Callable[[float], np.ndarr
 
 
 def _sampled_iterations(first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return some iterations of ``first .. last - 1`` and how many each stands for; up to 2048, all of them.
+    """Return some iterations of ``first .. last - 1`` and how many each stands for; up to 4096, all of them.
 
     Both evenly spaced and in geometric progression, for schedules that depend on the share of `max_iter` that has
     passed, and for those that decay from the start.
     """
     n = last - first
-    if n <= 2048:
+    if n <= 4096:
         return np.arange(first, last), np.ones(n)
-    t = np.unique(np.concatenate([np.linspace(0, n - 1, 1024), np.geomspace(1, n, 1024) - 1]).round().astype(np.int64))
+    t = np.unique(np.concatenate([np.linspace(0, n - 1, 512), np.geomspace(1, n, 512) - 1]).round().astype(np.int64))
     edges = np.concatenate([[-0.5], (t[1:] + t[:-1]) / 2.0, [n - 0.5]])
     return first + t, np.diff(edges)

@@ -109,7 +109,7 @@ class AlphaLimits:
 
 def limits_of(problem: Problem) -> AlphaLimits:
     """Return the limits of alpha for a problem."""
-    cost, names = problem.cost, problem.data.names
+    cost, names = problem.cost, problem.data.feature_names
     L, mu = cost.extremes
     condition_number, standardized = _condition_number(L, mu), np.nan
     if problem.standardize:
@@ -133,7 +133,7 @@ def limiting_feature(problem: Problem) -> str | int | None:
     largest = int(np.argmax(curvatures))
     if scale_ratio(curvatures) <= _ONE_SCALE or largest < problem.fit_intercept:
         return None
-    return _name(largest - problem.fit_intercept, problem.data.names)
+    return _name(largest - problem.fit_intercept, problem.data.feature_names)
 
 
 def count(n_iter: float) -> str:
@@ -153,12 +153,12 @@ def _over(numerator: float, denominator: float) -> float:
     return numerator / denominator if denominator else np.inf
 
 
-def _named(flags: np.ndarray, names: np.ndarray | None) -> tuple[str | int, ...]:
+def _named(flags: np.ndarray, names: tuple[str, ...]) -> tuple[str | int, ...]:
     return tuple(_name(int(index), names) for index in np.flatnonzero(flags))
 
 
-def _name(index: int, names: np.ndarray | None) -> str | int:
-    return index if names is None else str(names[index])
+def _name(index: int, names: tuple[str, ...]) -> str | int:
+    return names[index] if names else index
 
 
 def _listed(names: tuple[str | int, ...]) -> str:

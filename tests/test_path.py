@@ -1,0 +1,164 @@
+"""`descent_path`: what every rate does, iterate by iterate, as the fits would."""
+
+import warnings
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.sparse as sp
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.exceptions import ConvergenceWarning
+
+from sklearn_gd import GDLinearRegressor, Moments, descent_path
+from sklearn_gd.optimizers import OPTIMIZERS
+from sklearn_gd.schedulers import SCHEDULERS
+
+# On the diabetes data 2 / L is 0.497: too small, good, overshooting, diverging.
+ALPHAS = [1e-3, 0.2, 0.45, 0.6]
+
+
+def fit(alpha, X, y, **options):
+    """Return a fit without its warning."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return GDLinearRegressor(alpha, **options).fit(X, y)
+
+
+def assert_is_the_fits(path, X, y, rtol=1e-9, **options):
+    """Assert that costs, counts, ends and last iterates are those of fits, and that NaN follows."""
+    assert_array_equal(path.alphas, ALPHAS)
+    n_kept = path.n_iters.max() + 1
+    assert path.coefs.shape[:2] == path.costs.shape == path.intercepts.shape[:2] == (len(ALPHAS), n_kept)
+    assert path.rates.shape == (len(ALPHAS), n_kept - 1)
+    assert_array_equal(path.iterations, np.arange(n_kept))
+    for i, alpha in enumerate(ALPHAS):
+        model, n_iter = fit(alpha, X, y, **options), path.n_iters[i]
+        assert n_iter == model.n_iter_
+        assert_allclose(path.costs[i, : n_iter + 1], model.cost_history_, rtol=rtol)
+        for part in (path.costs[i], path.coefs[i], path.intercepts[i]):
+            assert np.isfinite(part[: n_iter + 1]).all()
+            assert np.isnan(part[n_iter + 1 :]).all()
+        assert np.isnan(path.rates[i, n_iter:]).all()
+        k = int(np.argmin(model.cost_history_)) if model.diagnosis_.status == "diverged" else n_iter
+        assert_allclose(path.coefs[i, k], model.coef_.T, rtol=rtol, atol=rtol)
+        assert_allclose(path.intercepts[i, k], model.intercept_, rtol=rtol)
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_every_optimizer(diabetes, optimizer):
+    """The iterates are those of the fits, whatever the rule."""
+    options = {"optimizer": optimizer, "max_iter": 60}
+    assert_is_the_fits(descent_path(*diabetes, ALPHAS, **options), *diabetes, **options)
+
+
+@pytest.mark.parametrize("scheduler", SCHEDULERS)
+def test_every_scheduler(diabetes, scheduler):
+    """So they are under every schedule, whose rates are told."""
+    options = {"scheduler": scheduler, "max_iter": 60, "tol": None}
+    path = descent_path(*diabetes, ALPHAS, **options)
+    assert_is_the_fits(path, *diabetes, **options)
+    factors = [SCHEDULERS[scheduler]()(t, 60) for t in range(60)]
+    for i, (alpha, n_iter) in enumerate(zip(ALPHAS, path.n_iters, strict=True)):
+        assert_allclose(path.rates[i, :n_iter], alpha * np.array(factors[:n_iter]), rtol=1e-12)
+
+
+@pytest.mark.parametrize("precompute", [True, False])
+@pytest.mark.parametrize(
+    "options", [{"standardize": True}, {"l2": 0.1}, {"fit_intercept": False}, {"tol": 0.1}], ids=str
+)
+def test_every_form(diabetes, precompute, options):
+    """In the units of the features, with a penalty, without an intercept, from the moments and row by row."""
+    X, y = diabetes
+    X = X * np.geomspace(1.0, 3.0, 10) if options.get("standardize") else X
+    options = {"precompute": precompute, "max_iter": 200} | options
+    assert_is_the_fits(descent_path(X, y, ALPHAS, **options), X, y, **options)
+
+
+def test_it_is_the_textbooks(diabetes, textbook):
+    """Every iterate is that of the loop on the rows, also on the way out."""
+    X, y = diabetes
+    path = descent_path(X, y, ALPHAS, max_iter=200, tol=None)
+    for i, alpha in enumerate(ALPHAS):
+        for t in (0, 1, 2, 17, path.n_iters[i]):
+            theta, costs = textbook(X, y, alpha=alpha, max_iter=t)
+            assert_allclose([path.intercepts[i, t], *path.coefs[i, t]], theta, rtol=1e-9)
+            assert_allclose(path.costs[i, : t + 1], costs, rtol=1e-9)
+    assert path.statuses == ("max_iter", "max_iter", "max_iter", "diverged")
+    assert path.costs[3, path.n_iters[3]] > 1e10 * path.costs[3, 0]
+
+
+def test_several_targets(diabetes):
+    """They are a last axis, and descend together."""
+    X, y = diabetes
+    path = descent_path(X, np.column_stack([y, -y]), ALPHAS, max_iter=30)
+    assert path.coefs.shape == (4, 31, 10, 2)
+    assert path.intercepts.shape == (4, 31, 2)
+    alone = descent_path(X, y, ALPHAS, max_iter=30)
+    assert_allclose(path.coefs[..., 0], alone.coefs, rtol=1e-9)
+    assert_allclose(path.intercepts[..., 1], -alone.intercepts, rtol=1e-9)
+    assert_allclose(path.costs, 2 * alone.costs, rtol=1e-9)
+
+
+@pytest.mark.parametrize("thin", [1, 7, 100, 5000])
+@pytest.mark.parametrize("optimizer", ["gd", "momentum"])
+def test_thin(diabetes, thin, optimizer):
+    """Every k-th iterate, cost and rate are those of the whole path."""
+    options = {"optimizer": optimizer, "scheduler": "cosine", "max_iter": 3000, "tol": None}
+    whole = descent_path(*diabetes, [0.2, 0.6], **options)
+    some = descent_path(*diabetes, [0.2, 0.6], thin=thin, **options)
+    assert_array_equal(some.iterations, np.arange(0, 3001, thin))
+    assert_array_equal(some.n_iters, whole.n_iters)
+    for name in ("coefs", "intercepts", "costs"):
+        assert_array_equal(getattr(some, name), getattr(whole, name)[:, ::thin])
+    assert_array_equal(some.rates, whole.rates[:, ::thin][:, : len(some.iterations) - 1])
+
+
+def test_from_moments_and_other_containers(diabetes):
+    """Moments do as well as the rows; so do data frames, sparse matrices and weights."""
+    X, y = diabetes
+    w = np.linspace(0.5, 2.0, len(y))
+    path = descent_path(X, y, ALPHAS, sample_weight=w, max_iter=50)
+    for other in (
+        descent_path(Moments.of(X, y, w), alphas=ALPHAS, max_iter=50),
+        descent_path(pd.DataFrame(X), y, ALPHAS, sample_weight=w, max_iter=50),
+        descent_path(sp.csr_array(X), y, ALPHAS, sample_weight=w, max_iter=50),
+    ):
+        assert_allclose(other.coefs, path.coefs, rtol=1e-9)
+        assert_allclose(other.costs, path.costs, rtol=1e-9)
+
+
+def test_a_users_scheduler(diabetes):
+    """It is asked in order for each rate, and the start may be anywhere."""
+    calls = []
+
+    def scheduler(t, max_iter):
+        calls.append((t, max_iter))
+        return 0.5**t
+
+    init = np.arange(11.0)
+    path = descent_path(
+        *diabetes, [0.1, 0.2], scheduler=scheduler, optimizer="momentum", max_iter=5, tol=None, init=init
+    )
+    assert calls == [(t, 5) for t in range(5)] * 2
+    assert_array_equal(path.coefs[:, 0], [init[1:]] * 2)
+    assert_array_equal(path.intercepts[:, 0], [0.0, 0.0])
+
+
+def test_refusals(diabetes):
+    """What is missing, wrong, or too large is named, with the remedy."""
+    X, y = diabetes
+    with pytest.raises(TypeError, match="needs alphas, the learning rates, such as those of suggest_alphas"):
+        descent_path(X, y)
+    for alphas in ([-1.0], [0.0], [np.nan], [np.inf], [[0.1]], []):
+        with pytest.raises(ValueError, match=r"alpha|0 sample|Found array|Expected 1D|dim"):
+            descent_path(X, y, alphas)
+    with pytest.raises(ValueError, match="thin == 0"):
+        descent_path(X, y, [0.1], thin=0)
+    with pytest.raises(ValueError, match="'scheduler' parameter of GDLinearRegressor"):
+        descent_path(X, y, [0.1], scheduler="cosin")
+    with pytest.raises(
+        ValueError, match=r"would take [\d.]+ GB, more than half of the memory; .* with thin=\d+"
+    ) as error:
+        descent_path(X, y, [0.1, 0.2], max_iter=10**12)
+    thin = int(str(error.value).split("thin=")[1].rstrip("."))
+    assert 8 * 2 * 11 * (10**12 / thin) <= 2**45
