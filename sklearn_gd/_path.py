@@ -9,8 +9,6 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.utils import check_array, check_random_state, check_scalar
 
-from sklearn_gd._cost.problem import Problem
-from sklearn_gd._cost.quadratic import Quadratic
 from sklearn_gd._data.moments import Moments
 from sklearn_gd._descent.run import run
 from sklearn_gd._descent.settings import Settings
@@ -238,6 +236,8 @@ def descent_path(
     if alphas is None:
         raise TypeError("descent_path needs alphas, the learning rates, such as those of suggest_alphas(X).")
     alphas = check_array(np.atleast_1d(alphas), ensure_2d=False, dtype=np.float64, input_name="alphas")
+    if alphas.ndim != 1 or not np.all(alphas > 0.0):
+        raise ValueError(f"alphas must be positive numbers, one after the other. Got {alphas.tolist()} instead.")
     model = GDLinearRegressor(
         optimizer=optimizer,
         scheduler=scheduler,
@@ -251,13 +251,8 @@ def descent_path(
         n_jobs=n_jobs,
         random_state=random_state,
     )
-    for alpha in alphas.tolist():
-        model.set_params(alpha=alpha)._validate_params()
     check_scalar(thin, "thin", (int, np.integer), min_val=1)
-    if isinstance(X, Moments):
-        problem = Problem(Quadratic, X, **model._hypothesis)
-    else:
-        problem = model._known_problem(X, y, sample_weight)
+    problem = model._known_problem(X, y, sample_weight)
     n_kept, shape = max_iter // thin + 1, problem.cost.shape
     size, memory = 8.0 * len(alphas) * n_kept * np.prod(shape), _memory() / 2.0
     if size > memory:

@@ -460,7 +460,9 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
 
     @_fit_context(prefer_skip_nested_validation=True)
     def _known_problem(self, X, y, sample_weight) -> Problem:
-        """Return the problem of these data; `y` may be None."""
+        """Return the problem of these data; `y` may be None, and `X` moments."""
+        if isinstance(X, Moments):
+            return Problem(Quadratic, X, **self._hypothesis)
         y = np.zeros(_num_samples(X)) if y is None else y
         X, y, sample_weight = check_data(self, X, y, sample_weight, reset=True)
         return self._problem(X, y, sample_weight, precompute=self.precompute)
