@@ -1,7 +1,7 @@
 """The least-squares cost row by row: ``value_and_gradient(theta) -> (cost, gradient)``."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -77,10 +77,13 @@ class Rows:
     def diagonal(self) -> np.ndarray:
         """The diagonal of the Hessian, of shape (n_parameters,): the curvatures along the parameters."""
         if self.scaling is not None:
-            diagonal = np.isfinite(self.scaling.scale) + self.l2
+            diagonal = np.isfinite(self.scaling.scale).astype(np.float64)
+        elif sp.issparse(self.X):
+            columns = self.table.scaling()
+            diagonal = columns.mean**2 + np.where(np.isfinite(columns.scale), columns.scale, 0.0) ** 2
         else:
-            columns = replace(self.table, w=self.share).scaling()
-            diagonal = columns.mean**2 + np.where(np.isfinite(columns.scale), columns.scale, 0.0) ** 2 + self.l2
+            diagonal = np.einsum("i,ij,ij->j", self.share, self.X, self.X, dtype=np.float64, casting="unsafe")
+        diagonal += self.l2
         return np.append(1.0, diagonal) if self.fit_intercept else diagonal
 
     @cached_property
