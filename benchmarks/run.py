@@ -2,6 +2,7 @@
 
     python -m pip install ".[bench]" && python benchmarks/run.py
 
+Another file may be named to write to, for a comparison with another version of the package.
 Every fit is brought to within 0.001 of the best training R², or the table says that it was not.
 The contenders of a work take turns, each after a pause: OpenBLAS's threads go on spinning for a tenth of a second
 after a call, and would slow down whoever comes next. Times are medians.
@@ -9,9 +10,11 @@ after a call, and would slow down whoever comes next. Times are medians.
 
 import gc
 import platform
+import sys
 import time
 import warnings
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -19,11 +22,12 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import LinearRegression, Ridge, SGDRegressor
+from sklearn.model_selection import GridSearchCV
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_gd import GDLinearRegressor
 
-PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
+PAGE = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "docs" / "performance.md"
 GOOD = 0.001
 FLOOR = "X.T @ X"
 OURS = "GDLinearRegressor"
@@ -258,10 +262,68 @@ def million_iterations() -> list[str]:
     return rows
 
 
+def verdicts() -> list[str]:
+    """Time bad fits beside a good one, and a grid of both: what a verdict costs."""
+    X, y = load_diabetes(return_X_y=True)
+    X = StandardScaler().fit_transform(X)
+    good = "a good fit: the defaults"
+    fits = {
+        good: {},
+        "alpha=1e-7: stalls at once": {"alpha": 1e-7},
+        "alpha=1e-3: runs out of iterations": {"alpha": 1e-3},
+        "alpha=0.6: diverges": {"alpha": 0.6},
+        'alpha=1e-4, scheduler="cosine"': {"alpha": 1e-4, "scheduler": "cosine"},
+        'alpha=0.01, scheduler="cosine"': {"alpha": 0.01, "scheduler": "cosine"},
+    }
+    seconds = measure(
+        {what: lambda options=options: GDLinearRegressor(**options).fit(X, y) for what, options in fits.items()},
+        0.01,
+        31,
+    )
+    rows = [
+        "\n## What a verdict costs: diabetes, 442 x 10, standardised\n",
+        "| fit | / good | seconds |",
+        "|---|---|---|",
+    ]
+    rows += [f"| {what} | {time_ / seconds[good]:.2f} | {time_:.4f} |" for what, time_ in seconds.items()]
+
+    def grid(alphas) -> None:
+        search = {"alpha": alphas, "scheduler": ["constant", "cosine", "linear"]}
+        GridSearchCV(GDLinearRegressor(), search, cv=5).fit(X, y)
+
+    alphas = {"good": np.geomspace(0.2, 0.4, 7), "mostly bad": np.geomspace(1e-6, 1.0, 7)}
+    grids = measure({name: lambda some=some: grid(some) for name, some in alphas.items()}, 0.1, 7)
+    rows.append(
+        f"\n- GridSearchCV over 7 alphas x 3 schedulers x 5 folds: {grids['mostly bad']:.2f} s where most are bad, "
+        f"{grids['good']:.2f} s where all are good: {grids['mostly bad'] / grids['good']:.2f} x."
+    )
+    print("\n".join(rows), flush=True)
+    return rows
+
+
+def threads() -> list[str]:
+    """Time fits one after the other, and in two threads at once."""
+    X, y = load_diabetes(return_X_y=True)
+    X = StandardScaler().fit_transform(X)
+
+    def fits(n_threads: int) -> None:
+        with ThreadPoolExecutor(n_threads) as executor:
+            options = {"optimizer": "nesterov", "max_iter": 300, "tol": None}
+            list(executor.map(lambda _: GDLinearRegressor(**options).fit(X, y), range(200)))
+
+    seconds = measure({str(n): lambda n=n: fits(n) for n in (1, 2)}, 0.3, 5)
+    rows = [
+        "\n## 200 fits of 442 x 10, 300 Nesterov iterations\n",
+        f"- in one thread {seconds['1']:.2f} s, in two {seconds['2']:.2f} s: {seconds['2'] / seconds['1']:.2f} x.",
+    ]
+    print("\n".join(rows), flush=True)
+    return rows
+
+
 def main() -> None:
     """Run all works and write the page."""
     warnings.simplefilter("ignore")  # peers that do not converge are told in the table
-    rows = diabetes() + million_iterations()
+    rows = diabetes() + million_iterations() + verdicts() + threads()
     for m, n, bar in ((1_000_000, 10, 1.6), (1_000_000, 50, 0.9), (200_000, 300, 1.0), (20_000, 2000, 1.2)):
         rows += tall(m, n, bar)
     rows += wide()
