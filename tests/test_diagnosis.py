@@ -269,6 +269,17 @@ class TestTooSmall:
         assert 'What helps, the best first: alpha="auto" (312 iterations); ' in model.diagnosis_.message
         assert needed(GDLinearRegressor(max_iter=400).fit(X, y), X, y) == 312
 
+    def test_a_rounding_is_no_rise(self, diabetes):
+        """A rate that moves nothing stalls; that the cost has risen by its last bit does not make it a divergence."""
+        X, y = diabetes
+        exact = LinearRegression().fit(X, y)
+        init = np.append(exact.intercept_, 0.8 * exact.coef_)
+        for alpha in (1e-30, 1e-18, 1e-17, 1e-16):
+            for precompute in (True, False):
+                model = GDLinearRegressor(alpha, init=init, precompute=precompute)
+                warning_of(model, X, y)
+                assert model.diagnosis_.status == "stalled"
+
     def test_too_few_iterations(self, diabetes):
         """Running out of iterations far from the minimum says how far, and how many more it takes."""
         X, y = diabetes

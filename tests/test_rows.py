@@ -64,3 +64,15 @@ def test_small_columns_count_in_the_minimum():
 
     assert_allclose(minimum(), 0.0, atol=1e-14)
     assert np.isnan(minimum(l2=1e-20)), "how much the penalty leaves of them is not known"
+
+
+@pytest.mark.parametrize("l2", [0.0, 0.3])
+@pytest.mark.parametrize("mean", [0.0, 1e4, 1e6])
+def test_large_means_cost_no_digits(mean, l2):
+    """The minimum is that of the centred columns, however far they are from zero."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(30, 80)), rng.normal(size=30)
+    X[15:] = X[:15]  # so that the minimum is above zero
+    far, near = (Problem.of(X + shift, y, precompute=False, l2=l2).cost for shift in (mean, 0.0))
+    # 1e-6: at 1e6 spreads from zero, X itself is rounded to 1e-10 of its spread, and the condition number is below 1e3.
+    assert_allclose(far.minimum, near.minimum, rtol=1e-6)

@@ -14,6 +14,8 @@ from sklearn_gd._data.scaling import Scaling
 _BLOCK_SIZE = 2**19
 # Columns whose curvatures differ by more are not on one scale for the matrix of the rows' products.
 _ONE_SCALE = 1e8
+# A mean whose square is so many times the variance costs too many digits.
+_FAR = 1e4
 _EPS = np.finfo(np.float64).eps
 
 
@@ -66,16 +68,20 @@ class RowSpace:
     @cached_property
     def minimum(self) -> float:
         """The smallest cost, or NaN."""
-        rows = self.rows
-        curvatures = rows.diagonal[rows.fit_intercept :]
-        if scale_ratio(curvatures) <= _ONE_SCALE:
+        rows, l2 = self.rows, self.rows.l2
+        none = np.zeros(rows.X.shape[1])
+        squares = rows.diagonal[rows.fit_intercept :] - l2
+        is_raw = rows.fit_intercept and rows.scaling is None
+        mean = (rows.adjoint(rows.share)[1:] if is_raw else none).astype(np.float64)
+        far, on_one_scale = np.any(mean**2 > _FAR * (squares - mean**2)), scale_ratio(squares + l2) <= _ONE_SCALE
+        if on_one_scale and not far:
             return self.quadratic.minimum
-        # The products of the rows have lost the small columns, but without a penalty the scales don't matter here.
-        if rows.l2 > 0.0:
+        # The products of the rows have lost the small columns, or all to large means. Neither means nor, without a
+        # penalty, scales matter to the minimum; so it is that of the columns without them.
+        if l2 > 0.0 and not on_one_scale:
             return np.nan
-        none = np.zeros_like(curvatures)
-        scale = np.sqrt(np.where(curvatures > 0.0, curvatures, np.inf))
-        return RowSpace.of(replace(rows, scaling=Scaling(none, none, scale))).quadratic.minimum
+        scale = np.sqrt(np.where(squares > 0.0, squares, np.inf)) if l2 == 0.0 else none + 1.0
+        return RowSpace.of(replace(rows, scaling=Scaling(mean, none, scale))).quadratic.minimum
 
     @cached_property
     def extremes(self) -> tuple[float, float]:
