@@ -16,7 +16,7 @@ from sklearn_gd._verdict.limits import limiting_feature
 from sklearn_gd.optimizers import GradientDescent, Nesterov
 
 # An eigenbasis that costs as much as so many iterations of the loop is cheap enough for a warning.
-_CHEAP = 256
+_CHEAP = 128
 # Columns whose variances differ by less, and whose means are this share of their spread, gain nothing by scaling.
 _ONE_SCALE, _CENTRED = 4.0, 0.1
 _QUIET = np.errstate(all="ignore")
