@@ -13,12 +13,14 @@ import pandas as pd
 import pytest
 import scipy.sparse as sp
 import sklearn
+from numpy.testing import assert_allclose
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression
 from sklearn.utils import estimator_html_repr
 from sklearn.utils.fixes import parse_version
 
 from sklearn_gd import GDLinearRegressor, alpha_limits
+from sklearn_gd._cost.problem import Problem
 from sklearn_gd.schedulers import SCHEDULERS, Exponential, InverseTime, Warmup
 
 
@@ -457,6 +459,21 @@ class TestColumns:
         assert limits.condition_number == pytest.approx(lam[-1] / lam[1])
         assert alpha_limits(np.ones((5, 2))).condition_number == pytest.approx(1.0)
 
+    def test_under_a_penalty_none_is_useless(self, diabetes):
+        """It gives a curvature to constant and dependent columns too, so they are not listed."""
+        X, y = diabetes
+        X = np.column_stack([X, X[:, 0], np.ones(len(y))])
+        diagnosis = GDLinearRegressor(l2=0.1).fit(X, y).diagnosis_
+        assert diagnosis.constant_features == diagnosis.dependent_features == ()
+
+    @pytest.mark.parametrize("precompute", [True, False])
+    def test_a_constant_column_has_no_curvature(self, precompute):
+        """Standardised it is zero, so that it sets no limit, whatever the penalty."""
+        rng = np.random.default_rng(0)
+        X = np.column_stack([rng.normal(size=(200, 70)), np.full(200, 5.0)])
+        cost = Problem.of(X, rng.normal(size=200), precompute=precompute, standardize=True, l2=0.3).cost
+        assert_allclose(cost.diagonal, [1.0, *[1.3] * 70, 0.3], rtol=1e-12)
+
     def test_many_names_are_cut_short(self):
         """A list of columns in a message ends after five."""
         X = np.ones((8, 7))
@@ -501,7 +518,8 @@ class TestScheduler:
     @pytest.mark.parametrize("alpha", ["auto", 1e-3, 10.0])
     @pytest.mark.parametrize("precompute", [True, False])
     @pytest.mark.parametrize("early_stopping", [False, True])
-    def test_a_users_scheduler_is_asked_once(self, diabetes, optimizer, alpha, precompute, early_stopping):
+    @pytest.mark.parametrize("max_iter", [200, 1000])
+    def test_a_users_scheduler_is_asked_once(self, diabetes, optimizer, alpha, precompute, early_stopping, max_iter):
         """In order, once for each iteration, with the true `max_iter`; never for a forecast or for words."""
         calls = []
 
@@ -513,7 +531,7 @@ class TestScheduler:
             alpha,
             optimizer=optimizer,
             scheduler=scheduler,
-            max_iter=200,
+            max_iter=max_iter,
             precompute=precompute,
             early_stopping=early_stopping,
         )
@@ -521,7 +539,7 @@ class TestScheduler:
             warnings.simplefilter("ignore", ConvergenceWarning)
             model.fit(*diabetes)
         asked = len(calls)
-        assert calls == [(t, 200) for t in range(asked)]
+        assert calls == [(t, max_iter) for t in range(asked)]
         assert model.n_iter_ <= asked < model.n_iter_ + 32, "the closed form may ask for a few iterations beyond"
         str(model.diagnosis_), model.diagnosis_.n_iter_needed, model.diagnosis_._repr_html_()
         assert len(calls) == asked
@@ -683,4 +701,5 @@ class TestRowByRow:
         for name in ("gap", "alpha_limit", "alpha_best", "condition_number"):
             assert getattr(rows, name) == pytest.approx(getattr(moments, name), rel=1e-9), name
         assert rows.n_iter_needed == moments.n_iter_needed
+        assert not rows.gap_is_lower_bound
         assert np.isnan(rows.condition_number_standardized)

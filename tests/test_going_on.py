@@ -1,13 +1,14 @@
 """Going on: warm starts and chunks are one long descent, where that is honest."""
 
 import pickle
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 import pytest
 import scipy.sparse as sp
 from numpy.testing import assert_allclose, assert_array_equal
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression, Ridge
 
@@ -150,6 +151,31 @@ class TestWarmStart:
         assert model.set_params(optimizer__beta=0.5).fit(X, y).n_iter_ == 5
         assert model.set_params(scheduler__warmup_steps=3).fit(X, y).n_iter_ == 5
         assert model.fit(X, y).n_iter_ == 10
+
+    @pytest.mark.parametrize("parameter", ["optimizer", "scheduler"])
+    def test_a_rule_of_ones_own_that_was_changed_in_place(self, diabetes, parameter):
+        """One with parameters is compared with what it was; it is the user's object that is called, not a copy."""
+
+        @dataclass
+        class Own(BaseEstimator):
+            factor: float = 1.0
+
+            def __call__(self, *args):
+                calls.append(self)
+                return self.factor if parameter == "scheduler" else args[0] - self.factor * args[2] * args[1]
+
+        calls, own = [], Own()
+        model = GDLinearRegressor(0.1, max_iter=5, tol=None, warm_start=True, **{parameter: own})
+        assert model.fit(*diabetes).fit(*diabetes).n_iter_ == 10
+        assert all(called is own for called in calls)
+        assert model.set_params(**{f"{parameter}__factor": 0.5}).fit(*diabetes).n_iter_ == 5
+
+    def test_other_coordinates(self, diabetes):
+        """Standardised by other means, the descent begins anew from where the user's coefficients are."""
+        X, y = diabetes
+        model = GDLinearRegressor(0.1, standardize=True, max_iter=5, tol=None, warm_start=True).fit(X, y)
+        model.fit(X + np.arange(10.0), y)  # the same scales
+        assert model.n_iter_ == 5
 
     @pytest.mark.parametrize("in_place", [True, False])
     def test_a_changed_coef(self, diabetes, in_place):

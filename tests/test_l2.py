@@ -22,7 +22,7 @@ def data(m, n, seed=0):
     return X, X @ rng.normal(size=n) + 2.0 + rng.normal(size=m), rng.uniform(0.0, 2.0, m)
 
 
-@pytest.mark.parametrize("shape", [(80, 5), (12, 30)])
+@pytest.mark.parametrize("shape", [(80, 5), (12, 30), (12, 80)])
 @pytest.mark.parametrize("fit_intercept", [True, False])
 @pytest.mark.parametrize("precompute", [True, False])
 @pytest.mark.parametrize("weighted", [True, False])
@@ -65,7 +65,7 @@ def test_standardized(precompute):
 
 
 @quiet
-@pytest.mark.parametrize("shape", [(80, 5), (12, 30)])
+@pytest.mark.parametrize("shape", [(80, 5), (12, 30), (12, 80)])
 @pytest.mark.parametrize("fit_intercept", [True, False])
 @pytest.mark.parametrize("precompute", [True, False])
 @pytest.mark.parametrize("init", ["zeros", "random"])

@@ -248,6 +248,17 @@ class TestEnds:
             "The gradient was not finite at iteration 2, though the function was; x is the best iterate, number 2."
         )
 
+    @pytest.mark.parametrize("max_iter", [1, 50])
+    @pytest.mark.parametrize("tol", [None, 1.0])
+    def test_the_gradient_is_lost_at_the_end(self, max_iter, tol):
+        """It is said also where the descent would have ended there anyway."""
+
+        def jac(x):
+            return [4.0 if x[0] == 2.0 else np.nan]
+
+        result = gradient_descent(square, 2.0, jac=jac, alpha=0.1, max_iter=max_iter, tol=tol)
+        assert (result.status, result.nit) == (4, 1)
+
     def test_beyond_the_domain(self):
         """A function that is NaN somewhere ends the descent at the last place where it was not."""
         result = gradient_descent(lambda x: x[0] - np.log(x[0]), 0.01, alpha=5.0)

@@ -117,6 +117,18 @@ def test_sparse_equals_dense(store, density):
     assert_same(Moments.of(stored, y, w), Moments.of(X, y, w), rtol=1e-10)
 
 
+@pytest.mark.parametrize("store", SPARSE_FORMATS)
+def test_entries_that_are_stored_twice(store):
+    """Entries at one place count as their sum."""
+    rows, columns = [0, 0, 1, 2, 2], [1, 1, 0, 2, 2]
+    X, y = sp.coo_array(([1.0, 2.0, 5.0, 3.0, -1.0], (rows, columns)), shape=(4, 3)), np.arange(4.0)
+    twice = store(X.toarray() / 2)
+    twice.data, twice.indices = np.repeat(twice.data, 2), np.repeat(twice.indices, 2)
+    twice.indptr = 2 * twice.indptr
+    assert twice.nnz == 6
+    assert_same(Moments.of(twice, y), Moments.of(X.toarray(), y))
+
+
 @pytest.mark.parametrize("store", [np.asarray, *SPARSE_FORMATS])
 def test_input_is_never_written_to(store):
     """The data and the weights are as they were."""

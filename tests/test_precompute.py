@@ -37,7 +37,7 @@ def assert_same_fit(one, other, rtol=1e-9):
 @pytest.mark.parametrize("optimizer", ["gd", "momentum", "nesterov", "adam", "rprop"])
 @pytest.mark.parametrize("standardize", [False, True])
 @pytest.mark.parametrize("fit_intercept", [False, True])
-@pytest.mark.parametrize("shape", [(80, 6), (20, 40)])
+@pytest.mark.parametrize("shape", [(80, 6), (20, 40), (20, 80)])
 @pytest.mark.parametrize("store", [np.asarray, sp.csr_array, sp.csc_array])
 def test_both_ways_are_one(optimizer, standardize, fit_intercept, shape, store):
     """From the moments and row by row, tall and wide, dense and sparse, weighted, alpha automatic."""
