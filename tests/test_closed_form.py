@@ -11,7 +11,7 @@ from sklearn_gd._descent.closed_form import descend_in_closed_form
 from sklearn_gd._descent.loop import descend, first_iterate
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd.optimizers import GradientDescent
-from sklearn_gd.schedulers import SCHEDULERS, Constant
+from sklearn_gd.schedulers import SCHEDULERS, Constant, Warmup
 
 
 def problem(form, m=60, n=5, n_targets=None, fit_intercept=True, spread=1.0, noise=1.0):
@@ -203,3 +203,60 @@ def test_bad_factors_are_named():
     """A scheduler is held to its contract here as in the loop."""
     with pytest.raises(ValueError, match="at iteration t=3"):
         both(problem("moments"), alpha=0.1, scheduler=lambda t, max_iter: 1.0 if t < 3 else -1.0, first_iter=0)
+
+
+@pytest.mark.parametrize(("form", "m", "n"), FORMS)
+def test_a_users_scheduler_is_hardly_asked_beyond_the_end(form, m, n):
+    """It is asked once for each iteration, in order, and for no more than 32 after the last, however long the descent.
+
+    32 is the length of a stretch, which ends at the same iteration as the loop.
+    """
+    asked = []
+
+    def schedule(t, max_iter):
+        asked.append(t)
+        return 1.0
+
+    objective = problem(form, m, n, spread=[1.0, 0.1, 0.2, 1.0, 1.0] if n == 5 else 1.0)
+    settings = Settings(
+        alpha=0.02 / objective.L, optimizer=GradientDescent(), scheduler=schedule, max_iter=10**6, tol=1e-6
+    )
+    theta = np.ones(objective.shape)
+    stretches = list(descend_in_closed_form(objective, theta, settings, cost_bound=1e100, first_iter=0))
+    n_iter = sum(len(stretch.costs) for stretch in stretches)
+    assert stretches[-1].status == "converged"
+    assert n_iter > 500, "long enough to tell"
+    assert asked == list(range(len(asked)))
+    assert n_iter <= len(asked) <= n_iter + 32
+
+
+@pytest.mark.parametrize("scheduler", [lambda own: own, Warmup, lambda own: Warmup(Warmup(own, warmup_steps=3))])
+def test_a_schedule_of_ones_own_is_asked_for_numbers(scheduler):
+    """A user's function gets whole numbers one after the other, be it by itself or after a built-in rise."""
+    asked = []
+
+    def own(t, max_iter):
+        assert isinstance(t, int)
+        asked.append(t)
+        return 0.99**t if t < max_iter else 0.0
+
+    objective = problem("moments")
+    loop, costs, thetas, status = both(objective, alpha=1.0 / objective.L, scheduler=scheduler(own), max_iter=200)
+    assert_equal_paths(loop, costs, thetas, status)
+    half = len(asked) // 2  # the loop's, and the closed form's
+    assert asked[:half] == asked[half:] == list(range(half))
+
+
+def test_steps_below_rounding_are_no_moves():
+    """With a tolerance of zero it ends when every step is less than half a rounding of its parameter, at the latest."""
+    objective = problem("moments")
+    alpha = 1.0 / objective.L
+    settings = Settings(alpha=alpha, optimizer=GradientDescent(), scheduler=Constant(), max_iter=10**6, tol=0.0)
+    theta = np.random.default_rng(1).normal(size=objective.shape)
+    stretches = list(descend_in_closed_form(objective, theta, settings, cost_bound=1e100, first_iter=0))
+    assert stretches[-1].status == "converged"
+    end = stretches[-1].theta(len(stretches[-1].costs) - 1)
+    step = alpha * np.linalg.norm(objective.value_and_gradient(theta)[1])
+    # Every mode shrinks by 1 - alpha lam, the slowest by 1 - alpha mu; half a rounding is at least eps / 4 of a number.
+    enough = np.log(np.finfo(float).eps / 4.0 * np.abs(end).min() / step) / np.log1p(-alpha * objective.extremes[1])
+    assert sum(len(stretch.costs) for stretch in stretches) <= enough + 2

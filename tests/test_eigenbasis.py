@@ -1,5 +1,7 @@
 """The eigenbasis: the extreme eigenvalues are NumPy's."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 import scipy.sparse as sp
@@ -38,3 +40,25 @@ class TestLargestEigenvalue:
         """Features that are zero have no curvature, and no rounding makes it negative."""
         for way in (True, False):
             assert Problem.of(np.zeros((4, 2)), np.ones(4), precompute=way, fit_intercept=False).cost.L == 0.0
+
+
+class TestSmallestEigenvalue:
+    """It is exact, or 0.0 where the largest has drowned it."""
+
+    @pytest.mark.parametrize("log_scale", range(20))
+    def test_a_small_column(self, log_scale):
+        """Two columns: ``mu = det H / L`` in exact arithmetic, up to the ``1 / eps**2`` that moments can resolve.
+
+        Beyond it the closed form leaves the direction alone, so the condition number is infinite.
+        """
+        X = np.random.default_rng(0).normal(size=(12, 2)) * [1.0, 10.0**-log_scale]
+        cost = Problem.of(X, X[:, 0], fit_intercept=False).cost
+        rows = [[Fraction(entry) for entry in row] for row in X.tolist()]
+        a, b, d = (sum(row[i] * row[j] for row in rows) / 12 for i, j in ((0, 0), (0, 1), (1, 1)))
+        L, mu = cost.extremes
+        resolved = cost.modes(np.ones(2)).lam > 0.0
+        assert resolved.all() == (mu > 0.0)
+        # 8 n eps is the rounding of a term, whose square is that of a product of two of them.
+        assert (mu > 0.0) == (10.0**-log_scale > 8 * 2 * np.finfo(float).eps)
+        if mu:
+            assert_allclose(mu, float((a * d - b * b) / Fraction(L)), rtol=1e-13)

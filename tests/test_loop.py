@@ -1,5 +1,7 @@
 """The loop: its iterates, its end, and what it says of plug-ins that break their contract."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
@@ -157,3 +159,18 @@ def test_wrong_shapes_are_named_with_their_iteration(result, with_state):
     message = r"optimizer .*update.* at iteration t=.; it must return an array of shape \(2,\) and dtype float64"
     with pytest.raises(ValueError, match=message):
         run(optimizer=update)
+
+
+def test_minus_infinity_is_no_cost():
+    """A cost of minus infinity is no minimum: the descent ends there as it does at any cost that is no number."""
+
+    class Abyss(Parabola):
+        def value_and_gradient(self, theta):
+            return (-np.inf if theta[0] < 0.3 else theta[0]), np.ones(1)
+
+    settings = Settings(alpha=0.5, optimizer=GradientDescent(), scheduler=Constant(), max_iter=9, tol=1.0)
+    first = first_iterate(Abyss(), np.ones(1))
+    iterates = list(descend(Abyss(), first, replace(settings, tol=None), cost_bound=np.inf))
+    assert [(iterate.status, iterate.cost) for iterate in iterates] == [(None, 0.5), ("diverged", np.inf)]
+    (only,) = descend(Abyss(), iterates[0], settings, cost_bound=np.inf, first_iter=8)
+    assert (only.status, only.cost) == ("diverged", np.inf), "neither the stop rule nor the last iteration hide it"

@@ -167,6 +167,18 @@ def test_auto_alpha_follows_the_units(name):
     assert_allclose(auto_alpha(optimizer, 10 * gradient, L=200.0), rate / (10 if is_length else 100))
 
 
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_auto_alpha_takes_the_longest_move(name):
+    """A length is a share of the longest move of plain descent's first step, as the stop rule and `Returns` measure it.
+
+    So it depends neither on the number of parameters nor on that of the targets; ``1 / L`` on no gradient at all.
+    """
+    optimizer = OPTIMIZERS[name]()
+    rate = auto_alpha(optimizer, np.array([-5.0]), L=2.0)
+    for gradient in (np.array([3.0, -5.0, 4.0]), np.full(100, 5.0), np.array([[3.0, 0.0], [5.0, -5.0]])):
+        assert auto_alpha(optimizer, gradient, L=2.0) == rate
+
+
 def test_auto_alpha_of_nothing():
     """Where there is no curvature, or no gradient, the rate is still a positive number."""
     for optimizer in (optimizers.GradientDescent(), optimizers.Adam()):

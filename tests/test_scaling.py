@@ -59,3 +59,14 @@ def test_parameters_go_there_and_back(data):
     back_coef, back_intercept = scaling.from_user(user_coef, user_intercept)
     assert_allclose(back_coef[:4], coef[:4], rtol=1e-12)
     assert_allclose(back_intercept, intercept, atol=1e-9)
+
+
+def test_a_first_row_without_weight_costs_no_digits(data):
+    """Rows of weight zero leave no trace in mean and scale, be they as far away as 1e12 times the spread."""
+    X, y, _ = data
+    far, w = X.copy(), np.append(0.0, np.ones(len(X) - 1))
+    far[0] = 1e12
+    scaling, expected = Table.of(far, y, w).scaling(), Table.of(X[1:], y[1:]).scaling()
+    # Some hundred additions of numbers as large as the spread.
+    assert_allclose(scaling.scale, expected.scale, rtol=1e-12)
+    assert_allclose((scaling.mean - expected.mean) / np.minimum(expected.scale, 1e300), 0.0, atol=1e-9)

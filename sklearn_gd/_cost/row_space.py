@@ -88,7 +88,7 @@ class RowSpace:
         """``L`` and ``mu``: the directions that no row touches are curved by the penalty alone."""
         L, mu = self.quadratic.extremes
         l2 = self.rows.l2
-        return max(L, l2), min(mu, l2) if l2 > 0.0 else mu
+        return max(L, l2), min(mu or l2, l2) if l2 > 0.0 else mu
 
     def modes(self, theta: np.ndarray) -> "RowSpaceModes":
         """Return the coordinates of `theta` in the eigenbasis."""

@@ -130,7 +130,9 @@ dependent_features
         """What happened, why, and what to do about it."""
         parts = [self._event]
         if self.warn and not math.isnan(self.n_iter_needed):
-            parts.append(f"As it is, a gap of {GAP_OF_A_GOOD_FIT} takes {count(self.n_iter_needed)}.")
+            never = f"the gap never falls to {GAP_OF_A_GOOD_FIT}"
+            takes = f"a gap of {GAP_OF_A_GOOD_FIT} takes {count(self.n_iter_needed)}"
+            parts.append(f"As it is, {never if math.isinf(self.n_iter_needed) else takes}.")
         if self._remedy:
             others = all_remedies(replace(self._problem), self._run, self.status) if self._problem else []
             others = [remedy for remedy in others if remedy.changes != self._remedy.changes]
