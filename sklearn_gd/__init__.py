@@ -5,11 +5,13 @@ from sklearn_gd._data.moments import Moments
 from sklearn_gd._minimize import gradient_descent
 from sklearn_gd._path import alpha_limits, descent_path, suggest_alphas
 from sklearn_gd._regressor import GDLinearRegressor
+from sklearn_gd._regressor_cv import GDLinearRegressorCV
 
 __version__ = "0.1.0"
 
 __all__ = [
     "GDLinearRegressor",
+    "GDLinearRegressorCV",
     "Moments",
     "__version__",
     "alpha_limits",

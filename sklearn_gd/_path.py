@@ -7,9 +7,10 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.utils import check_array, check_random_state, check_scalar
+from sklearn.utils import check_random_state, check_scalar
 
 from sklearn_gd._data.moments import Moments
+from sklearn_gd._data.validation import check_numbers
 from sklearn_gd._descent.run import run
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import Start
@@ -235,9 +236,7 @@ def descent_path(
     """
     if alphas is None:
         raise TypeError("descent_path needs alphas, the learning rates, such as those of suggest_alphas(X).")
-    alphas = check_array(np.atleast_1d(alphas), ensure_2d=False, dtype=np.float64, input_name="alphas")
-    if alphas.ndim != 1 or not np.all(alphas > 0.0):
-        raise ValueError(f"alphas must be positive numbers, one after the other. Got {alphas.tolist()} instead.")
+    alphas = check_numbers(alphas, "alphas", above=0.0)
     model = GDLinearRegressor(
         optimizer=optimizer,
         scheduler=scheduler,

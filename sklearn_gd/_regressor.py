@@ -268,7 +268,7 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
         ConvergenceWarning
             If the fit is bad; see the class.
         """
-        with _unchanged_on_failure(self):
+        with unchanged_on_failure(self):
             X, y, sample_weight = check_data(self, X, y, sample_weight, reset=True)
             self._fit(X, y, sample_weight, precompute=self.precompute, continues=self.warm_start)
         return self._warn()
@@ -317,7 +317,7 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
                 "partial_fit adds up the moments of the data, which a fit row by row does not have; "
                 "set precompute=True, in the fit before too."
             )
-        with _unchanged_on_failure(self):
+        with unchanged_on_failure(self):
             X, y, sample_weight = check_data(self, X, y, sample_weight, reset=earlier is None)
             self._fit(X, y, sample_weight, precompute=True, continues=earlier is not None, earlier=earlier)
         return self._warn()
@@ -354,7 +354,7 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
             raise ValueError(f"{option} needs the rows, which fit_moments does not have; use fit.")
         if moments.weight == 0.0 or not np.isfinite(moments.scatter).all():
             raise ValueError("The moments are those of no rows, or not finite.")
-        with _unchanged_on_failure(self):
+        with unchanged_on_failure(self):
             self.n_features_in_ = moments.n_features
             vars(self).pop("feature_names_in_", None)
             if moments.feature_names:
@@ -469,7 +469,7 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
 
 
 @contextmanager
-def _unchanged_on_failure(estimator: BaseEstimator) -> Iterator[None]:
+def unchanged_on_failure(estimator: BaseEstimator) -> Iterator[None]:
     """Leave the estimator as it was if the fit does not come to its end, be it by an error or a KeyboardInterrupt."""
     before = vars(estimator).copy()
     try:

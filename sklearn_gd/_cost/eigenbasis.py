@@ -31,6 +31,10 @@ class Eigenbasis:
         The Hessian in them.
     nonzero : ndarray of shape (n_modes,), bool
         Which eigenvalues are more than the rounding of their terms.
+    at_minimum : float
+        The cost at ``theta*``.
+    slope, rest : ndarray of shape (n_targets, n_modes)
+        The gradient there, 0 but for rounding, and how far that is from where it vanishes, ``slope / lam``.
     """
 
     def __init__(self, quadratic):
@@ -50,6 +54,10 @@ class Eigenbasis:
         else:  # q' H q = (q_0 + mean_x' q)**2 + q' S q
             rounding = eps * (diagonal[1:] @ self.Q[1:] ** 2) + (eps * (np.abs(quadratic.A[0]) @ np.abs(self.Q))) ** 2
         self.nonzero = self.lam > rounding
+        lam = np.where(self.resolved, self.lam, 0.0)
+        self.at_minimum, slope = quadratic.value_and_gradient(quadratic.theta_star)
+        self.slope = by_target(slope) @ self.Q
+        self.rest = np.divide(self.slope, lam, out=np.zeros_like(self.slope), where=lam > 0.0)
 
     @cached_property
     def extremes(self) -> tuple[float, float]:
@@ -93,10 +101,8 @@ class Modes:
         cost, gradient = quadratic.value_and_gradient(theta)
         self.gradient = np.where(lam > 0.0, by_target(gradient) @ basis.Q, 0.0)
         # The cost is J* + slope' d + d' K d / 2 with d = Q' (theta - theta*), and K = diag(lam) but for rounding.
-        # d goes to where the gradient vanishes: that is -rest, slope / lam, and 0 but for rounding.
-        self._minimum, slope = quadratic.value_and_gradient(quadratic.theta_star)
-        self._slope = by_target(slope) @ basis.Q
-        self._rest = np.divide(self._slope, lam, out=np.zeros_like(self._slope), where=lam > 0.0)
+        # d goes to where the gradient vanishes, -rest.
+        self._minimum, self._slope, self._rest = basis.at_minimum, basis.slope, basis.rest
         d = by_target(theta - quadratic.theta_star) @ basis.Q + self._rest
         # Where columns have very different scales, or theta* large parts that cancel, a steep mode's d is lost to the
         # others, and right in the gradient.

@@ -9,6 +9,7 @@ import scipy.sparse as sp
 
 from sklearn_gd._cost.quadratic import Quadratic
 from sklearn_gd._cost.rows import Rows
+from sklearn_gd._data.folds import split_moments, split_tables
 from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.scaling import Scaling
 from sklearn_gd._data.table import Table
@@ -79,13 +80,38 @@ class Problem:
         **options
             `fit_intercept`, `standardize` and `l2`.
         """
-        if earlier is None and not (prefer_moments(X) if precompute == "auto" else precompute):
+        if earlier is None and not _from_moments(X, precompute):
             table = Table.of(X, y, sample_weight, feature_names=feature_names)
             return cls(Rows, table, None if held_out is None else replace(table, w=held_out), **options)
         known = {"feature_names": feature_names, "n_jobs": n_jobs}
         moments = Moments.of_arrays(X, y, sample_weight, **known)
         others = None if held_out is None else Moments.of_arrays(X, y, held_out, **known)
         return cls(Quadratic, moments if earlier is None else earlier + moments, others, **options)
+
+    @classmethod
+    def of_splits(
+        cls,
+        X,
+        y: np.ndarray,
+        sample_weight: np.ndarray | None,
+        splits,
+        *,
+        precompute: bool | Literal["auto"] = "auto",
+        feature_names: tuple[str, ...] = (),
+        n_jobs: int | None = None,
+        **options,
+    ) -> tuple[list["Problem"], "Problem"]:
+        """Return the problem of each split of a cross-validation, and that of all rows.
+
+        Those of the splits hold out the validation rows; what `splits` may be, says `split_moments`.
+        """
+        if _from_moments(X, precompute):
+            known = {"feature_names": feature_names, "n_jobs": n_jobs}
+            kind, (pairs, whole) = Quadratic, split_moments(X, y, sample_weight, splits, **known)
+        else:
+            kind, whole = Rows, Table.of(X, y, sample_weight, feature_names=feature_names)
+            pairs = split_tables(whole, splits)
+        return [cls(kind, *pair, **options) for pair in pairs], cls(kind, whole, **options)
 
     @cached_property
     def scaling(self) -> Scaling | None:
@@ -140,6 +166,10 @@ class Problem:
             coef, intercept = self.scaling.from_user(coef, intercept)
         intercept = np.broadcast_to(intercept, coef.shape[1:])
         return np.concatenate([intercept[np.newaxis], coef]) if self.fit_intercept else coef
+
+
+def _from_moments(X, precompute: bool | Literal["auto"]) -> bool:
+    return prefer_moments(X) if precompute == "auto" else precompute
 
 
 def prefer_moments(X) -> bool:

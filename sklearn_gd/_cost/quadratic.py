@@ -46,10 +46,10 @@ class Quadratic:
         A minimum; features that depend on others, or are constant, have the coefficient 0.
     u_star : ndarray of the shape of theta
         ``u`` at `theta_star`: 0 to rounding.
-    minimum : float
-        ``J`` at `theta_star`; exactly 0 where rounding can't tell it from 0.
-    constant_cost : float
-        ``J`` of the best constant prediction, the mean of the targets: what R² compares with.
+    minima : ndarray of shape (n_targets,)
+        ``J`` of each target at `theta_star`; exactly 0 where rounding can't tell it from 0.
+    variances : ndarray of shape (n_targets,)
+        The variance of each target.
     zero_cost : float
         ``J`` at ``theta = 0``.
     constant, dependent : ndarray of shape (n_features,), bool
@@ -66,8 +66,8 @@ class Quadratic:
     mean_x: np.ndarray | None
     theta_star: np.ndarray
     u_star: np.ndarray
-    minimum: float
-    constant_cost: float
+    minima: np.ndarray
+    variances: np.ndarray
     zero_cost: float
     constant: np.ndarray
     dependent: np.ndarray
@@ -95,21 +95,20 @@ class Quadratic:
             moments = scaling.standardize(moments)
         n_features, one_target = moments.n_features, moments.one_target
         covariance, mean = moments.scatter / moments.weight, moments.mean
-        constant_cost = np.trace(covariance[n_features:, n_features:]) / 2.0
-        zero_cost = constant_cost + mean[n_features:] @ mean[n_features:] / 2.0
+        variances = np.diagonal(covariance)[n_features:].copy()
+        squares = variances + mean[n_features:] ** 2
         if not fit_intercept:
             covariance += np.outer(mean, mean)
         targets = n_features if one_target else slice(n_features, None)
         S, s = covariance[:n_features, :n_features], covariance[:n_features, targets]
         mean_x, mean_y = mean[:n_features], mean[targets]
-        c = 2.0 * (constant_cost if fit_intercept else zero_cost)
+        c = variances if fit_intercept else squares
 
         constant = is_constant(np.diagonal(S), mean_x, moments.eps)
         S[np.diag_indices(n_features)] += l2
         w_star, dependent = _solve(S, s, constant, moments.eps)
-        minimum = (c - np.vdot(w_star, s) + np.vdot(w_star, S @ w_star - s)) / 2.0
-        if minimum <= 8.0 * (n_features + 1) * moments.eps * c:
-            minimum = 0.0
+        minima = (c - np.sum(w_star * s, axis=0) + np.sum(w_star * (S @ w_star - s), axis=0)) / 2.0
+        minima[minima <= 8.0 * (n_features + 1) * moments.eps * c] = 0.0
 
         A, a, theta_star = S, s, w_star
         if fit_intercept:
@@ -123,9 +122,9 @@ class Quadratic:
             mean_x if fit_intercept else None,
             theta_star,
             A @ theta_star - a,
-            float(minimum),
-            float(constant_cost),
-            float(zero_cost),
+            minima,
+            variances,
+            float(squares.sum()) / 2.0,
             constant,
             dependent,
             float(l2),
@@ -136,6 +135,16 @@ class Quadratic:
     def shape(self) -> tuple[int, ...]:
         """The shape of ``theta``."""
         return self.theta_star.shape
+
+    @cached_property
+    def minimum(self) -> float:
+        """The smallest cost."""
+        return float(self.minima.sum())
+
+    @property
+    def constant_cost(self) -> float:
+        """``J`` of the best constant prediction, the mean of the targets: what R² compares with."""
+        return float(self.variances.sum()) / 2.0
 
     @cached_property
     def eigenbasis(self) -> Eigenbasis:
@@ -190,6 +199,16 @@ class Quadratic:
             gradient[1:] += self.mean_x * r if theta.ndim == 1 else np.outer(self.mean_x, r)
         # Below 0 by rounding only; max keeps a NaN, which the descent must see.
         return max(float(cost), 0.0), gradient
+
+    def squared_errors(self, thetas: np.ndarray) -> np.ndarray:
+        """Return the mean squared errors, of shape (n_thetas, n_targets), of several parameters: twice their costs."""
+        columns = thetas.reshape(*thetas.shape[:2], -1)
+        e = columns - self.theta_star.reshape(columns.shape[1:])
+        u = np.tensordot(columns, self.A, axes=(1, 1)).swapaxes(1, 2) - self.a.reshape(columns.shape[1:])
+        if self.mean_x is not None:
+            e[:, 0] = u[:, 0]
+        u += self.u_star.reshape(columns.shape[1:])
+        return np.maximum(2.0 * self.minima + np.einsum("ijk,ijk->ik", e, u), 0.0)
 
     def hessian_product(self, v: np.ndarray) -> np.ndarray:
         """Return ``H v``."""

@@ -143,7 +143,16 @@ class Rows:
     @cached_property
     def constant_cost(self) -> float:
         """``J`` of the best constant prediction."""
-        return self._cost(self.y - self.share @ self.y)
+        return float(self.variances.sum()) / 2.0
+
+    @cached_property
+    def variances(self) -> np.ndarray:
+        """The variance of each target, of shape (n_targets,)."""
+        return self.share @ (self._columns - self.share @ self._columns) ** 2
+
+    @property
+    def _columns(self) -> np.ndarray:
+        return self.y.reshape(len(self.y), -1)
 
     @cached_property
     def zero_cost(self) -> float:
@@ -157,6 +166,13 @@ class Rows:
         penalty = self._penalty(theta)
         cost = np.sum(r * weighted) + np.sum(theta * penalty)
         return float(cost) / 2.0, self.adjoint(weighted) + penalty
+
+    def squared_errors(self, thetas: np.ndarray) -> np.ndarray:
+        """Return the mean squared errors, of shape (n_thetas, n_targets), of several parameters."""
+        n_thetas, n_parameters = thetas.shape[:2]
+        h = self.product(np.moveaxis(thetas, 0, -1).reshape(n_parameters, -1))
+        r = h.reshape(len(h), -1, n_thetas) - self._columns[:, :, np.newaxis]
+        return np.tensordot(self.share, r**2, axes=1).T
 
     def hessian_product(self, v: np.ndarray) -> np.ndarray:
         """Return ``H v``."""

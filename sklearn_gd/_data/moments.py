@@ -155,7 +155,6 @@ class Moments:
         return total
 
     @classmethod
-    @_QUIET
     def of_arrays(
         cls,
         X,
@@ -170,28 +169,52 @@ class Moments:
         Large dense data are read in `n_jobs` threads; None is the number that BLAS would use.
         The weights may all be zero here.
         """
-        Y = y.reshape(len(y), -1)
-        of_chunk = _of_sparse if sp.issparse(X) else _of_dense
+        return cls.of_cells(X, y, sample_weight, None, 1, feature_names=feature_names, n_jobs=n_jobs)[0]
+
+    @classmethod
+    @_QUIET
+    def of_cells(
+        cls,
+        X,
+        y: np.ndarray,
+        sample_weight: np.ndarray | None,
+        cells: np.ndarray | None,
+        n_cells: int,
+        *,
+        feature_names: tuple[str, ...] = (),
+        n_jobs: int | None = None,
+    ) -> list["Moments"]:
+        """Return the moments of each cell of rows, as `of_arrays` does, reading them all once.
+
+        Parameters
+        ----------
+        cells : ndarray of shape (n_samples,) or None
+            The number of each row's cell, below `n_cells`; None where there is but one.
+        """
+        Y = y[:, np.newaxis] if y.ndim == 1 else y
+        of_rows = _of_sparse if sp.issparse(X) else _of_dense
 
         @_QUIET
-        def chunk_moments(rows: slice) -> Moments:
-            return of_chunk(X[rows], Y[rows], None if sample_weight is None else sample_weight[rows])
+        def chunk_moments(chunk: slice) -> list[Moments]:
+            rows_of_cells = [chunk] if cells is None else _rows_of_cells(cells, n_cells, chunk)
+            return [of_rows(X, Y, sample_weight, rows) for rows in rows_of_cells]
 
         chunks = _chunks(X, Y)
         if sp.issparse(X) or len(chunks) == 1:
-            moments = reduce(add, map(chunk_moments, chunks))
+            of_chunks = list(map(chunk_moments, chunks))
         else:
             with SINGLE_THREADED as n_blas_threads:
                 n_threads = effective_n_jobs(n_blas_threads if n_jobs is None else n_jobs)
                 with ThreadPoolExecutor(n_threads) as executor:
-                    moments = reduce(add, executor.map(chunk_moments, chunks))
-        if not np.isfinite(moments.scatter).all():
+                    of_chunks = list(executor.map(chunk_moments, chunks))
+        of_cells = [reduce(add, of_chunk) for of_chunk in zip(*of_chunks, strict=True)]
+        if not all(np.isfinite(moments.scatter).all() for moments in of_cells):
             assert_all_finite(X, estimator_name="GDLinearRegressor", input_name="X")
             raise ValueError(
                 "The squares of X or y overflow float64, whose largest number is about 1.8e308; "
                 "scale them to below 1e150."
             )
-        return replace(moments, one_target=y.ndim == 1, feature_names=feature_names)
+        return [replace(moments, one_target=y.ndim == 1, feature_names=feature_names) for moments in of_cells]
 
     def __add__(self, other: "Moments") -> "Moments":
         """Return the moments of the rows of both, which must have the same features and targets."""
@@ -258,32 +281,51 @@ def _block_size(n_columns: int) -> int:
     return max(2**17 // n_columns, 1024, n_columns)
 
 
-def _of_dense(X: np.ndarray, y: np.ndarray, w: np.ndarray | None) -> Moments:
+def _rows_of_cells(cells: np.ndarray, n_cells: int, chunk: slice) -> list[slice | np.ndarray]:
+    """Return the rows of each cell in a chunk: their numbers, or a slice where they are consecutive."""
+    in_chunk = cells[chunk]
+    order = np.argsort(in_chunk, kind="stable") + chunk.start
+    edges = [0, *np.cumsum(np.bincount(in_chunk, minlength=n_cells)).tolist()]
+    pieces = [order[start:stop] for start, stop in itertools.pairwise(edges)]
+    return [
+        slice(int(rows[0]), int(rows[-1]) + 1) if len(rows) and rows[-1] - rows[0] + 1 == len(rows) else rows
+        for rows in pieces
+    ]
+
+
+def _of_dense(X: np.ndarray, y: np.ndarray, w: np.ndarray | None, rows: slice | np.ndarray) -> Moments:
     """Sum the products of the rows ``(x, y, 1)``, of `x` and `y` about an origin.
 
     The origin is the mean of a sample of ``b`` of the ``m`` rows, so it is off by at most ``sqrt(m / b)`` times the
     spread: even then centring the sum costs at most a factor ``m / b`` of the precision.
     """
-    m, n = X.shape
-    n_columns = n + y.shape[1]
-    if w is not None and not w.any():
+    n, n_columns = X.shape[1], X.shape[1] + y.shape[1]
+    y, w = y[rows], None if w is None else w[rows]
+    m = len(y)
+    if m == 0 or (w is not None and not w.any()):
         return _nothing(n, n_columns)
+    if isinstance(rows, slice):
+        X, rows = X[rows], None  # a view; other rows are fetched a block at a time
+
+    def fetch(some: slice | np.ndarray) -> np.ndarray:
+        return X[some] if rows is None else X[rows[some]]
+
     dtype = np.float32 if X.dtype == np.float32 else np.float64
     step = -(-m // _SAMPLE_SIZE)
     sample = slice(None, None, step) if w is None else np.flatnonzero(w)[::step]
-    origin = np.concatenate([Z[sample].mean(axis=0, dtype=np.float64) for Z in (X, y)]).astype(dtype)
+    origin = np.concatenate([Z.mean(axis=0, dtype=np.float64) for Z in (fetch(sample), y[sample])]).astype(dtype)
 
     products = np.zeros((n_columns + 1, n_columns + 1))
     block_products = np.empty_like(products, dtype=dtype)
     n_blocks = -(-m // _block_size(n_columns + 1))
     edges = [m * block // n_blocks for block in range(n_blocks + 1)]
     buffer = np.ones((-(-m // n_blocks), n_columns + 1), dtype=dtype)
-    for rows in map(slice, edges[:-1], edges[1:]):
-        Z = buffer[: rows.stop - rows.start]
-        np.subtract(X[rows], origin[:n], out=Z[:, :n], casting="same_kind")
-        np.subtract(y[rows], origin[n:], out=Z[:, n:-1], casting="same_kind")
+    for block in map(slice, edges[:-1], edges[1:]):
+        Z = buffer[: block.stop - block.start]
+        np.subtract(fetch(block), origin[:n], out=Z[:, :n], casting="same_kind")
+        np.subtract(y[block], origin[n:], out=Z[:, n:-1], casting="same_kind")
         if w is not None:
-            Z[:, -1] = np.sqrt(w[rows])
+            Z[:, -1] = np.sqrt(w[block])
             Z[:, :-1] *= Z[:, -1:]
         np.matmul(Z.T, Z, out=block_products)
         products += block_products
@@ -297,13 +339,14 @@ def _of_dense(X: np.ndarray, y: np.ndarray, w: np.ndarray | None) -> Moments:
     return Moments(weight, origin.astype(np.float64), offset, scatter, n, eps=eps)
 
 
-def _of_sparse(X, y: np.ndarray, w: np.ndarray | None) -> Moments:
+def _of_sparse(X, y: np.ndarray, w: np.ndarray | None, rows: slice | np.ndarray) -> Moments:
     """Centre the columns without a zero in place and the others by subtraction.
 
     A column with a zero among its ``m`` rows has a mean of at most ``sqrt(m)`` times its spread,
     so the subtraction ``X'X - m * mean mean'`` loses at most a factor ``m`` of the precision;
     a column without any zero is centred like a dense one, and stays as sparse as it was.
     """
+    X, y, w = X[rows], y[rows], None if w is None else w[rows]
     if w is not None:
         X, y, w = X[w > 0.0], y[w > 0.0], w[w > 0.0]
     if X.shape[0] == 0:

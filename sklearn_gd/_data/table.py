@@ -44,6 +44,11 @@ class Table:
             X = X.astype(np.float64)
         return cls(X, y, np.ones(len(y)) if sample_weight is None else sample_weight, feature_names)
 
+    @property
+    def weight(self) -> float:
+        """Sum of the weights."""
+        return float(self.w.sum())
+
     def moments(self) -> Moments:
         """Return the moments of the rows."""
         return Moments.of_arrays(self.X, self.y, self.w, feature_names=self.feature_names)

@@ -4,6 +4,7 @@ import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import train_test_split
+from sklearn.utils import check_array
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 
@@ -46,6 +47,15 @@ def check_data(estimator, X, y, sample_weight, *, reset: bool) -> tuple:
     elif sample_weight is not None:  # a chunk that adds nothing
         sample_weight = np.broadcast_to(np.zeros_like(sample_weight, dtype=np.float64), len(y))
     return X, y, sample_weight
+
+
+def check_numbers(values, name: str, *, above: float = -np.inf, at_least: float = -np.inf) -> np.ndarray:
+    """Return a vector of numbers for one or several, or raise ValueError for one outside its interval."""
+    numbers = check_array(np.atleast_1d(values), ensure_2d=False, dtype=np.float64, input_name=name)
+    if numbers.ndim != 1 or not np.all((numbers > above) & (numbers >= at_least)):
+        rule = f"above {above:g}" if above > -np.inf else f"of at least {at_least:g}"
+        raise ValueError(f"{name} must be numbers {rule}, one after the other. Got {numbers.tolist()} instead.")
+    return numbers
 
 
 def hold_out(n_samples: int, sample_weight, fraction: float, random) -> tuple[np.ndarray, np.ndarray]:

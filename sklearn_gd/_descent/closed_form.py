@@ -2,11 +2,13 @@
 
 import itertools
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
 
-from sklearn_gd._cost.eigenbasis import by_target
+from sklearn_gd._cost.eigenbasis import Modes, by_target
 from sklearn_gd._cost.quadratic import scale_ratio
 from sklearn_gd._descent.settings import Settings
 
@@ -14,18 +16,22 @@ _EPS = np.finfo(np.float64).eps
 # Numbers in a stretch of iterates that is evaluated at once, 256 KiB: they stay in a core's cache. And the iterates of
 # the first stretch; a scheduler of the user's own is asked for a few iterations beyond the last at most.
 _STRETCH_SIZE = 2**15
-_FIRST_STRETCH, _SHORT_STRETCH = 1024, 32
+_FIRST_STRETCH, _SHORT_STRETCH = 64, 32
 # The largest ratio of curvatures for the closed form: then it has 10 digits.
 _WELL_SCALED = 1e12
 
 
 class Stretch(NamedTuple):
-    """Some consecutive iterates: costs, rates, why the last is the last, and a function for the parameters of one."""
+    """Some consecutive iterates: costs, rates, why the last is the last, and functions for the parameters.
+
+    ``theta(k)`` are those of one iterate, ``thetas()`` those of all, one row each.
+    """
 
     costs: np.ndarray
     rates: np.ndarray
     status: str | None
     theta: Callable[[int], np.ndarray]
+    thetas: Callable[[], np.ndarray]
 
 
 def descend_in_closed_form(
@@ -52,25 +58,27 @@ def descend_in_closed_form(
         np.cumprod(decays, axis=0, out=decays)
         costs = modes.cost(decays[1:])
         costs[np.isnan(costs)] = np.inf
-        gradient_steps = -rates[:, np.newaxis] * decays[:-1]
+        moves = _Moves(modes, theta, e, rates, decays[:-1])
 
-        def theta_of(k: int, e=e, steps=gradient_steps) -> np.ndarray:
-            total = e + (steps[: k + 1].sum(axis=0) * modes.gradient)[:, np.newaxis]
-            return (theta + modes.move(total))[:, 0].T.reshape(shape)
+        def theta_of(k: int, moves=moves) -> np.ndarray:
+            return moves.to(k)[:, 0].T.reshape(shape)
+
+        def thetas(end: int, moves=moves) -> np.ndarray:
+            return np.moveaxis(moves.to_each(end), 0, -1).reshape(-1, *shape)
 
         end, status = length, "max_iter" if t + length == settings.max_iter else None
-        stop = None if settings.tol is None else _first_stop(modes, theta, e, gradient_steps, settings.tol)
+        stop = None if settings.tol is None else moves.first_below(settings.tol)
         if stop is not None:
             end, status = stop + 1, "converged"
         beyond = np.flatnonzero(~(costs[:end] <= cost_bound))
         if beyond.size:
             end, status = beyond[0] + 1, "diverged"
-        yield Stretch(costs[:end], rates[:end], status, theta_of)
+        yield Stretch(costs[:end], rates[:end], status, theta_of, partial(thetas, end))
         if status:
             return
         t, decay = t + length, decays[-1]
         length = 2 * length if settings.is_foreseeable else length
-        e = e + (gradient_steps.sum(axis=0) * modes.gradient)[:, np.newaxis]
+        e = moves.total(len(rates))
 
 
 def loops_before(cost) -> float:
@@ -85,29 +93,65 @@ def loops_before(cost) -> float:
     return price if price < np.inf and scale_ratio(cost.diagonal) <= _WELL_SCALED else np.inf
 
 
-def _first_stop(modes, theta: np.ndarray, e: np.ndarray, gradient_steps: np.ndarray, tol: float) -> int | None:
-    """Return the first iteration in which no parameter moves by more than `tol`, in floating-point numbers.
+@dataclass(frozen=True, eq=False)
+class _Moves:
+    """The moves of the parameters in a stretch, ``-alpha_t p(t) * Q' g``, one for each iteration.
 
-    The largest move is at least the moves' norm, which the coordinates tell, over the root of their number;
-    only where that leaves a doubt are the parameters themselves computed.
+    Attributes
+    ----------
+    modes : Modes
+        The eigenbasis, and the gradient at the start of the descent.
+    theta : ndarray of shape (n_targets, 1, n_parameters)
+        The parameters there.
+    e : ndarray of shape (n_targets, 1, n_modes)
+        The way from there to the start of the stretch.
+    rates : ndarray of shape (n_iterations,)
+        The rates ``alpha_t``.
+    decays : ndarray of shape (n_iterations, n_modes)
+        The factors ``p(t)`` of the gradient that makes the move.
     """
-    # Neither the rates nor the gradient can be squared as they are: at 1e-200 and 1e200 their product is 1.
-    rate = np.abs(gradient_steps).max(initial=0.0) or 1.0
-    slope = np.abs(modes.gradient).max(initial=0.0) or 1.0
-    norm = rate * slope * np.sqrt((gradient_steps / rate) ** 2 @ np.sum((modes.gradient / slope) ** 2, axis=0))
-    rounding = _EPS * np.abs(theta + modes.move(e)).max()
-    in_doubt = np.flatnonzero(~(norm > np.sqrt(theta.size) * (tol + rounding)))
-    if not in_doubt.size:
+
+    modes: Modes
+    theta: np.ndarray
+    e: np.ndarray
+    rates: np.ndarray
+    decays: np.ndarray
+
+    def total(self, n_iter: int) -> np.ndarray:
+        """Return the way from the start of the descent after so many of the iterations."""
+        return self.e - (self.rates[:n_iter] @ self.decays[:n_iter] * self.modes.gradient)[:, np.newaxis]
+
+    def to(self, k: int) -> np.ndarray:
+        """Return the parameters to which the move number `k` leads, of shape (n_targets, 1, n_parameters)."""
+        return self.theta + self.modes.move(self.total(k + 1))
+
+    def to_each(self, n_iter: int) -> np.ndarray:
+        """Return the parameters after each of the first moves, of shape (n_targets, n_iter, n_parameters)."""
+        total = np.cumsum(self.rates[:n_iter, np.newaxis] * self.decays[:n_iter], axis=0)
+        return self.theta + self.modes.move(self.e - total * self.modes.gradient[:, np.newaxis])
+
+    def first_below(self, tol: float) -> int | None:
+        """Return the first move in which no parameter changes by more than `tol`, in floating-point numbers.
+
+        The largest change is at least the norm, which the coordinates tell, over the root of the parameters' number;
+        only where that leaves a doubt are the parameters themselves computed.
+        """
+        modes, rates, decays = self.modes, self.rates, self.decays
+        # Neither the rates nor the gradient can be squared as they are: at 1e-200 and 1e200 their product is 1.
+        slope = np.abs(modes.gradient).max(initial=0.0) or 1.0
+        norm = slope * rates * np.sqrt(decays**2 @ np.sum((modes.gradient / slope) ** 2, axis=0))
+        rounding = _EPS * (np.abs(self.theta).max() + np.abs(self.e).sum())
+        in_doubt = np.flatnonzero(~(norm > np.sqrt(self.theta.size) * (tol + rounding)))
+        if not in_doubt.size:
+            return None
+        steps = rates[:, np.newaxis] * decays
+        ways = np.cumsum(steps, axis=0) - steps
+        size = max(_STRETCH_SIZE // self.theta.size, 1)
+        edges = [0, *range(min(size, _SHORT_STRETCH), len(in_doubt), size), len(in_doubt)]
+        for some in (in_doubt[start:stop] for start, stop in itertools.pairwise(edges)):
+            before = self.theta + modes.move(self.e - ways[some] * modes.gradient[:, np.newaxis])
+            after = before - modes.move(steps[some] * modes.gradient[:, np.newaxis])
+            stops = some[np.abs(after - before).max(axis=(0, 2)) <= tol]
+            if stops.size:
+                return int(stops[0])
         return None
-    total_steps = np.cumsum(gradient_steps, axis=0)
-    size = max(_STRETCH_SIZE // theta.size, 1)
-    edges = [0, *range(min(size, _SHORT_STRETCH), len(in_doubt), size), len(in_doubt)]
-    for some in (in_doubt[start:stop] for start, stop in itertools.pairwise(edges)):
-        steps = gradient_steps[some] * modes.gradient[:, np.newaxis]
-        so_far = e + total_steps[some] * modes.gradient[:, np.newaxis] - steps
-        before = theta + modes.move(so_far)
-        moves = np.abs((before + modes.move(steps)) - before).max(axis=(0, 2))
-        stops = some[moves <= tol]
-        if stops.size:
-            return int(stops[0])
-    return None

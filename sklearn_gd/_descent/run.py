@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -44,8 +45,8 @@ class Run:
         The number of `best` among the iterates.
     state : tuple
         The optimizer's state after the last iterate.
-    validation_costs : ndarray of shape (n_iterates,) or None
-        The costs on the validation rows.
+    validation_errors : ndarray of shape (n_iterates, n_targets) or None
+        The mean squared errors on the validation rows.
     thetas : list of ndarray
         Every so-many-th iterate, that of the start first, if they were to be kept.
     """
@@ -60,13 +61,18 @@ class Run:
     best: np.ndarray
     i_best: int
     state: tuple = ()
-    validation_costs: np.ndarray | None = None
+    validation_errors: np.ndarray | None = None
     thetas: list[np.ndarray] = field(default_factory=list)
 
     @property
     def n_iter(self) -> int:
         """The number of the last iteration; of all, where the descent went on from another one."""
         return self.start.n_iter + len(self.rates)
+
+    @property
+    def validation_costs(self) -> np.ndarray | None:
+        """The costs on the validation rows, without the penalty, or None."""
+        return None if self.validation_errors is None else self.validation_errors.sum(axis=1) / 2.0
 
     @property
     def history(self) -> np.ndarray:
@@ -94,7 +100,7 @@ def run(
 
     Plain descent begins with the loop and goes on in closed form when the loop has cost as much as the eigenbasis;
     the two agree to rounding, so it does not matter where. Every other optimizer is followed by the loop,
-    and so is a descent that is watched by a validation cost.
+    and so is a descent that a validation cost may end.
 
     Parameters
     ----------
@@ -114,20 +120,23 @@ def run(
     alpha = auto_rate(problem, start, settings, iterate.gradient) if settings.alpha == "auto" else float(settings.alpha)
     options = replace(settings, alpha=alpha, max_iter=first_iter + settings.max_iter)
     bound = COST_BOUND * max(iterate.cost, cost.zero_cost)
-    loops = loops_before(cost) if settings.is_plain and validation is None else np.inf
+    patience = None if validation is None else settings.n_iter_no_change
+    loops = loops_before(cost) if settings.is_plain and patience is None else np.inf
+    if options.max_iter == first_iter:
+        iterate = iterate._replace(status="max_iter")
     iterates = descend(cost, iterate, options, cost_bound=bound, first_iter=first_iter)
-    costs, rates, validation_costs, thetas, lowest, i = [], [], [], [], np.inf, 0
+    costs, rates, errors, thetas, lowest, i = [], [], [], [], np.inf, 0
     while True:
         status, decisive = iterate.status, iterate.cost
         costs.append(iterate.cost)
         if keep_every and i % keep_every == 0:
             thetas.append(iterate.theta)
         if validation is not None:
-            decisive = validation.value_and_gradient(iterate.theta)[0]
-            validation_costs.append(decisive)
+            errors.append(validation.squared_errors(iterate.theta[np.newaxis]))
+            decisive = float(errors[-1].sum()) / 2.0
         if decisive < lowest or i == 0:
             lowest, best, i_best = decisive, iterate.theta, i
-        elif status is None and validation is not None and i - i_best >= settings.n_iter_no_change:
+        elif status is None and patience is not None and i - i_best >= patience:
             status = "early_stopped"
         if report:
             report(first_iter + i, costs[-1:], status is not None)
@@ -136,6 +145,7 @@ def run(
         iterate, i = next(iterates), i + 1
         rates.append(iterate.rate)
 
+    best_of = partial(np.asarray, best)
     last, costs, rates, n_costs = iterate.theta, [np.array(costs)], [np.array(rates)], len(costs)
     stretches = descend_in_closed_form(cost, last, options, cost_bound=bound, first_iter=first_iter + i)
     while status is None:
@@ -145,13 +155,19 @@ def run(
             report(first_iter + n_costs, stretch.costs, status is not None)
         costs.append(stretch.costs)
         rates.append(stretch.rates)
+        decisive = stretch.costs
         if keep_every:
-            thetas += [stretch.theta(k) for k in range(-n_costs % keep_every, len(stretch.costs), keep_every)]
-        lowest_here = int(np.argmin(np.where(stretch.costs < lowest, stretch.costs, np.inf)))
-        if stretch.costs[lowest_here] < lowest:
-            lowest, best, i_best = stretch.costs[lowest_here], stretch.theta(lowest_here), n_costs + lowest_here
+            thetas += list(stretch.thetas()[-n_costs % keep_every :: keep_every].copy())
+        if validation is not None:
+            errors.append(validation.squared_errors(stretch.thetas()))
+            decisive = errors[-1].sum(axis=1) / 2.0
+        lowest_here = int(np.argmin(np.where(decisive < lowest, decisive, np.inf)))
+        if decisive[lowest_here] < lowest:
+            lowest, i_best = decisive[lowest_here], n_costs + lowest_here
+            best_of = partial(stretch.theta, lowest_here)
         n_costs += len(stretch.costs)
         if status is not None:
+            best = best_of()
             last = best if i_best == n_costs - 1 else stretch.theta(len(stretch.costs) - 1)
     return Run(
         start=start,
@@ -164,7 +180,7 @@ def run(
         best=best,
         i_best=i_best,
         state=iterate.state,
-        validation_costs=np.array(validation_costs) if validation_costs else None,
+        validation_errors=np.concatenate(errors) if errors else None,
         thetas=thetas,
     )
 

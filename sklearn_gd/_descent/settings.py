@@ -27,8 +27,11 @@ class Settings:
         The most iterations.
     tol : float or None
         The largest move of a parameter that ends the descent; None never ends it.
-    n_iter_no_change : int
-        Early stopping ends the descent when so many iterates in a row had no lower validation cost than the best one.
+    n_iter_no_change : int or None
+        Early stopping ends the descent when so many iterates in a row had no lower validation cost than the best one;
+        None only watches that cost.
+    horizon : int or None
+        The ``max_iter`` that the scheduler is told, where the descent is cut short; None is `max_iter`.
     """
 
     alpha: float | Literal["auto"]
@@ -36,7 +39,8 @@ class Settings:
     scheduler: Callable[[int, int], float]
     max_iter: int
     tol: float | None
-    n_iter_no_change: int = 5
+    n_iter_no_change: int | None = 5
+    horizon: int | None = None
 
     @classmethod
     def of(cls, owner: str, options: Mapping[str, Any]) -> "Settings":
@@ -64,7 +68,7 @@ class Settings:
 
     def rate(self, t: int) -> float:
         """Return ``alpha_t``, or raise ValueError if the scheduler's factor is not a finite number of at least 0."""
-        factor = self.scheduler(t, self.max_iter)
+        factor = self.scheduler(t, self.horizon or self.max_iter)
         if isinstance(factor, Real) and 0.0 <= factor < math.inf:
             return self.alpha * factor
         raise ValueError(
@@ -77,5 +81,5 @@ class Settings:
         if self.is_constant:
             return np.full(len(t), self.alpha)
         if self.is_foreseeable:
-            return self.alpha * self.scheduler(t, self.max_iter)
+            return self.alpha * self.scheduler(t, self.horizon or self.max_iter)
         return np.array([self.rate(int(one)) for one in t])

@@ -10,14 +10,11 @@ import numpy as np
 from sklearn_gd._cost.problem import Problem
 from sklearn_gd._descent.run import Run
 from sklearn_gd._verdict.forecast import Outlook
-from sklearn_gd._verdict.gap import GAP_OF_A_GOOD_FIT, gap_at, reference_cost
+from sklearn_gd._verdict.gap import GAP_OF_A_GOOD_FIT, gap_at, has_diverged, reference_cost
 from sklearn_gd._verdict.html import cost_curve, paragraph
 from sklearn_gd._verdict.limits import AlphaLimits, count, limits_of
 from sklearn_gd._verdict.remedy import Remedy, all_remedies, best_remedy
 from sklearn_gd._verdict.words import cause, details, distance, in_words, opening, sentence
-
-# A smaller rise of the cost is rounding.
-_RISE = 1e-9
 
 
 def _of_limits(name: str) -> property:
@@ -152,8 +149,7 @@ def diagnose(problem: Problem, run: Run) -> Diagnosis:
     cost, costs = problem.cost, run.costs
     last, gap_of_last = len(costs) - 1, gap_at(cost, run, len(costs) - 1)
     bad = not gap_of_last <= GAP_OF_A_GOOD_FIT
-    first_cost = max([costs[0], *run.start.costs[:1]])
-    if run.status == "diverged" or (bad and costs[last] > first_cost * (1.0 + _RISE)):
+    if has_diverged(cost, run):
         status, kept = "diverged", run.i_best
     else:
         status = "stalled" if bad and run.status == "converged" else run.status

@@ -10,6 +10,8 @@ GAP_OF_A_GOOD_FIT = 0.001
 _STEPS = 10
 # A curvature so small, on columns scaled to one size, is the rounding of none: there is nothing to be found there.
 _NOISE = 1e-12
+# A smaller rise of the cost is rounding.
+_RISE = 1e-9
 
 
 def has_r2(cost) -> bool:
@@ -42,6 +44,33 @@ def gap_at(cost, run, i: int) -> float:
         return gap
     n_steps = min(_STEPS, len(run.costs) // 2)
     return max(gap, (value - cost.value_and_gradient(theta + _step(cost, g, n_steps))[0]) / reference)
+
+
+def has_diverged(cost, run) -> bool:
+    """Return whether the cost left every bound, or a bad fit ended above its initial cost."""
+    if run.status == "diverged" or not _has_risen(run)[-1]:
+        return run.status == "diverged"
+    return not gap_at(cost, run, len(run.costs) - 1) <= GAP_OF_A_GOOD_FIT
+
+
+def kept_iterates(cost, run) -> np.ndarray:
+    """Return the numbers of the iterates that fits of 0, 1, 2, ... iterations would keep.
+
+    It is the last one, but for a divergence the best one so far.
+    """
+    diverged = _has_risen(run)
+    if diverged.any() and not np.isnan(cost.minimum):
+        diverged &= run.costs - cost.minimum > GAP_OF_A_GOOD_FIT * reference_cost(cost, run.costs[0])
+    diverged[-1] = has_diverged(cost, run)
+    lowest = np.minimum.accumulate(run.costs)
+    new = run.costs < np.concatenate([[np.inf], lowest[:-1]])
+    numbers = np.arange(len(new))
+    return np.where(diverged, np.maximum.accumulate(np.where(new, numbers, 0)), numbers)
+
+
+def _has_risen(run) -> np.ndarray:
+    """Return for each iterate whether its cost is above that of the initial guess, or of the first fit's."""
+    return run.costs > max([run.costs[0], *run.start.costs[:1]]) * (1.0 + _RISE)
 
 
 def _step(cost, g: np.ndarray, n_steps: int) -> np.ndarray:

@@ -85,6 +85,8 @@ def details(run: Run, status: str) -> str:
     if status == "diverged":
         rise = f"The cost rose from {run.costs[0]:.3g} to {run.costs[-1]:.3g}"
         return f"{rise}; coef_ and intercept_ are those of the best iterate, number {i_best}."
+    if status == "early_stopped" and run.validation_costs is None:
+        return "There the mean validation score of a search was best."
     if status == "early_stopped":
         return f"The validation cost had not fallen for n_iter_no_change={settings.n_iter_no_change} iterations; {kept}"
     return kept

@@ -1,0 +1,146 @@
+"""The training and validation rows of the splits of a cross-validation, from few readings of the data."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import add
+
+import numpy as np
+
+from sklearn_gd._data.moments import Moments
+from sklearn_gd._data.table import Table
+
+# A further reading is cheaper than cells of fewer rows, whose sums are made for each split, and than a split that adds
+# more than one cell for so many rows, as repeated or random folds do in the end.
+_ROWS_OF_A_CELL, _ROWS_OF_A_NEW_CELL = 32, 2**14
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Splits that take one reading of the data: rows that play the same parts in all of them are a cell.
+
+    The moments of a split's rows are sums of those of the cells. The folds of a partition are cells themselves.
+
+    Attributes
+    ----------
+    numbers : ndarray of shape (n_samples,)
+        The number of each row's cell.
+    counts : ndarray of shape (n_splits, 2, n_cells)
+        How often a split trains on the rows of a cell, and how often it validates on them.
+    """
+
+    numbers: np.ndarray
+    counts: np.ndarray
+
+    @property
+    def n_cells(self) -> int:
+        """How many cells there are."""
+        return self.counts.shape[2]
+
+    @classmethod
+    def whole(cls, n_samples: int) -> "Cells":
+        """Return the one cell of all rows, without any splits."""
+        return cls(np.zeros(n_samples, dtype=np.uint8), np.zeros((0, 2, 1), dtype=np.intp))
+
+    @classmethod
+    def of_consecutive_folds(cls, n_samples: int, n_splits: int) -> "Cells":
+        """Return the cells of `KFold` without shuffling: the first folds have one row more than the others."""
+        sizes = np.full(n_splits, n_samples // n_splits)
+        sizes[: n_samples % n_splits] += 1
+        test = np.eye(n_splits, dtype=np.intp)
+        numbers = np.repeat(np.arange(n_splits, dtype=np.min_scalar_type(n_splits)), sizes)
+        return cls(numbers, np.stack([1 - test, test], axis=1))
+
+    def with_split(self, train: np.ndarray, test: np.ndarray) -> "Cells":
+        """Return the cells of one more split, given by the numbers of its rows."""
+        roles = [_times(rows, len(self.numbers)) for rows in (train, test)]
+        shape = (self.n_cells, *(int(times.max()) + 1 for times in roles))
+        key = self.numbers.astype(np.min_scalar_type(int(np.prod(shape))))
+        for times, base in zip(roles, shape[1:], strict=True):
+            key *= base
+            key += times
+        found = np.flatnonzero(np.bincount(key, minlength=np.prod(shape)))
+        number = np.zeros(np.prod(shape), dtype=np.min_scalar_type(len(found)))
+        number[found] = np.arange(len(found))
+        parents, *of_split = np.unravel_index(found, shape)
+        return Cells(number[key], np.concatenate([self.counts[:, :, parents], [of_split]]))
+
+    def moments(self, X, y, sample_weight, **options) -> tuple[list[tuple[Moments, Moments]], Moments]:
+        """Return the moments of each split's training and validation rows, and of all rows; options of `of_cells`."""
+        of_cells = Moments.of_cells(X, y, sample_weight, self.numbers, self.n_cells, **options)
+        none = Moments.of_arrays(X[:0], y[:0])
+
+        def total(counts: np.ndarray) -> Moments:
+            return reduce(add, (of_cells[cell] for cell in np.repeat(np.arange(len(counts)), counts)), none)
+
+        return [(total(train), total(test)) for train, test in self.counts], reduce(add, of_cells)
+
+
+def _times(rows: np.ndarray, n_samples: int) -> np.ndarray:
+    """Return how often each row is among some, in as small integers as will do."""
+    times = np.zeros(n_samples, dtype=np.uint8)
+    times[rows] = 1
+    if np.count_nonzero(times) == len(rows):
+        return times
+    times = np.bincount(rows, minlength=n_samples)
+    return times.astype(np.min_scalar_type(times.max()))
+
+
+def split_moments(X, y, sample_weight, splits, **options) -> tuple[list[tuple[Moments, Moments]], Moments]:
+    """Return the moments of the training and the validation rows of each split, and of all rows.
+
+    Parameters
+    ----------
+    X, y, sample_weight
+        The rows, as for `Moments.of_arrays`.
+    splits : int or iterable of pairs of arrays
+        The number of folds of consecutive rows, as `KFold` makes them; or the numbers of the training and validation
+        rows of each split, as scikit-learn's splitters yield them.
+    **options
+        Those of `Moments.of_cells`.
+    """
+    pairs, whole = [], None
+    for cells in _readings(X.shape[0], splits):
+        some, whole = cells.moments(X, y, sample_weight, **options)
+        pairs += some
+    _check_weights(pairs)
+    return pairs, whole
+
+
+def split_tables(table: Table, splits) -> list[tuple[Table, Table]]:
+    """Return the training and the validation rows of each split of a table, as weights: no rows are copied."""
+    n_samples, pairs = len(table.y), []
+    for cells in _readings(n_samples, splits):
+        parts = cells.counts[:, :, cells.numbers]
+        pairs += [tuple(replace(table, w=table.w * part) for part in split) for split in parts]
+    _check_weights(pairs)
+    return pairs
+
+
+def _readings(n_samples: int, splits) -> Iterator[Cells]:
+    """Yield cells for the splits, in order."""
+    if isinstance(splits, int):  # without arrays of indices, which may be larger than the data's blocks
+        yield Cells.of_consecutive_folds(n_samples, splits)
+        return
+    cells = None
+    for train, test in splits:
+        more = None if cells is None else cells.with_split(train, test)
+        if (
+            more is None
+            or more.n_cells * _ROWS_OF_A_CELL > n_samples
+            or more.n_cells - cells.n_cells > max(n_samples // _ROWS_OF_A_NEW_CELL, 1)
+        ):
+            if cells is not None:
+                yield cells
+            more = Cells.whole(n_samples).with_split(train, test)
+        cells = more
+    if cells is None:
+        raise ValueError("cv yields no splits.")
+    yield cells
+
+
+def _check_weights(pairs: list) -> None:
+    for number, pair in enumerate(pairs):
+        for data, purpose in zip(pair, ("train on", "validate with"), strict=True):
+            if data.weight == 0.0:
+                raise ValueError(f"Split {number} has no rows of positive weight to {purpose}.")

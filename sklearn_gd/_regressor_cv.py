@@ -1,0 +1,449 @@
+"""`GDLinearRegressorCV`: every alpha on every split of a cross-validation, from one reading of the data."""
+
+import warnings
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from numbers import Integral, Real
+from typing import ClassVar, Literal
+
+import numpy as np
+from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator, RegressorMixin, _fit_context, clone
+from sklearn.exceptions import ConvergenceWarning
+from sklearn.model_selection import BaseCrossValidator, KFold, check_cv
+from sklearn.utils import Tags, check_random_state
+from sklearn.utils._param_validation import Interval
+from sklearn.utils.metadata_routing import (
+    MetadataRouter,
+    MethodMapping,
+    _raise_for_params,
+    _routing_enabled,
+    process_routing,
+)
+from sklearn.utils.validation import _num_samples, check_is_fitted
+
+from sklearn_gd._cost.problem import Problem
+from sklearn_gd._cost.quadratic import Quadratic
+from sklearn_gd._cost.rows import Rows
+from sklearn_gd._data.moments import Moments
+from sklearn_gd._data.validation import check_data, check_numbers, feature_names
+from sklearn_gd._descent.run import auto_rate, printer, run
+from sklearn_gd._descent.settings import Settings
+from sklearn_gd._descent.start import Start
+from sklearn_gd._regressor import GDLinearRegressor, unchanged_on_failure
+from sklearn_gd._verdict.diagnosis import Diagnosis, diagnose
+from sklearn_gd._verdict.gap import GAP_OF_A_GOOD_FIT, has_diverged, kept_iterates
+from sklearn_gd._verdict.scores import SCORES
+
+# The smallest rate of a grid as a share of the largest.
+_EPS = 1e-2
+# The parameters of the search; all others are those of the estimator that is fitted at last.
+_OF_THE_SEARCH = ("alphas", "l2", "cv", "scoring", "early_stopping")
+
+
+class GDLinearRegressorCV(RegressorMixin, BaseEstimator):
+    r"""Linear regression by batch gradient descent, its learning rate chosen by cross-validation.
+
+    For each learning rate ``alpha`` (and each penalty) the cost of `GDLinearRegressor` is descended on the training
+    rows of each split, and the rate with the best mean score on the validation rows is taken for a fit on all rows:
+
+    .. math:: \hat\alpha = \arg\max_\alpha \frac{1}{K} \sum_{k=1}^K \mathrm{score}_k(\theta_k(\alpha))
+
+    Scores and choice are those of `GridSearchCV` over `GDLinearRegressor`, to rounding.
+    The data are read once, however: moments of the folds add up to those of the training rows, and tell the scores.
+
+    Parameters
+    ----------
+    alphas : int >= 1 or array-like of shape (n_alphas,), default=20
+        The learning rates; or their number, log-spaced over two decades up to what ``alpha="auto"`` is on the
+        split where that is smallest: ``1 / L`` for plain descent, half the tightest limit.
+    cv : int, splitter, iterable of (train, test) or None, default=None
+        How the rows are split, as in scikit-learn; None is 5 folds of consecutive rows.
+    scoring : {"r2", "neg_mean_squared_error", "neg_root_mean_squared_error"} or None, default=None
+        What is best; None is ``"r2"``. `sample_weight` weighs the scores too.
+    early_stopping : bool, default=False
+        Whether to choose the number of iterations too: that with the best mean score on the validation rows, of all
+        iterations of all rates. Fewer iterations are a regulariser; see `GDLinearRegressor`.
+    optimizer, scheduler, max_iter, tol, fit_intercept, standardize, init, n_jobs, random_state
+        Those of `GDLinearRegressor`. With ``standardize=True`` each split has the scales of its own training rows.
+        Each descent has optimizer and scheduler afresh, by `sklearn.base.clone`.
+    l2 : float >= 0 or array-like of shape (n_l2,), default=0.0
+        The penalty, or several of them to choose from.
+    precompute : bool or "auto", default="auto"
+        That of `GDLinearRegressor`. Without the moments, as for wide or sparse data where they would be too large,
+        the splits are descended row by row, one after the other; no rows are copied.
+    warm_start : bool, default=False
+        Whether the fit on all rows goes on where that of the last `fit` ended, as `GDLinearRegressor` does.
+        The descents on the splits always begin at the initial guess, because the last fit has seen the validation
+        rows; so does the fit with ``early_stopping=True``, whose iterations are counted from there.
+    verbose : int >= 0, default=0
+        1 prints the mean score of each rate, 2 some costs of the fit on all rows too, and 3 all of them.
+
+    Attributes
+    ----------
+    alpha_ : float
+        The learning rate that was chosen.
+    l2_ : float
+        The penalty that was chosen.
+    alphas_ : ndarray of shape (n_alphas,)
+        The learning rates.
+    scores_ : ndarray of shape (n_alphas, n_splits), or (n_l2, n_alphas, n_splits) for several `l2`
+        The scores on the validation rows; with early stopping, at the number of iterations that is best for the rate.
+    best_score_ : float
+        The mean score of the choice.
+    score_path_ : ndarray of shape (n_iterations + 1,) or None
+        With early stopping, the mean score along the chosen rate, from the initial guess to the last iteration of
+        all splits; a split that has ended before keeps its last score. It is the score of a fit of so many
+        iterations, under a schedule that is stretched to `max_iter`. None without early stopping.
+    best_estimator_ : GDLinearRegressor
+        The fit on all rows.
+    coef_, intercept_, cost_history_, n_iter_, diagnosis_, moments_
+        Those of `best_estimator_`. With early stopping `n_iter_` is the number that was chosen.
+    n_splits_ : int
+        The number of splits.
+    n_features_in_ : int
+        The number of features seen in `fit`.
+    feature_names_in_ : ndarray of shape (n_features_in_,)
+        The features' names, if `X` has string names for all of them.
+
+    Warns
+    -----
+    ConvergenceWarning
+        If the fit on all rows is bad, as `GDLinearRegressor` warns; otherwise if the best rate is at the end of the
+        grid, and the score still rises there by more than 0.001 in R²: a better one may lie beyond. The upper end of
+        a grid of our own is no such end.
+
+    See Also
+    --------
+    GDLinearRegressor : The same with a given learning rate.
+    suggest_alphas : A grid of learning rates.
+
+    Notes
+    -----
+    With moments the price is one reading of the data, and ``n_features**2`` for each iteration of each rate and
+    split, whatever the number of rows. Splits that do not partition the rows need more than one reading where there
+    are too many ways in which a row can take part; so do those of few rows.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn_gd import GDLinearRegressorCV
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> search = GDLinearRegressorCV(alphas=5, standardize=True).fit(X, y)
+    >>> [f"{alpha:.2g}" for alpha in search.alphas_]
+    ['0.0024', '0.0076', '0.024', '0.076', '0.24']
+    >>> f"alpha={search.alpha_:.2g}: R² {search.best_score_:.3f} on rows not seen"
+    'alpha=0.24: R² 0.482 on rows not seen'
+    """
+
+    _parameter_constraints: ClassVar[dict] = {
+        **GDLinearRegressor._parameter_constraints,
+        "alphas": [Interval(Integral, 1, None, closed="left"), "array-like"],
+        "l2": [Interval(Real, 0, None, closed="left"), "array-like"],
+        "cv": ["cv_object"],
+    }
+    for _name in ("alpha", "validation_fraction", "n_iter_no_change"):
+        del _parameter_constraints[_name]
+    del _name
+
+    def __init__(
+        self,
+        alphas: int | ArrayLike = 20,
+        *,
+        cv=None,
+        scoring: str | None = None,
+        early_stopping: bool = False,
+        optimizer: str | Callable = "gd",
+        scheduler: str | Callable[[int, int], float] = "constant",
+        max_iter: int = 1000,
+        tol: float | None = 1e-4,
+        fit_intercept: bool = True,
+        standardize: bool = False,
+        l2: float | ArrayLike = 0.0,
+        init: Literal["zeros", "random"] | ArrayLike = "zeros",
+        precompute: bool | Literal["auto"] = "auto",
+        warm_start: bool = False,
+        n_jobs: int | None = None,
+        random_state: int | np.random.RandomState | None = None,
+        verbose: int = 0,
+    ):
+        self.alphas = alphas
+        self.cv = cv
+        self.scoring = scoring
+        self.early_stopping = early_stopping
+        self.optimizer = optimizer
+        self.scheduler = scheduler
+        self.max_iter = max_iter
+        self.tol = tol
+        self.fit_intercept = fit_intercept
+        self.standardize = standardize
+        self.l2 = l2
+        self.init = init
+        self.precompute = precompute
+        self.warm_start = warm_start
+        self.n_jobs = n_jobs
+        self.random_state = random_state
+        self.verbose = verbose
+
+    @_fit_context(prefer_skip_nested_validation=True)
+    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None, **params):
+        """Choose the learning rate, and fit with it on all rows.
+
+        Parameters
+        ----------
+        X : {array-like, sparse array, sparse matrix} of shape (n_samples, n_features)
+            The features, as for `GDLinearRegressor`.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            The targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weights of the rows, in the descents and in the scores.
+        **params : dict
+            Parameters of the splitter's ``split``, such as `groups`, by metadata routing.
+
+        Returns
+        -------
+        self : GDLinearRegressorCV
+            The fitted estimator.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If a parameter or the data are not as described; if a split has no rows of positive weight, or too few
+            for R².
+
+        Warns
+        -----
+        ConvergenceWarning
+            At most one; see the class.
+        """
+        _raise_for_params(params, self, "fit")
+        split_params = {}
+        if _routing_enabled():
+            split_params = process_routing(self, "fit", sample_weight=sample_weight, **params).splitter.split
+        scoring = "r2" if self.scoring is None else self.scoring
+        if not (isinstance(scoring, str) and scoring in SCORES):
+            raise ValueError(
+                f"The 'scoring' parameter of GDLinearRegressorCV must be None or one of "
+                f"{', '.join(map(repr, SCORES))}, which the moments tell. Got {self.scoring!r} instead; "
+                "GridSearchCV(GDLinearRegressor(), {'alpha': ...}, scoring=...) takes any."
+            )
+        score = SCORES[scoring]
+        alphas, l2s = self._grid()
+        with unchanged_on_failure(self):
+            X, y, sample_weight = check_data(self, X, y, sample_weight, reset=True)
+            splits = _splits(check_cv(self.cv), X, y, split_params, at_least=2 if score is SCORES["r2"] else 1)
+            options = {name: getattr(self, name) for name in ("precompute", "n_jobs", "fit_intercept", "standardize")}
+            problems, whole = Problem.of_splits(
+                X, y, sample_weight, splits, feature_names=feature_names(self), **options
+            )
+            warning = self._search(problems, whole, alphas, l2s, score, X.dtype)
+        if warning:  # the level of the user's call, past scikit-learn's _fit_context
+            warnings.warn(warning, ConvergenceWarning, stacklevel=3)
+        return self
+
+    def predict(self, X: ArrayLike) -> np.ndarray:
+        """Return the hypothesis ``h(x) = theta_0 + theta_1 x_1 + ...`` for each row.
+
+        Parameters
+        ----------
+        X : {array-like, sparse array, sparse matrix} of shape (n_samples, n_features)
+            The features.
+
+        Returns
+        -------
+        h : ndarray of shape (n_samples,) or (n_samples, n_targets)
+            The predictions, in the unit of `y`.
+        """
+        check_is_fitted(self)
+        return self.best_estimator_.predict(X)
+
+    def get_metadata_routing(self) -> MetadataRouter:
+        """Return how metadata travel: `sample_weight` is the estimator's, the others are the splitter's.
+
+        Returns
+        -------
+        routing : MetadataRouter
+        """
+        to_split = MethodMapping().add(caller="fit", callee="split")
+        return (
+            MetadataRouter(owner=self).add_self_request(self).add(splitter=check_cv(self.cv), method_mapping=to_split)
+        )
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.sparse = True
+        tags.target_tags.multi_output = True
+        return tags
+
+    @property
+    def moments_(self) -> Moments:
+        """The moments of all rows; a search row by row has none."""
+        check_is_fitted(self, "best_estimator_")
+        return self.best_estimator_.moments_
+
+    @property
+    def diagnosis_(self) -> Diagnosis:
+        """What happened in the fit on all rows, and what to do about it."""
+        check_is_fitted(self, "best_estimator_")
+        return self.best_estimator_.diagnosis_
+
+    def _grid(self) -> tuple[np.ndarray | None, np.ndarray]:
+        """Return the rates, or None where there is only their number, and the penalties."""
+        alphas = None if isinstance(self.alphas, Integral) else check_numbers(self.alphas, "alphas", above=0.0)
+        return alphas, check_numbers(self.l2, "l2", at_least=0.0)
+
+    def _settings(self, alpha: float | Literal["auto"] = "auto") -> Settings:
+        """Return the settings of a descent, with an optimizer and a scheduler of its own."""
+        rules = {name: clone(getattr(self, name), safe=False) for name in ("optimizer", "scheduler")}
+        settings = Settings.of("GDLinearRegressorCV", {**vars(self), **rules, "alpha": alpha})
+        return replace(settings, n_iter_no_change=None)
+
+    def _search(self, problems: list[Problem], whole: Problem, alphas, l2s: np.ndarray, score, dtype) -> str:
+        """Set the fitted attributes; return what there is to warn of."""
+        splits = [[_Split.of(problem, l2, watched=self.early_stopping) for problem in problems] for l2 in l2s.tolist()]
+        start = Start.of(self.init, splits[0][0].problem.cost.shape, check_random_state(self.random_state))
+        given = alphas is not None
+        if not given:
+            settings = self._settings()
+            largest = min(split.auto_rate(start, settings) for at_l2 in splits for split in at_l2)
+            alphas = np.geomspace(_EPS * largest, largest, self.alphas) if self.alphas > 1 else np.array([largest])
+        grid = []
+        for alpha in alphas.tolist():
+            for l2, at_l2 in zip(l2s.tolist(), splits, strict=True):
+                paths = [split.path(start, self._settings(alpha), score) for split in at_l2]
+                grid.append(_Candidate.of(alpha, l2, paths))
+                if self.verbose:
+                    print(f"alpha={alpha:.3g}, l2={l2:.3g}: {score.__name__} = {grid[-1].mean:.6g}")
+        best = max(grid, key=lambda candidate: candidate.mean)
+        self._fit_whole(replace(whole, l2=best.l2), best, start, dtype)
+
+        scores = np.array([candidate.scores for candidate in grid]).reshape(len(alphas), len(l2s), -1).swapaxes(0, 1)
+        self.alphas_, self.alpha_, self.l2_ = alphas, best.alpha, best.l2
+        self.scores_ = scores[0] if np.ndim(self.l2) == 0 else scores
+        self.best_score_ = best.mean
+        self.score_path_ = best.path if self.early_stopping else None
+        self.n_splits_ = len(problems)
+        if self.diagnosis_.warn:
+            return f"With the best of {len(grid)} candidates: {self.diagnosis_.summary}"
+        at_l2 = {candidate.alpha: candidate.mean for candidate in grid if candidate.l2 == best.l2}
+        return self._end_of_grid(at_l2, given, score)
+
+    def _fit_whole(self, problem: Problem, best: "_Candidate", start: Start, dtype) -> None:
+        """Fit the chosen candidate on all rows, and take over its attributes."""
+        goes_on = self.warm_start and not self.early_stopping and hasattr(self, "best_estimator_")
+        model = self.best_estimator_ if goes_on else GDLinearRegressor()
+        settings, random = self._settings(best.alpha), check_random_state(self.random_state)
+        own = {name: value for name, value in self.get_params(deep=False).items() if name not in _OF_THE_SEARCH}
+        rules = {"optimizer": settings.optimizer, "scheduler": settings.scheduler}
+        model.set_params(**{**own, **rules, "alpha": best.alpha, "l2": best.l2, "verbose": max(self.verbose - 1, 0)})
+        for name in ("n_features_in_", "feature_names_in_"):
+            if hasattr(self, name):
+                setattr(model, name, getattr(self, name))
+        if self.early_stopping:
+            cut = replace(settings, max_iter=best.n_iter, tol=None, horizon=self.max_iter)
+            descent = run(problem, start, cut, printer(model.verbose))
+            if descent.status == "max_iter":
+                descent = replace(descent, settings=settings, status=best.status(self.max_iter))
+            model._keep(problem, descent, diagnose(problem, descent), dtype)
+        else:
+            model._descend(problem, settings, random, dtype, continues=self.warm_start)
+        self.best_estimator_ = model
+        self.coef_, self.intercept_ = model.coef_, model.intercept_
+        self.cost_history_, self.n_iter_ = model.cost_history_, model.n_iter_
+
+    def _end_of_grid(self, means: dict[float, float], given: bool, score) -> str:
+        """Return the warning that the best rate is an end of the grid, where that matters."""
+        alphas = sorted(means)
+        place = alphas.index(self.alpha_)
+        if len(alphas) == 1 or 0 < place < len(alphas) - 1 or self.diagnosis_.gap <= GAP_OF_A_GOOD_FIT:
+            return ""
+        end, beyond, neighbour = ("smallest", "smaller", alphas[1]) if place == 0 else ("largest", "larger", alphas[-2])
+        gain = means[self.alpha_] - means[neighbour]
+        unit = 1.0 if score is SCORES["r2"] else abs(means[neighbour])
+        if gain <= GAP_OF_A_GOOD_FIT * unit or (end == "largest" and not given):
+            return ""
+        return (
+            f"The best alpha={self.alpha_:.3g} is the {end} of {len(alphas)}, and {score.__name__} has risen there by "
+            f"{gain:.3g}, to {self.best_score_:.3g}; try {beyond} alphas."
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class _Split:
+    """A split of a cross-validation at one penalty: what is descended, and what the result is scored on."""
+
+    problem: Problem
+    validation: Quadratic | Rows
+
+    @classmethod
+    def of(cls, problem: Problem, l2: float, *, watched: bool) -> "_Split":
+        """Return the split of a problem that holds out rows; `watched` if every iterate is to be scored."""
+        held_out = problem.held_out if watched else None
+        return cls(replace(problem, l2=l2, held_out=held_out), problem.validation)
+
+    def auto_rate(self, start: Start, settings: Settings) -> float:
+        """Return what ``alpha="auto"`` is on the training rows."""
+        gradient = self.problem.cost.value_and_gradient(start.theta)[1]
+        return auto_rate(self.problem, start, settings, gradient)
+
+    def path(self, start: Start, settings: Settings, score) -> np.ndarray:
+        """Return the scores of fits of 0, 1, 2, ... iterations; only that of the last, if the split is not watched."""
+        cost, descent = self.problem.cost, run(self.problem, start, settings)
+        if descent.validation_errors is None:
+            theta = descent.best if has_diverged(cost, descent) else descent.last
+            errors = self.validation.squared_errors(theta[np.newaxis])
+        else:
+            errors = descent.validation_errors[kept_iterates(cost, descent)]
+        return score(errors, self.validation.variances)
+
+
+@dataclass(frozen=True, eq=False)
+class _Candidate:
+    """What a rate and a penalty reach on the splits: all scores at the best iterate, and the mean along the path."""
+
+    alpha: float
+    l2: float
+    scores: np.ndarray
+    path: np.ndarray
+
+    @classmethod
+    def of(cls, alpha: float, l2: float, paths: list[np.ndarray]) -> "_Candidate":
+        """Return the candidate with these scores, a path for each split, which keeps its last score."""
+        length = max(map(len, paths))
+        iterations = np.arange(length)
+        scores = np.array([path[np.minimum(iterations, len(path) - 1)] for path in paths])
+        path = scores.mean(axis=0)
+        return cls(alpha, l2, scores[:, int(np.argmax(path))], path)
+
+    @property
+    def n_iter(self) -> int:
+        """The best number of iterations."""
+        return int(np.argmax(self.path))
+
+    @property
+    def mean(self) -> float:
+        """The best mean score."""
+        return float(self.path[self.n_iter])
+
+    def status(self, max_iter: int) -> str:
+        """Return why a descent of the best number of iterations ends there."""
+        if self.n_iter < len(self.path) - 1:
+            return "early_stopped"
+        return "max_iter" if self.n_iter == max_iter else "converged"
+
+
+def _splits(cv: BaseCrossValidator, X, y, split_params: dict, *, at_least: int):
+    """Return the splits, as `Problem.of_splits` wants them, each of which validates with enough rows."""
+    if type(cv) is KFold and not cv.shuffle and _num_samples(X) >= at_least * cv.n_splits:
+        return cv.n_splits
+    return _row_numbers(cv.split(X, y, **split_params), np.arange(_num_samples(X)), at_least)
+
+
+def _row_numbers(splits, rows: np.ndarray, at_least: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    for number, (train, test) in enumerate(splits):
+        if len(rows[test]) < at_least:
+            raise ValueError(
+                f"R² is not defined for split {number}, which validates with {len(rows[test])} rows; "
+                "take larger folds, or scoring='neg_mean_squared_error'."
+            )
+        yield rows[train], rows[test]

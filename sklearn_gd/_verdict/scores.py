@@ -1,0 +1,38 @@
+"""The scores of a cross-validation, from mean squared errors on the validation rows."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+
+def r2(errors: np.ndarray, variances: np.ndarray) -> np.ndarray:
+    """Return R², ``1 - error / variance``; for targets that don't vary 1 where they are met exactly, and otherwise 0.
+
+    These are the conventions of `sklearn.metrics.r2_score`, also that several targets count equally.
+
+    Parameters
+    ----------
+    errors : ndarray of shape (..., n_targets)
+        The mean squared errors.
+    variances : ndarray of shape (n_targets,)
+        The variances of the targets.
+    """
+    varying = variances > 0.0
+    shares = errors / np.where(varying, variances, 1.0)
+    return np.where(varying, 1.0 - shares, errors == 0.0).mean(axis=-1)
+
+
+def neg_mean_squared_error(errors: np.ndarray, variances: np.ndarray) -> np.ndarray:
+    """Return the mean squared error with a minus; several targets count equally."""
+    return -errors.mean(axis=-1)
+
+
+def neg_root_mean_squared_error(errors: np.ndarray, variances: np.ndarray) -> np.ndarray:
+    """Return the root of the mean squared error with a minus; of several targets, the mean of the roots."""
+    return -np.sqrt(errors).mean(axis=-1)
+
+
+#: By scikit-learn's names.
+SCORES: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
+    score.__name__: score for score in (r2, neg_mean_squared_error, neg_root_mean_squared_error)
+}
