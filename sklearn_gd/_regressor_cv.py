@@ -1,7 +1,7 @@
 """`GDLinearRegressorCV`: every alpha on every split of a cross-validation, from one reading of the data."""
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from numbers import Integral, Real
 from typing import ClassVar, Literal
@@ -63,7 +63,7 @@ class GDLinearRegressorCV(RegressorMixin, BaseEstimator):
         What is best; None is ``"r2"``. `sample_weight` weighs the scores too.
     early_stopping : bool, default=False
         Whether to choose the number of iterations too: that with the best mean score on the validation rows, of all
-        iterations of all rates. Fewer iterations are a regulariser; see `GDLinearRegressor`.
+        iterations of all rates, one at least. Fewer iterations are a regulariser; see `GDLinearRegressor`.
     optimizer, scheduler, max_iter, tol, fit_intercept, standardize, init, n_jobs, random_state
         Those of `GDLinearRegressor`. With ``standardize=True`` each split has the scales of its own training rows.
         Each descent has optimizer and scheduler afresh, by `sklearn.base.clone`.
@@ -150,7 +150,7 @@ class GDLinearRegressorCV(RegressorMixin, BaseEstimator):
         self,
         alphas: int | ArrayLike = 20,
         *,
-        cv=None,
+        cv: int | BaseCrossValidator | Iterable | None = None,
         scoring: str | None = None,
         early_stopping: bool = False,
         optimizer: str | Callable = "gd",
@@ -412,13 +412,13 @@ class _Candidate:
         length = max(map(len, paths))
         iterations = np.arange(length)
         scores = np.array([path[np.minimum(iterations, len(path) - 1)] for path in paths])
-        path = scores.mean(axis=0)
-        return cls(alpha, l2, scores[:, int(np.argmax(path))], path)
+        candidate = cls(alpha, l2, scores, scores.mean(axis=0))
+        return replace(candidate, scores=scores[:, candidate.n_iter])
 
     @property
     def n_iter(self) -> int:
-        """The best number of iterations."""
-        return int(np.argmax(self.path))
+        """The best number of iterations, one at least; 0 where only the last one is scored."""
+        return 1 + int(np.argmax(self.path[1:])) if len(self.path) > 1 else 0
 
     @property
     def mean(self) -> float:
