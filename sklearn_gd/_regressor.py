@@ -19,7 +19,8 @@ from sklearn_gd._cost.problem import Problem
 from sklearn_gd._cost.quadratic import Quadratic
 from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.validation import check_data, feature_names, hold_out
-from sklearn_gd._descent.run import Run, printer, run
+from sklearn_gd._descent.report import Report
+from sklearn_gd._descent.run import Run, run
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import Start, go_on
 from sklearn_gd._verdict.diagnosis import Diagnosis, diagnose
@@ -438,7 +439,7 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
             start = go_on(getattr(self, "_end", None), problem, settings, self.coef_, self.intercept_)
         else:
             start = Start.of(self.init, problem.cost.shape, random)
-        descent = run(problem, start, settings, printer(self.verbose))
+        descent = run(problem, start, settings, Report(self.verbose) if self.verbose else None)
         self._keep(problem, descent, diagnose(problem, descent), dtype)
 
     def _problem(self, X, y, sample_weight, held_out=None, earlier=None, *, precompute) -> Problem:

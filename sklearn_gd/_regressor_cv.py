@@ -27,7 +27,8 @@ from sklearn_gd._cost.quadratic import Quadratic
 from sklearn_gd._cost.rows import Rows
 from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.validation import check_data, check_numbers, feature_names
-from sklearn_gd._descent.run import auto_rate, printer, run
+from sklearn_gd._descent.report import Report
+from sklearn_gd._descent.run import auto_rate, run
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import Start
 from sklearn_gd._regressor import GDLinearRegressor, unchanged_on_failure
@@ -335,7 +336,7 @@ class GDLinearRegressorCV(RegressorMixin, BaseEstimator):
                 setattr(model, name, getattr(self, name))
         if self.early_stopping:
             cut = replace(settings, max_iter=best.n_iter, tol=None, horizon=self.max_iter)
-            descent = run(problem, start, cut, printer(model.verbose))
+            descent = run(problem, start, cut, Report(model.verbose) if model.verbose else None)
             if descent.status == "max_iter":
                 descent = replace(descent, settings=settings, status=best.status(self.max_iter))
             model._keep(problem, descent, diagnose(problem, descent), dtype)

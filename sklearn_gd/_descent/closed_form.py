@@ -33,6 +33,17 @@ class Stretch(NamedTuple):
     theta: Callable[[int], np.ndarray]
     thetas: Callable[[], np.ndarray]
 
+    def cut(self, edges: list[int]) -> Iterator["Stretch"]:
+        """Yield the parts between some edges, the first of which is 0, and the last the number of iterates."""
+        for start, end in itertools.pairwise(edges):
+            yield Stretch(
+                self.costs[start:end],
+                self.rates[start:end],
+                self.status if end == len(self.costs) else None,
+                lambda k, start=start: self.theta(start + k),
+                lambda start=start, end=end: self.thetas()[start:end],
+            )
+
 
 def descend_in_closed_form(
     cost, theta: np.ndarray, settings: Settings, *, cost_bound: float, first_iter: int

@@ -1,6 +1,5 @@
 """A run: the descent of a problem from a start, by the loop, and in closed form where that is cheaper."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Literal
@@ -10,6 +9,7 @@ import numpy as np
 from sklearn_gd._cost.problem import Problem
 from sklearn_gd._descent.closed_form import descend_in_closed_form, loops_before
 from sklearn_gd._descent.loop import descend, first_iterate
+from sklearn_gd._descent.report import Report
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import End, Start
 from sklearn_gd._plugins import snapshot
@@ -37,7 +37,7 @@ class Run:
         All costs, that of the start first.
     rates : ndarray of shape (n_iterates - 1,)
         The rates ``alpha_t``.
-    status : {"converged", "max_iter", "diverged", "early_stopped"}
+    status : {"converged", "max_iter", "diverged", "early_stopped", "stopped"}
         Why it ended.
     last, best : ndarray of the shape of theta
         The last iterate, and the one of the lowest cost; of the lowest validation cost where there is one.
@@ -56,7 +56,7 @@ class Run:
     alpha: float
     costs: np.ndarray
     rates: np.ndarray
-    status: Literal["converged", "max_iter", "diverged", "early_stopped"]
+    status: Literal["converged", "max_iter", "diverged", "early_stopped", "stopped"]
     last: np.ndarray
     best: np.ndarray
     i_best: int
@@ -92,7 +92,7 @@ def run(
     problem: Problem,
     start: Start,
     settings: Settings,
-    report: Callable[[int, np.ndarray, bool], None] | None = None,
+    report: Report | None = None,
     *,
     keep_every: int = 0,
 ) -> Run:
@@ -110,8 +110,8 @@ def run(
         Where it begins. It may go on from an earlier descent: ``t`` counts on, and ``max_iter`` is that of both.
     settings : Settings
         The options.
-    report : callable or None
-        Called with the number of the first of some new iterates, their costs, and whether the descent has ended.
+    report : Report or None
+        What is told of the iterates, and may end the descent.
     keep_every : int
         Every so-many-th iterate is kept; none for 0.
     """
@@ -123,7 +123,25 @@ def run(
     patience = None if validation is None else settings.n_iter_no_change
     loops = loops_before(cost) if settings.is_plain and patience is None else np.inf
     iterates = descend(cost, iterate, options, cost_bound=bound, first_iter=first_iter)
-    costs, rates, errors, thetas, lowest, i = [], [], [], [], np.inf, 0
+    costs, rates, stretched, errors, thetas, part, lowest, i = [], [], [], [], [], None, np.inf, 0
+
+    def so_far(status: str = "stopped") -> Run:
+        last = part.theta(len(part.costs) - 1) if part else iterate.theta
+        return Run(
+            start=start,
+            settings=settings,
+            alpha=alpha,
+            costs=np.concatenate([costs, *(some for some, _ in stretched)]),
+            rates=np.concatenate([rates, *(some for _, some in stretched)]),
+            status=status,
+            last=last,
+            best=last if i_best == i else best() if callable(best) else best,
+            i_best=i_best,
+            state=iterate.state,
+            validation_errors=np.concatenate(errors) if errors else None,
+            thetas=thetas,
+        )
+
     while True:
         status, decisive = iterate.status, iterate.cost
         costs.append(iterate.cost)
@@ -136,51 +154,31 @@ def run(
             lowest, best, i_best = decisive, iterate.theta, i
         elif status is None and patience is not None and i - i_best >= patience:
             status = "early_stopped"
-        if report:
-            report(first_iter + i, costs[-1:], status is not None)
-        if status is not None or i >= loops:
+        if report and report(first_iter, i, costs[-1:], status is not None, so_far):
+            status = "stopped"
+        if status is not None:
+            return so_far(status)
+        if i >= loops:
             break
         iterate, i = next(iterates), i + 1
         rates.append(iterate.rate)
 
-    best_of = partial(np.asarray, best)
-    last, costs, rates, n_costs = iterate.theta, [np.array(costs)], [np.array(rates)], len(costs)
-    stretches = descend_in_closed_form(cost, last, options, cost_bound=bound, first_iter=first_iter + i)
-    while status is None:
-        stretch = next(stretches)
-        status = stretch.status
-        if report:
-            report(first_iter + n_costs, stretch.costs, status is not None)
-        costs.append(stretch.costs)
-        rates.append(stretch.rates)
-        decisive = stretch.costs
+    stretches = descend_in_closed_form(cost, iterate.theta, options, cost_bound=bound, first_iter=first_iter + i)
+    for part in stretches if report is None else report.cut(stretches, i + 1):
+        first, i, decisive, status = i + 1, i + len(part.costs), part.costs, part.status
+        stretched.append((part.costs, part.rates))
         if keep_every:
-            thetas += list(stretch.thetas()[-n_costs % keep_every :: keep_every].copy())
+            thetas += list(part.thetas()[-first % keep_every :: keep_every].copy())
         if validation is not None:
-            errors.append(validation.squared_errors(stretch.thetas()))
+            errors.append(validation.squared_errors(part.thetas()))
             decisive = errors[-1].sum(axis=1) / 2.0
-        lowest_here = int(np.argmin(np.where(decisive < lowest, decisive, np.inf)))
-        if decisive[lowest_here] < lowest:
-            lowest, i_best = decisive[lowest_here], n_costs + lowest_here
-            best_of = partial(stretch.theta, lowest_here)
-        n_costs += len(stretch.costs)
-        if status is not None:
-            best = best_of()
-            last = best if i_best == n_costs - 1 else stretch.theta(len(stretch.costs) - 1)
-    return Run(
-        start=start,
-        settings=settings,
-        alpha=alpha,
-        costs=np.concatenate(costs),
-        rates=np.concatenate(rates),
-        status=status,
-        last=last,
-        best=best,
-        i_best=i_best,
-        state=iterate.state,
-        validation_errors=np.concatenate(errors) if errors else None,
-        thetas=thetas,
-    )
+        k = int(np.argmin(np.where(decisive < lowest, decisive, np.inf)))
+        if decisive[k] < lowest:
+            lowest, best, i_best = decisive[k], partial(part.theta, k), first + k
+        if report and report(first_iter, first, part.costs, status is not None, so_far):
+            status = "stopped"
+            break
+    return so_far(status)
 
 
 def auto_rate(problem: Problem, start: Start, settings: Settings, gradient: np.ndarray) -> float:
@@ -188,18 +186,3 @@ def auto_rate(problem: Problem, start: Start, settings: Settings, gradient: np.n
     if start.auto_length is not None and rate_is_a_length(settings.optimizer):
         return start.auto_length
     return auto_alpha(settings.optimizer, gradient, problem.cost.L)
-
-
-def printer(verbose: int) -> Callable[[int, np.ndarray, bool], None] | None:
-    """Return the report that prints the costs of some iterations (1), or of all (2), or none (0)."""
-    if not verbose:
-        return None
-
-    def report(first_iter: int, costs: np.ndarray, ended: bool) -> None:
-        last_iter = first_iter + len(costs) - 1
-        for n_iter, cost in enumerate(costs, start=first_iter):
-            a_round_number = str(n_iter).rstrip("0") in ("", "1", "2", "5")
-            if verbose > 1 or a_round_number or (ended and n_iter == last_iter):
-                print(f"iteration {n_iter}: cost = {cost:.6g}")
-
-    return report
