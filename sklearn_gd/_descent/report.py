@@ -16,13 +16,13 @@ class Report:
         1 prints the costs of some iterations, 2 those of all.
     watch : callable or None
         Called after every so many iterations, and after the last one, with a function that returns the run as if it
-        had ended there; if it returns True, the descent ends there.
+        had ended there, and with whether it has; if it returns True, the descent ends there.
     every : int
         So many iterations.
     """
 
     verbose: int = 0
-    watch: Callable[[Callable], bool] | None = None
+    watch: Callable[[Callable, bool], bool] | None = None
     every: int = 1
 
     def __call__(self, first_iter: int, i: int, costs: np.ndarray, ended: bool, so_far: Callable) -> bool:
@@ -46,8 +46,8 @@ class Report:
             a_round_number = str(first_iter + n_iter).rstrip("0") in ("", "1", "2", "5")
             if self.verbose > 1 or a_round_number or (ended and n_iter == last):
                 print(f"iteration {first_iter + n_iter}: cost = {cost:.6g}")
-        told = self.watch and last > 0 and (ended or last % self.every == 0)
-        return bool(told and self.watch(so_far)) and not ended
+        is_told = self.watch and last > 0 and (ended or last % self.every == 0)
+        return bool(is_told and self.watch(so_far, ended)) and not ended
 
     def cut(self, stretches: Iterable, i: int) -> Iterator:
         """Yield stretches of iterates, the first of which has the number `i`, cut where the watcher is called."""
