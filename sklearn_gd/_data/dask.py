@@ -1,0 +1,304 @@
+"""The moments of Dask collections: one task for each block of rows, and a tree of sums."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+from sklearn.utils import assert_all_finite
+from sklearn.utils.validation import _num_samples, validate_data
+
+from sklearn_gd._data.folds import fold_sizes
+from sklearn_gd._data.moments import OVERFLOW, Moments
+from sklearn_gd._data.threads import SINGLE_THREADED
+from sklearn_gd._data.validation import NO_WEIGHT, Reader, check_data, check_targets, feature_names, is_dask
+
+# So many sums become one: a root is four levels above 4096 blocks, and no task holds more than 8 matrices.
+_FAN_IN = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Blocks:
+    """The rows of Dask collections, in blocks; none is computed before its moments are asked for.
+
+    Attributes
+    ----------
+    parts : list
+        The triples (X, y, sample_weight) of the blocks, delayed; with None where there are no targets or weights.
+    lengths : tuple of int or list
+        The rows of each block; where they are not known, what has them when it is computed.
+    reader : Reader
+        What knows the number and the names of the features, which every block must have.
+    targets : tuple of int
+        The shape of a row's targets.
+    dtype : type
+        float32 if the features are, otherwise float64.
+    complete : bool
+        Whether these are all rows there are, of which one must have a weight.
+    """
+
+    parts: list
+    lengths: tuple[int, ...] | list
+    reader: Reader
+    targets: tuple[int, ...]
+    dtype: type
+    complete: bool = True
+
+    @classmethod
+    def of(cls, estimator, X, y, sample_weight, *, reset: bool, targets=None, needs_y: bool = True) -> "Blocks":
+        """Return the blocks of some data; the targets are zero where `y` is None, and not needed.
+
+        What the collections tell of themselves is checked, as `check_data` does, without computing anything.
+        """
+        _check_features(estimator, X, reset=reset)
+        if y is None and needs_y:
+            raise ValueError("The targets are needed, but y is None.")
+        reader, data = Reader(), {"X": X, "y": y, "sample_weight": sample_weight}
+        _check_features(reader, X, reset=True)
+        data = {name: _cut_like(X, part, name) for name, part in data.items()}
+        y_targets = () if data["y"] is None else tuple(data["y"].shape[1:])
+        check_targets((np.nan, *y_targets), targets)
+        parts = _delayed_parts(*data.values())
+        known = [lengths for part in data.values() if (lengths := _lengths(part))]
+        return cls(
+            parts=parts,
+            lengths=known[0] if known else _delayed_parts(data["X" if y is None else "y"]),
+            reader=reader,
+            targets=y_targets,
+            dtype=_dtype(X),
+            complete=reset,
+        )
+
+    def moments(self) -> Moments:
+        """Return the moments of all rows."""
+        return self._sum([partial(_of_cells, names=feature_names(self.reader))] * len(self.parts))[0]
+
+    def fold_moments(self, n_splits: int) -> list[Moments]:
+        """Return the moments of each fold of consecutive rows, as `KFold` makes them; the lengths must be known."""
+        ends = np.cumsum(fold_sizes(sum(self.lengths), n_splits))
+        starts = np.cumsum([0, *self.lengths[:-1]])
+        names = feature_names(self.reader)
+        of_folds = self._sum(
+            [
+                partial(_of_folds, start=int(start), length=length, ends=ends, names=names)
+                for start, length in zip(starts, self.lengths, strict=True)
+            ]
+        )
+        return [of_folds[fold] for fold in range(n_splits)]
+
+    def errors(self, predict: Callable) -> tuple[np.ndarray, np.ndarray]:
+        """Return the mean squared errors of some predictions, and the variances of the targets."""
+        moments = self._sum([partial(_of_errors, predict=predict)] * len(self.parts))[0]
+        if moments.weight == 0.0:
+            raise ValueError(NO_WEIGHT)
+        variances = np.diagonal(moments.scatter) / moments.weight
+        n = moments.n_features
+        return variances[:n] + moments.mean[:n] ** 2, variances[n:]
+
+    def with_lengths(self) -> "Blocks":
+        """Return the blocks, with their lengths; those that are not known are counted, on the targets alone."""
+        if isinstance(self.lengths, tuple):
+            return self
+        import dask
+
+        # A file's parts may be read several at once where only one column is needed, and so be others.
+        alone = len(self.lengths) == len(self.parts)
+        count = dask.delayed(_count)
+        return replace(self, lengths=dask.compute(*map(count, self.lengths if alone else self.parts)))
+
+    def _sum(self, makers: list[Callable]) -> dict[int, Moments]:
+        """Return the sums of what is made of the blocks, cell by cell."""
+        import dask
+
+        of_block, add = dask.delayed(_of_block), dask.delayed(_add)
+        nodes = [
+            of_block(number, make, self.reader, self.targets, part)
+            for number, (make, part) in enumerate(zip(makers, self.parts, strict=True))
+        ]
+        while len(nodes) > 1:
+            nodes = [add(nodes[first : first + _FAN_IN]) for first in range(0, len(nodes), _FAN_IN)]
+        sums = nodes[0].compute()
+        if not sums:
+            shape = (0, self.reader.n_features_in_)
+            raise ValueError(f"Found array with 0 sample(s) (shape={shape}) while a minimum of 1 is required.")
+        if not all(np.isfinite(moments.scatter).all() for moments in sums.values()):
+            raise ValueError(OVERFLOW)
+        if self.complete and not any(moments.weight for moments in sums.values()):
+            raise ValueError(NO_WEIGHT)
+        return sums
+
+
+def predict_lazily(estimator, X, predict: Callable, like: np.ndarray):
+    """Return the predictions for a Dask collection, as a Dask array with its blocks, computed when asked for.
+
+    Parameters
+    ----------
+    predict : callable
+        The predictions for checked features.
+    like : ndarray of shape (n_features,) or (n_targets, n_features)
+        The coefficients, which tell the shape and dtype of the predictions.
+    """
+    _check_features(estimator, X, reset=False)
+    dtype = np.result_type(_dtype(X), like.dtype)
+    X = X.rechunk({1: -1}) if _is_array(X) else X.to_dask_array()
+    reader, targets = Reader(), like.shape[:-1]
+    _check_features(reader, X, reset=True)
+    shape = {"chunks": (X.chunks[0], *((size,) for size in targets))} if targets else {"drop_axis": 1}
+    options = {"reader": reader, "predict": predict, "targets": targets}
+    return X.map_blocks(_predict_block, **options, **shape, dtype=dtype, meta=np.empty((0, *targets), dtype=dtype))
+
+
+def _is_array(data) -> bool:
+    import dask.array
+
+    return isinstance(data, dask.array.Array)
+
+
+def _check_features(estimator, X, *, reset: bool) -> None:
+    """Let an estimator learn, or compare, the number and names of features, as scikit-learn does, from what X tells."""
+    if not is_dask(X):
+        raise TypeError("y or sample_weight is a Dask collection, and X is not; dask.array.from_array(X) makes one.")
+    _check_kind(X, "X")
+    if X.ndim != 2:
+        raise ValueError(f"Expected 2D array, got {X.ndim}D array instead: X has the shape {X.shape}.")
+    stand_in = np.empty((0, X.shape[1])) if _is_array(X) else X._meta
+    validate_data(estimator, stand_in, reset=reset, skip_check_array=True)
+
+
+def _check_kind(part, name: str) -> None:
+    from dask.utils import is_dataframe_like, is_series_like
+
+    if not (_is_array(part) or is_dataframe_like(part) or is_series_like(part)):
+        raise TypeError(
+            f"Of Dask, {name} may be an Array, a DataFrame or a Series. Got {type(part)} instead; "
+            "dask.array.from_delayed and xarray's .data make arrays."
+        )
+
+
+def _dtype(X) -> type:
+    """Return float32 if all features are, otherwise float64."""
+    dtypes = {X.dtype} if _is_array(X) else set(X.dtypes)
+    return np.float32 if dtypes == {np.dtype(np.float32)} else np.float64
+
+
+def _lengths(part) -> tuple[int, ...] | None:
+    """Return the rows of each block, if they are known."""
+    known = is_dask(part) and _is_array(part) and not np.isnan(part.chunks[0]).any()
+    return part.chunks[0] if known else None
+
+
+def _cut_like(X, part, name: str):
+    """Return features, targets or weights in whole rows, cut into blocks as the features are."""
+    if part is None or (name == "sample_weight" and not is_dask(part) and np.ndim(part) == 0):
+        return part
+    part = part if is_dask(part) else np.atleast_1d(part)
+    lengths, is_array = _lengths(X), isinstance(part, np.ndarray) or _is_array(part)
+    if not is_array:
+        _check_kind(part, name)
+    its_lengths = (len(part),) if isinstance(part, np.ndarray) else _lengths(part)
+    if lengths and its_lengths:
+        if sum(lengths) != sum(its_lengths):
+            n_rows = [sum(lengths), sum(its_lengths)]
+            raise ValueError(f"Found input variables with inconsistent numbers of samples: {n_rows}")
+        if isinstance(part, np.ndarray):
+            import dask.array
+
+            return dask.array.from_array(part, chunks=(lengths, *part.shape[1:]))
+        return part.rechunk({0: lengths, 1: -1} if part.ndim > 1 else {0: lengths})
+    if isinstance(part, np.ndarray):
+        raise ValueError(
+            f"{name} is in memory, and the lengths of X's blocks are not known; give {name} as a Dask collection with "
+            "the same blocks, or count them: by compute_chunk_sizes() of an array, to_dask_array(lengths=True) of a frame."
+        )
+    if _n_blocks(part) != _n_blocks(X):
+        raise ValueError(
+            f"{name} has {_n_blocks(part)} blocks of rows and X has {_n_blocks(X)}, of lengths that are not known; "
+            "count them by compute_chunk_sizes() of an array, to_dask_array(lengths=True) of a frame."
+        )
+    return part.rechunk({1: -1}) if is_array and part.ndim > 1 else part
+
+
+def _n_blocks(part) -> int:
+    return part.numblocks[0] if _is_array(part) else part.npartitions
+
+
+def _delayed_parts(*data) -> list:
+    """Return the blocks of some data, one beside the other, delayed; what they have in common is computed once."""
+    collections = [part for part in data if is_dask(part)]
+    if not any(map(_is_array, collections)):
+        # One expression, of which Dask knows the columns that have to be read.
+        first, *others = collections
+        rows = [... if is_dask(part) else part for part in data]
+        options = {"meta": first._meta, "enforce_metadata": False, "align_dataframes": False}
+        return first.map_partitions(_beside, *others, rows=rows, **options).to_delayed()
+    # Optimised each by itself, features and targets that are cut from one array would read it twice.
+    blocks = [np.ravel(part.to_delayed(optimize_graph=False)).tolist() if is_dask(part) else part for part in data]
+    n_blocks = max(len(part) for part in blocks if isinstance(part, list))
+    return list(zip(*(part if isinstance(part, list) else [part] * n_blocks for part in blocks), strict=True))
+
+
+def _beside(*parts, rows: list) -> tuple:
+    """Return `rows` with the parts in the places of the dots."""
+    parts = iter(parts)
+    return tuple(next(parts) if place is ... else place for place in rows)
+
+
+def _count(part: tuple) -> int:
+    """Return the number of rows; a part of targets alone will do."""
+    return _num_samples(part[-2] if len(part) > 1 else part[0])
+
+
+def _of_block(number: int, make: Callable, reader: Reader, targets: tuple, part: tuple) -> dict[int, Moments]:
+    """Return what is made of a block of rows, or raise its error with its number; a block may be empty."""
+    X, y, w = part
+    y = np.zeros(X.shape[0]) if y is None else y
+    if X.shape[0] == y.shape[0] == 0:
+        return {}
+    with _numbered(number), SINGLE_THREADED:
+        return make(*check_data(reader, X, y, w, reset=False, targets=targets))
+
+
+@contextmanager
+def _numbered(number: int) -> Iterator[None]:
+    """Let errors begin with the number of the block."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"Block {number}: {error}") from error
+
+
+def _add(parts: list[dict[int, Moments]]) -> dict[int, Moments]:
+    """Return the sum of some moments, cell by cell."""
+    total = {}
+    with np.errstate(over="ignore", invalid="ignore"):  # refused at the root
+        for part in parts:
+            for cell, moments in part.items():
+                total[cell] = total[cell] + moments if cell in total else moments
+    return total
+
+
+def _of_cells(X, y, w, cells=None, first: int = 0, n_cells: int = 1, *, names: tuple) -> dict[int, Moments]:
+    moments = Moments.of_cells(X, y, w, cells, n_cells, feature_names=names, n_jobs=1)
+    return dict(enumerate(moments, start=first))
+
+
+def _of_folds(X, y, w, *, start: int, length: int, ends: np.ndarray, names: tuple) -> dict[int, Moments]:
+    if len(y) != length:
+        raise ValueError(f"Found {len(y)} rows where the chunks of the collection tell {length}.")
+    folds = np.searchsorted(ends, np.arange(start, start + length), side="right")
+    first, last = int(folds[0]), int(folds[-1])
+    return _of_cells(X, y, w, folds - first if last > first else None, first, last - first + 1, names=names)
+
+
+def _of_errors(X, y, w, *, predict: Callable) -> dict[int, Moments]:
+    assert_all_finite(X, input_name="X")
+    y = y.reshape(len(y), -1).astype(np.float64)
+    return {0: Moments.of_arrays(y - predict(X).reshape(y.shape), y, w, n_jobs=1)}
+
+
+def _predict_block(X, *, reader: Reader, predict: Callable, targets: tuple, block_id: tuple) -> np.ndarray:
+    if X.shape[0] == 0:
+        return np.empty((0, *targets))
+    with _numbered(block_id[0]):
+        return predict(validate_data(reader, X, accept_sparse=("csr", "csc"), dtype="numeric", reset=False))
