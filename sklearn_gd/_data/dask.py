@@ -209,7 +209,7 @@ def _cut_like(X, part, name: str):
     if isinstance(part, np.ndarray):
         raise ValueError(
             f"{name} is in memory, and the lengths of X's blocks are not known; give {name} as a Dask collection with "
-            "the same blocks, or count them: by compute_chunk_sizes() of an array, to_dask_array(lengths=True) of a frame."
+            "such blocks, or count them by compute_chunk_sizes() of an array, to_dask_array(lengths=True) of a frame."
         )
     if _n_blocks(part) != _n_blocks(X):
         raise ValueError(
