@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import chain, repeat
+from uuid import uuid4
 
 import numpy as np
 from sklearn.utils import assert_all_finite
@@ -19,15 +21,65 @@ _FAN_IN = 8
 
 
 @dataclass(frozen=True, eq=False)
+class Parts:
+    """Blocks of some data, one beside the other, by the keys that they have in Dask's graphs.
+
+    Attributes
+    ----------
+    keys : list
+        For each block a key of a tuple, or a list of keys and of what stands for other data.
+    collections : list
+        The collections whose graphs have the keys.
+    """
+
+    keys: list
+    collections: list
+
+    @classmethod
+    def of(cls, *data) -> "Parts":
+        """Return the blocks of some data with equal blocks; what they have in common is computed once."""
+        from dask.core import flatten
+
+        collections = [part for part in data if is_dask(part)]
+        if not any(map(_is_array, collections)):
+            # One expression, of which Dask knows the columns that have to be read.
+            first, *others = collections
+            rows = [... if is_dask(part) else part for part in data]
+            options = {"meta": first._meta, "enforce_metadata": False, "align_dataframes": False}
+            together = first.map_partitions(_beside, *others, rows=rows, **options).optimize()
+            return cls(together.__dask_keys__(), [together])
+        # As they are: optimised each by itself, features and targets that are cut from one array would read it twice.
+        keys = (flatten(part.__dask_keys__()) if is_dask(part) else repeat(part) for part in data)
+        return cls(list(map(list, zip(*keys, strict=False))), collections)
+
+    def reduce(self, functions: list[Callable], add: Callable):
+        """Return what a function makes of each part, added up in a tree: ``add([function(part), ...])``."""
+        from dask.delayed import Delayed
+        from dask.highlevelgraph import HighLevelGraph
+
+        # One layer of a graph: thousands of `dask.delayed` would take seconds to build.
+        name = f"moments-{uuid4().hex}"
+        tasks = {(name, 0, number): task for number, task in enumerate(zip(functions, self.keys, strict=True))}
+        level, nodes = 0, list(tasks)
+        while len(nodes) > 1:
+            level += 1
+            groups = [nodes[first : first + _FAN_IN] for first in range(0, len(nodes), _FAN_IN)]
+            nodes = [(name, level, number) for number in range(len(groups))]
+            tasks |= {node: (add, group) for node, group in zip(nodes, groups, strict=True)}
+        graph = HighLevelGraph.from_collections(name, tasks, dependencies=self.collections)
+        return Delayed(nodes[0], graph, layer=name).compute()
+
+
+@dataclass(frozen=True, eq=False)
 class Blocks:
     """The rows of Dask collections, in blocks; none is computed before its moments are asked for.
 
     Attributes
     ----------
-    parts : list
-        The triples (X, y, sample_weight) of the blocks, delayed; with None where there are no targets or weights.
-    lengths : tuple of int or list
-        The rows of each block; where they are not known, what has them when it is computed.
+    parts : Parts
+        The triples (X, y, sample_weight), with None where there are no targets or weights.
+    lengths : tuple of int or Parts
+        The rows of each block; where they are not known, the parts to count.
     reader : Reader
         What knows the number and the names of the features, which every block must have.
     targets : tuple of int
@@ -38,8 +90,8 @@ class Blocks:
         Whether these are all rows there are, of which one must have a weight.
     """
 
-    parts: list
-    lengths: tuple[int, ...] | list
+    parts: Parts
+    lengths: tuple[int, ...] | Parts
     reader: Reader
     targets: tuple[int, ...]
     dtype: type
@@ -59,11 +111,10 @@ class Blocks:
         data = {name: _cut_like(X, part, name) for name, part in data.items()}
         y_targets = () if data["y"] is None else tuple(data["y"].shape[1:])
         check_targets((np.nan, *y_targets), targets)
-        parts = _delayed_parts(*data.values())
         known = [lengths for part in data.values() if (lengths := _lengths(part))]
         return cls(
-            parts=parts,
-            lengths=known[0] if known else _delayed_parts(data["X" if y is None else "y"]),
+            parts=Parts.of(*data.values()),
+            lengths=known[0] if known else Parts.of(data["X" if y is None else "y"]),
             reader=reader,
             targets=y_targets,
             dtype=_dtype(X),
@@ -72,7 +123,7 @@ class Blocks:
 
     def moments(self) -> Moments:
         """Return the moments of all rows."""
-        return self._sum([partial(_of_cells, names=feature_names(self.reader))] * len(self.parts))[0]
+        return self._sum(partial(_of_cells, names=feature_names(self.reader)))[0]
 
     def fold_moments(self, n_splits: int) -> list[Moments]:
         """Return the moments of each fold of consecutive rows, as `KFold` makes them; the lengths must be known."""
@@ -80,16 +131,16 @@ class Blocks:
         starts = np.cumsum([0, *self.lengths[:-1]])
         names = feature_names(self.reader)
         of_folds = self._sum(
-            [
+            *(
                 partial(_of_folds, start=int(start), length=length, ends=ends, names=names)
                 for start, length in zip(starts, self.lengths, strict=True)
-            ]
+            )
         )
         return [of_folds[fold] for fold in range(n_splits)]
 
     def errors(self, predict: Callable) -> tuple[np.ndarray, np.ndarray]:
         """Return the mean squared errors of some predictions, and the variances of the targets."""
-        moments = self._sum([partial(_of_errors, predict=predict)] * len(self.parts))[0]
+        moments = self._sum(partial(_of_errors, predict=predict))[0]
         if moments.weight == 0.0:
             raise ValueError(NO_WEIGHT)
         variances = np.diagonal(moments.scatter) / moments.weight
@@ -100,25 +151,18 @@ class Blocks:
         """Return the blocks, with their lengths; those that are not known are counted, on the targets alone."""
         if isinstance(self.lengths, tuple):
             return self
-        import dask
-
         # A file's parts may be read several at once where only one column is needed, and so be others.
-        alone = len(self.lengths) == len(self.parts)
-        count = dask.delayed(_count)
-        return replace(self, lengths=dask.compute(*map(count, self.lengths if alone else self.parts)))
+        parts = self.lengths if len(self.lengths.keys) == len(self.parts.keys) else self.parts
+        return replace(self, lengths=tuple(parts.reduce([_count] * len(parts.keys), _join)))
 
-    def _sum(self, makers: list[Callable]) -> dict[int, Moments]:
-        """Return the sums of what is made of the blocks, cell by cell."""
-        import dask
-
-        of_block, add = dask.delayed(_of_block), dask.delayed(_add)
-        nodes = [
-            of_block(number, make, self.reader, self.targets, part)
-            for number, (make, part) in enumerate(zip(makers, self.parts, strict=True))
+    def _sum(self, *make: Callable) -> dict[int, Moments]:
+        """Return the sums, cell by cell, of what is made of the blocks; by one function, or by one for each."""
+        n_blocks = len(self.parts.keys)
+        functions = [
+            partial(_of_block, number=number, make=make, reader=self.reader, targets=self.targets)
+            for number, make in enumerate(make if len(make) > 1 else make * n_blocks)
         ]
-        while len(nodes) > 1:
-            nodes = [add(nodes[first : first + _FAN_IN]) for first in range(0, len(nodes), _FAN_IN)]
-        sums = nodes[0].compute()
+        sums = self.parts.reduce(functions, _add)
         if not sums:
             shape = (0, self.reader.n_features_in_)
             raise ValueError(f"Found array with 0 sample(s) (shape={shape}) while a minimum of 1 is required.")
@@ -223,33 +267,22 @@ def _n_blocks(part) -> int:
     return part.numblocks[0] if _is_array(part) else part.npartitions
 
 
-def _delayed_parts(*data) -> list:
-    """Return the blocks of some data, one beside the other, delayed; what they have in common is computed once."""
-    collections = [part for part in data if is_dask(part)]
-    if not any(map(_is_array, collections)):
-        # One expression, of which Dask knows the columns that have to be read.
-        first, *others = collections
-        rows = [... if is_dask(part) else part for part in data]
-        options = {"meta": first._meta, "enforce_metadata": False, "align_dataframes": False}
-        return first.map_partitions(_beside, *others, rows=rows, **options).to_delayed()
-    # Optimised each by itself, features and targets that are cut from one array would read it twice.
-    blocks = [np.ravel(part.to_delayed(optimize_graph=False)).tolist() if is_dask(part) else part for part in data]
-    n_blocks = max(len(part) for part in blocks if isinstance(part, list))
-    return list(zip(*(part if isinstance(part, list) else [part] * n_blocks for part in blocks), strict=True))
-
-
 def _beside(*parts, rows: list) -> tuple:
     """Return `rows` with the parts in the places of the dots."""
     parts = iter(parts)
     return tuple(next(parts) if place is ... else place for place in rows)
 
 
-def _count(part: tuple) -> int:
-    """Return the number of rows; a part of targets alone will do."""
-    return _num_samples(part[-2] if len(part) > 1 else part[0])
+def _count(part) -> list[int]:
+    """Return the number of rows of a part, which may be of targets alone."""
+    return [_num_samples(part[-2] if len(part) > 1 else part[0])]
 
 
-def _of_block(number: int, make: Callable, reader: Reader, targets: tuple, part: tuple) -> dict[int, Moments]:
+def _join(parts: list[list]) -> list:
+    return list(chain.from_iterable(parts))
+
+
+def _of_block(part, *, number: int, make: Callable, reader: Reader, targets: tuple) -> dict[int, Moments]:
     """Return what is made of a block of rows, or raise its error with its number; a block may be empty."""
     X, y, w = part
     y = np.zeros(X.shape[0]) if y is None else y
