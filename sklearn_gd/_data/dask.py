@@ -186,11 +186,18 @@ def predict_lazily(estimator, X, predict: Callable, like: np.ndarray):
     _check_features(estimator, X, reset=False)
     dtype = np.result_type(_dtype(X), like.dtype)
     X = X.rechunk({1: -1}) if _is_array(X) else X.to_dask_array()
-    reader, targets = Reader(), like.shape[:-1]
+    reader, n_targets = Reader(), int(np.prod(like.shape[:-1]))
     _check_features(reader, X, reset=True)
-    shape = {"chunks": (X.chunks[0], *((size,) for size in targets))} if targets else {"drop_axis": 1}
-    options = {"reader": reader, "predict": predict, "targets": targets}
-    return X.map_blocks(_predict_block, **options, **shape, dtype=dtype, meta=np.empty((0, *targets), dtype=dtype))
+    H = X.map_blocks(
+        _predict_block,
+        reader=reader,
+        predict=predict,
+        n_targets=n_targets,
+        chunks=(X.chunks[0], (n_targets,)),
+        dtype=dtype,
+        meta=np.empty((0, 0), dtype=dtype),
+    )
+    return H if like.ndim > 1 else H[:, 0]
 
 
 def _is_array(data) -> bool:
@@ -330,8 +337,10 @@ def _of_errors(X, y, w, *, predict: Callable) -> dict[int, Moments]:
     return {0: Moments.of_arrays(y - predict(X).reshape(y.shape), y, w, n_jobs=1)}
 
 
-def _predict_block(X, *, reader: Reader, predict: Callable, targets: tuple, block_id: tuple) -> np.ndarray:
+def _predict_block(X, *, reader: Reader, predict: Callable, n_targets: int, block_id: tuple) -> np.ndarray:
+    """Return the predictions for a block, with a column for each target, also for a single one."""
     if X.shape[0] == 0:
-        return np.empty((0, *targets))
+        return np.empty((0, n_targets))
     with _numbered(block_id[0]):
-        return predict(validate_data(reader, X, accept_sparse=("csr", "csc"), dtype="numeric", reset=False))
+        X = validate_data(reader, X, accept_sparse=("csr", "csc"), dtype="numeric", reset=False)
+        return predict(X).reshape(-1, n_targets)
