@@ -254,6 +254,10 @@ class Moments:
         n_targets = "one target" if self.one_target else f"{len(self.origin) - self.n_features} columns of targets"
         return f"{self.n_features} features and {n_targets}"
 
+    def __sizeof__(self) -> int:
+        """Return the bytes of memory, those of the arrays included, by which Dask plans what it moves and keeps."""
+        return object.__sizeof__(self) + self.origin.nbytes + self.offset.nbytes + self.scatter.nbytes
+
     def __repr__(self) -> str:
         return f"Moments({self._columns}, weight={self.weight:g})"
 
