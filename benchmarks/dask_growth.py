@@ -144,7 +144,7 @@ def cost_of_a_row():
 
 def cluster(n_workers):
     """Return a cluster on this machine, a thread for each worker."""
-    return LocalCluster(n_workers=n_workers, threads_per_worker=1, dashboard_address=None, silence_logs=logging.ERROR)
+    return LocalCluster(n_workers=n_workers, threads_per_worker=1, dashboard_address=":0", silence_logs=logging.ERROR)
 
 
 if __name__ == "__main__":

@@ -601,7 +601,7 @@ class TestErrors:
 def cluster():
     """Return two workers, in processes of their own."""
     with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster,
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=50) as cluster,
         contextlib.suppress(ImportError),
     ):
         yield cluster
