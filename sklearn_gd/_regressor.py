@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from numbers import Integral, Real
 from typing import ClassVar, Literal
 
@@ -17,13 +18,15 @@ from sklearn.utils.validation import _num_samples, check_is_fitted, validate_dat
 
 from sklearn_gd._cost.problem import Problem
 from sklearn_gd._cost.quadratic import Quadratic
+from sklearn_gd._data.dask import Blocks, predict_lazily
 from sklearn_gd._data.moments import Moments
-from sklearn_gd._data.validation import check_data, feature_names, hold_out
+from sklearn_gd._data.validation import check_data, feature_names, hold_out, is_dask
 from sklearn_gd._descent.report import Report
 from sklearn_gd._descent.run import Run, run
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import Start, go_on
 from sklearn_gd._verdict.diagnosis import Diagnosis, diagnose
+from sklearn_gd._verdict.scores import r2
 from sklearn_gd.optimizers import OPTIMIZERS
 from sklearn_gd.schedulers import SCHEDULERS
 
@@ -252,8 +255,10 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : {array-like, sparse array, sparse matrix} of shape (n_samples, n_features)
+        X : {array-like, sparse array, sparse matrix, Dask collection} of shape (n_samples, n_features)
             The features. They are read in blocks, never modified, and never made dense as a whole.
+            The blocks of a Dask array or data frame are read where they are, by the cluster in use or in Dask's
+            threads, and never brought together; `y` and `sample_weight` may be Dask collections too then.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             The targets.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -269,6 +274,8 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
         ValueError, TypeError
             If a parameter or the data are not as described, all weights are zero, the squares of the data overflow,
             or a scheduler or optimizer of your own returns something else than its contract says.
+            With Dask, the number of the block in which data are not as described; and with ``early_stopping=True``
+            and ``precompute=False``, which need the rows again.
 
         Warns
         -----
@@ -276,8 +283,11 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
             If the fit is bad; see the class.
         """
         with unchanged_on_failure(self):
-            X, y, sample_weight = check_data(self, X, y, sample_weight, reset=True)
-            self._fit(X, y, sample_weight, precompute=self.precompute, continues=self.warm_start)
+            if is_dask(X, y, sample_weight):
+                self._fit_blocks(X, y, sample_weight, continues=self.warm_start)
+            else:
+                X, y, sample_weight = check_data(self, X, y, sample_weight, reset=True)
+                self._fit(X, y, sample_weight, precompute=self.precompute, continues=self.warm_start)
         return self._warn()
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -292,7 +302,7 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : {array-like, sparse array, sparse matrix} of shape (n_samples, n_features)
+        X : {array-like, sparse array, sparse matrix, Dask collection} of shape (n_samples, n_features)
             The features of the chunk.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             Its targets.
@@ -325,8 +335,12 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
                 "set precompute=True, in the fit before too."
             )
         with unchanged_on_failure(self):
-            X, y, sample_weight = check_data(self, X, y, sample_weight, reset=earlier is None)
-            self._fit(X, y, sample_weight, precompute=True, continues=earlier is not None, earlier=earlier)
+            targets, continues = None if earlier is None else self.coef_.shape[:-1], earlier is not None
+            if is_dask(X, y, sample_weight):
+                self._fit_blocks(X, y, sample_weight, continues=continues, earlier=earlier, targets=targets)
+            else:
+                X, y, sample_weight = check_data(self, X, y, sample_weight, reset=not continues, targets=targets)
+                self._fit(X, y, sample_weight, precompute=True, continues=continues, earlier=earlier)
         return self._warn()
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -366,10 +380,8 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
             vars(self).pop("feature_names_in_", None)
             if moments.feature_names:
                 self.feature_names_in_ = np.array(moments.feature_names, dtype=object)
-            problem = Problem(Quadratic, moments, **self._hypothesis)
-            settings, random = Settings.of("GDLinearRegressor", vars(self)), check_random_state(self.random_state)
             dtype = np.float32 if moments.eps == np.finfo(np.float32).eps else np.float64
-            self._descend(problem, settings, random, dtype, continues=self.warm_start)
+            self._fit_known(moments, dtype, continues=self.warm_start)
         return self._warn()
 
     def predict(self, X: ArrayLike) -> np.ndarray:
@@ -377,17 +389,40 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : {array-like, sparse array, sparse matrix} of shape (n_samples, n_features)
+        X : {array-like, sparse array, sparse matrix, Dask collection} of shape (n_samples, n_features)
             The features.
 
         Returns
         -------
         h : ndarray of shape (n_samples,) or (n_samples, n_targets)
-            The predictions, in the unit of `y`.
+            The predictions, in the unit of `y`; for a Dask collection a Dask array, which is computed when asked for.
         """
         check_is_fitted(self)
-        X = validate_data(self, X, accept_sparse=("csr", "csc"), dtype="numeric", reset=False)
-        return safe_sparse_dot(X, self.coef_.T, dense_output=True) + self.intercept_
+        if is_dask(X):
+            return predict_lazily(self, X, self._predict, like=self.coef_)
+        return self._predict(validate_data(self, X, accept_sparse=("csr", "csc"), dtype="numeric", reset=False))
+
+    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Return R² of the predictions; of several targets, the mean.
+
+        Parameters
+        ----------
+        X : {array-like, sparse array, sparse matrix, Dask collection} of shape (n_samples, n_features)
+            The features. Dask collections are read once.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            The targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weights of the rows.
+
+        Returns
+        -------
+        score : float
+        """
+        if not is_dask(X, y, sample_weight):
+            return super().score(X, y, sample_weight)
+        check_is_fitted(self)
+        blocks = Blocks.of(self, X, y, sample_weight, reset=False, targets=self.coef_.shape[:-1])
+        return float(r2(*blocks.errors(self._predict)))
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -423,6 +458,36 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
 
     def _diagnosis_html(self) -> str:
         return self.diagnosis_._repr_html_() if hasattr(self, "_diagnosis") else ""
+
+    @property
+    def _predict(self) -> Callable:
+        """The hypothesis on checked features, without the estimator: it travels."""
+        return partial(hypothesis, coef=self.coef_, intercept=self.intercept_)
+
+    def _fit_blocks(
+        self, X, y, sample_weight, *, continues: bool, earlier: Moments | None = None, targets=None
+    ) -> None:
+        """Do what `_fit` does, on Dask collections."""
+        Settings.of("GDLinearRegressor", vars(self))  # raises before anything is read
+        blocks = self._blocks(X, y, sample_weight, reset=earlier is None, targets=targets)
+        moments = blocks.moments()
+        self._fit_known(moments if earlier is None else earlier + moments, blocks.dtype, continues=continues)
+
+    def _blocks(self, X, y, sample_weight, **options) -> Blocks:
+        if self.early_stopping or not self.precompute:
+            raise ValueError(
+                "early_stopping=True needs the rows again, which stay in Dask; "
+                "GDLinearRegressorCV(early_stopping=True) chooses the number of iterations without them."
+                if self.early_stopping
+                else "precompute=False goes through the rows at each iteration, which stay in Dask; "
+                "set precompute='auto' or True."
+            )
+        return Blocks.of(self, X, y, sample_weight, **options)
+
+    def _fit_known(self, moments: Moments, dtype, *, continues: bool) -> None:
+        """Descend from moments."""
+        settings, random = Settings.of("GDLinearRegressor", vars(self)), check_random_state(self.random_state)
+        self._descend(Problem(Quadratic, moments, **self._hypothesis), settings, random, dtype, continues=continues)
 
     def _fit(self, X, y, sample_weight, *, precompute, continues: bool, earlier: Moments | None = None) -> None:
         """Make a problem of the data, and descend."""
@@ -470,9 +535,17 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
         """Return the problem of these data; `y` may be None, and `X` moments."""
         if isinstance(X, Moments):
             return Problem(Quadratic, X, **self._hypothesis)
+        if is_dask(X, y, sample_weight):
+            blocks = self._blocks(X, y, sample_weight, reset=True, needs_y=False)
+            return Problem(Quadratic, blocks.moments(), **self._hypothesis)
         y = np.zeros(_num_samples(X)) if y is None else y
         X, y, sample_weight = check_data(self, X, y, sample_weight, reset=True)
         return self._problem(X, y, sample_weight, precompute=self.precompute)
+
+
+def hypothesis(X, coef: np.ndarray, intercept: np.ndarray | float) -> np.ndarray:
+    """Return ``h(x) = theta_0 + theta_1 x_1 + ...`` for each row of checked features."""
+    return safe_sparse_dot(X, coef.T, dense_output=True) + intercept
 
 
 @contextmanager

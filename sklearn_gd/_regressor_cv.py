@@ -25,8 +25,9 @@ from sklearn.utils.validation import _num_samples, check_is_fitted
 from sklearn_gd._cost.problem import Problem
 from sklearn_gd._cost.quadratic import Quadratic
 from sklearn_gd._cost.rows import Rows
+from sklearn_gd._data.dask import Blocks
 from sklearn_gd._data.moments import Moments
-from sklearn_gd._data.validation import check_data, check_numbers, feature_names
+from sklearn_gd._data.validation import check_data, check_numbers, feature_names, is_dask
 from sklearn_gd._descent.report import Report
 from sklearn_gd._descent.run import auto_rate, run
 from sklearn_gd._descent.settings import Settings
@@ -192,8 +193,9 @@ class GDLinearRegressorCV(RegressorMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : {array-like, sparse array, sparse matrix} of shape (n_samples, n_features)
-            The features, as for `GDLinearRegressor`.
+        X : {array-like, sparse array, sparse matrix, Dask collection} of shape (n_samples, n_features)
+            The features, as for `GDLinearRegressor`. With Dask, `cv` is an int or None, and the blocks are read once;
+            only where their lengths are not known, the targets are read before, to count the rows.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             The targets.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -230,14 +232,20 @@ class GDLinearRegressorCV(RegressorMixin, BaseEstimator):
             )
         score = SCORES[scoring]
         alphas, l2s = self._grid()
+        settings = replace(Settings.of("GDLinearRegressorCV", {**vars(self), "alpha": "auto"}), n_iter_no_change=None)
         with unchanged_on_failure(self):
-            X, y, sample_weight = check_data(self, X, y, sample_weight, reset=True)
-            splits = _splits(check_cv(self.cv), X, y, split_params, at_least=2 if score is SCORES["r2"] else 1)
-            options = {name: getattr(self, name) for name in ("precompute", "n_jobs", "fit_intercept", "standardize")}
-            problems, whole = Problem.of_splits(
-                X, y, sample_weight, splits, feature_names=feature_names(self), **options
-            )
-            warning = self._search(problems, whole, alphas, l2s, score, X.dtype)
+            at_least = 2 if score is SCORES["r2"] else 1
+            if is_dask(X, y, sample_weight):
+                problems, whole, dtype = self._problems_of_blocks(X, y, sample_weight, at_least)
+            else:
+                X, y, sample_weight = check_data(self, X, y, sample_weight, reset=True)
+                splits, dtype = _splits(check_cv(self.cv), X, y, split_params, at_least=at_least), X.dtype
+                names = ("precompute", "n_jobs", "fit_intercept", "standardize")
+                options = {name: getattr(self, name) for name in names}
+                problems, whole = Problem.of_splits(
+                    X, y, sample_weight, splits, feature_names=feature_names(self), **options
+                )
+            warning = self._search(problems, whole, settings, alphas, l2s, score, dtype)
         if warning:  # the level of the user's call, past scikit-learn's _fit_context
             warnings.warn(warning, ConvergenceWarning, stacklevel=3)
         return self
@@ -247,16 +255,35 @@ class GDLinearRegressorCV(RegressorMixin, BaseEstimator):
 
         Parameters
         ----------
-        X : {array-like, sparse array, sparse matrix} of shape (n_samples, n_features)
+        X : {array-like, sparse array, sparse matrix, Dask collection} of shape (n_samples, n_features)
             The features.
 
         Returns
         -------
         h : ndarray of shape (n_samples,) or (n_samples, n_targets)
-            The predictions, in the unit of `y`.
+            The predictions, in the unit of `y`; for a Dask collection a Dask array, which is computed when asked for.
         """
         check_is_fitted(self)
         return self.best_estimator_.predict(X)
+
+    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+        """Return R² of the predictions, as `GDLinearRegressor` does.
+
+        Parameters
+        ----------
+        X : {array-like, sparse array, sparse matrix, Dask collection} of shape (n_samples, n_features)
+            The features.
+        y : array-like of shape (n_samples,) or (n_samples, n_targets)
+            The targets.
+        sample_weight : array-like of shape (n_samples,), default=None
+            Non-negative weights of the rows.
+
+        Returns
+        -------
+        score : float
+        """
+        check_is_fitted(self)
+        return self.best_estimator_.score(X, y, sample_weight)
 
     def get_metadata_routing(self) -> MetadataRouter:
         """Return how metadata travel: `sample_weight` is the estimator's, the others are the splitter's.
@@ -293,11 +320,32 @@ class GDLinearRegressorCV(RegressorMixin, BaseEstimator):
         alphas = None if isinstance(self.alphas, Integral) else check_numbers(self.alphas, "alphas", above=0.0)
         return alphas, check_numbers(self.l2, "l2", at_least=0.0)
 
-    def _search(self, problems: list[Problem], whole: Problem, alphas, l2s: np.ndarray, score, dtype) -> str:
+    def _problems_of_blocks(self, X, y, sample_weight, at_least: int) -> tuple[list[Problem], Problem, type]:
+        """Return the problems of the splits and of all rows of Dask collections, and the dtype of their features."""
+        if not (self.cv is None or isinstance(self.cv, Integral)):
+            raise ValueError(
+                f"With Dask, cv must be None or a number of folds, each of consecutive rows. Got {self.cv!r} instead; "
+                "set cv=5, and shuffle the rows before if their order matters."
+            )
+        if not self.precompute:
+            raise ValueError(
+                "precompute=False goes through the rows at each iteration, which stay in Dask; "
+                "set precompute='auto' or True."
+            )
+        cv, blocks = check_cv(self.cv), Blocks.of(self, X, y, sample_weight, reset=True).with_lengths()
+        rows = np.broadcast_to(np.uint8(0), (sum(blocks.lengths), 1))
+        n_splits = _splits(cv, rows, None, {}, at_least=at_least)
+        if not isinstance(n_splits, int):
+            list(n_splits)  # raises, as there are too few rows
+        options = {name: getattr(self, name) for name in ("fit_intercept", "standardize")}
+        return *Problem.of_folds(blocks.fold_moments(cv.n_splits), **options), blocks.dtype
+
+    def _search(
+        self, problems: list[Problem], whole: Problem, settings: Settings, alphas, l2s: np.ndarray, score, dtype
+    ) -> str:
         """Set the fitted attributes; return what there is to warn of."""
         splits = [[_Split.of(problem, l2, watched=self.early_stopping) for problem in problems] for l2 in l2s.tolist()]
         start = Start.of(self.init, splits[0][0].problem.cost.shape, check_random_state(self.random_state))
-        settings = replace(Settings.of("GDLinearRegressorCV", {**vars(self), "alpha": "auto"}), n_iter_no_change=None)
         given = alphas is not None
         if not given:
             largest = min(split.auto_rate(start, settings) for at_l2 in splits for split in at_l2)

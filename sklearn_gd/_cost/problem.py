@@ -9,7 +9,7 @@ import scipy.sparse as sp
 
 from sklearn_gd._cost.quadratic import Quadratic
 from sklearn_gd._cost.rows import Rows
-from sklearn_gd._data.folds import split_moments, split_tables
+from sklearn_gd._data.folds import pairs_of_folds, split_moments, split_tables
 from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.scaling import Scaling
 from sklearn_gd._data.table import Table
@@ -112,6 +112,12 @@ class Problem:
             kind, whole = Rows, Table.of(X, y, sample_weight, feature_names=feature_names)
             pairs = split_tables(whole, splits)
         return [cls(kind, *pair, **options) for pair in pairs], cls(kind, whole, **options)
+
+    @classmethod
+    def of_folds(cls, folds: list[Moments], **options) -> tuple[list["Problem"], "Problem"]:
+        """Return what `of_splits` does, from the moments of the folds of a partition."""
+        pairs, whole = pairs_of_folds(folds)
+        return [cls(Quadratic, *pair, **options) for pair in pairs], cls(Quadratic, whole, **options)
 
     @cached_property
     def scaling(self) -> Scaling | None:

@@ -45,10 +45,9 @@ class Cells:
     @classmethod
     def of_consecutive_folds(cls, n_samples: int, n_splits: int) -> "Cells":
         """Return the cells of `KFold` without shuffling: the first folds have one row more than the others."""
-        sizes = np.full(n_splits, n_samples // n_splits)
-        sizes[: n_samples % n_splits] += 1
         test = np.eye(n_splits, dtype=np.intp)
-        numbers = np.repeat(np.arange(n_splits, dtype=np.min_scalar_type(n_splits)), sizes)
+        folds = np.arange(n_splits, dtype=np.min_scalar_type(n_splits))
+        numbers = np.repeat(folds, fold_sizes(n_samples, n_splits))
         return cls(numbers, np.stack([1 - test, test], axis=1))
 
     def with_split(self, train: np.ndarray, test: np.ndarray) -> "Cells":
@@ -68,12 +67,31 @@ class Cells:
     def moments(self, X, y, sample_weight, **options) -> tuple[list[tuple[Moments, Moments]], Moments]:
         """Return the moments of each split's training and validation rows, and of all rows; options of `of_cells`."""
         of_cells = Moments.of_cells(X, y, sample_weight, self.numbers, self.n_cells, **options)
-        none = Moments.of_arrays(X[:0], y[:0])
+        return _sums(of_cells, self.counts), reduce(add, of_cells)
 
-        def total(counts: np.ndarray) -> Moments:
-            return reduce(add, (of_cells[cell] for cell in np.repeat(np.arange(len(counts)), counts)), none)
 
-        return [(total(train), total(test)) for train, test in self.counts], reduce(add, of_cells)
+def fold_sizes(n_samples: int, n_splits: int) -> np.ndarray:
+    """Return the rows of each fold of `KFold`, the first of which may have one more than the others."""
+    sizes = np.full(n_splits, n_samples // n_splits)
+    sizes[: n_samples % n_splits] += 1
+    return sizes
+
+
+def _sums(of_cells: list[Moments], counts: np.ndarray) -> list[tuple[Moments, Moments]]:
+    """Return the moments of each split's training and validation rows; `counts` are those of `Cells`."""
+    none = replace(of_cells[0], weight=0.0)  # adds nothing, whatever else it holds
+
+    def total(counts: np.ndarray) -> Moments:
+        return reduce(add, (of_cells[cell] for cell in np.repeat(np.arange(len(counts)), counts)), none)
+
+    return [(total(train), total(test)) for train, test in counts]
+
+
+def pairs_of_folds(folds: list[Moments]) -> tuple[list[tuple[Moments, Moments]], Moments]:
+    """Return what `split_moments` does, from the moments of the folds."""
+    pairs = _sums(folds, Cells.of_consecutive_folds(0, len(folds)).counts)
+    _check_weights(pairs)
+    return pairs, reduce(add, folds)
 
 
 def _times(rows: np.ndarray, n_samples: int) -> np.ndarray:

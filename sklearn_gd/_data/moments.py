@@ -15,12 +15,13 @@ from sklearn.utils import assert_all_finite
 
 from sklearn_gd._data.scaling import Scaling
 from sklearn_gd._data.threads import SINGLE_THREADED
-from sklearn_gd._data.validation import Reader, check_data, feature_names
+from sklearn_gd._data.validation import Reader, check_data, feature_names, is_dask
 
 # Large data are cut into a fixed number of chunks, whatever the number of threads, so that the sum does not depend on
 # it; 8 keep up to 8 cores busy. A chunk is centred about one origin, the mean of a sample of its rows.
 _N_CHUNKS = 8
 _SAMPLE_SIZE = 1024
+OVERFLOW = "The squares of X or y overflow float64, whose largest number is about 1.8e308; scale them to below 1e150."
 # What overflows is refused as a whole; NumPy's settings are those of a thread.
 _QUIET = np.errstate(over="ignore", invalid="ignore")
 
@@ -103,9 +104,9 @@ class Moments:
 
         Parameters
         ----------
-        X : {array-like, sparse array, sparse matrix} of shape (n_samples, n_features)
+        X : {array-like, sparse array, sparse matrix, Dask collection} of shape (n_samples, n_features)
             The features, never made dense as a whole. float32 is multiplied in float32, other numbers in float64;
-            the sums are float64.
+            the sums are float64. The blocks of a Dask array or data frame are read where they are.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             The targets.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -121,6 +122,10 @@ class Moments:
             If the data are not as described, hold NaN or infinity, all weights are zero, or the squares overflow.
         """
         reader = Reader()
+        if is_dask(X, y, sample_weight):
+            from sklearn_gd._data.dask import Blocks
+
+            return Blocks.of(reader, X, y, sample_weight, reset=True).moments()
         arrays = check_data(reader, X, y, sample_weight, reset=True)
         return cls.of_arrays(*arrays, feature_names=feature_names(reader))
 
@@ -210,10 +215,7 @@ class Moments:
         of_cells = [reduce(add, of_chunk) for of_chunk in zip(*of_chunks, strict=True)]
         if not all(np.isfinite(moments.scatter).all() for moments in of_cells):
             assert_all_finite(X, estimator_name="GDLinearRegressor", input_name="X")
-            raise ValueError(
-                "The squares of X or y overflow float64, whose largest number is about 1.8e308; "
-                "scale them to below 1e150."
-            )
+            raise ValueError(OVERFLOW)
         return [replace(moments, one_target=y.ndim == 1, feature_names=feature_names) for moments in of_cells]
 
     def __add__(self, other: "Moments") -> "Moments":
@@ -251,6 +253,10 @@ class Moments:
     def _columns(self) -> str:
         n_targets = "one target" if self.one_target else f"{len(self.origin) - self.n_features} columns of targets"
         return f"{self.n_features} features and {n_targets}"
+
+    def __sizeof__(self) -> int:
+        """Return the bytes of memory, those of the arrays included, by which Dask plans what it moves and keeps."""
+        return object.__sizeof__(self) + self.origin.nbytes + self.offset.nbytes + self.scatter.nbytes
 
     def __repr__(self) -> str:
         return f"Moments({self._columns}, weight={self.weight:g})"

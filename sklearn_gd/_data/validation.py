@@ -7,6 +7,8 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_array
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
+NO_WEIGHT = "All sample weights are zero; at least one must be positive."
+
 
 class Reader(BaseEstimator):
     """What learns the number and names of features where there is no estimator."""
@@ -17,10 +19,21 @@ def feature_names(estimator) -> tuple[str, ...]:
     return tuple(getattr(estimator, "feature_names_in_", ()))
 
 
-def check_data(estimator, X, y, sample_weight, *, reset: bool) -> tuple:
+def is_dask(*data) -> bool:
+    """Return whether any of some data is a Dask collection; Dask is not imported for others."""
+    if not any(hasattr(part, "__dask_graph__") for part in data):
+        return False
+    from dask import is_dask_collection
+
+    return any(map(is_dask_collection, data))
+
+
+def check_data(estimator, X, y, sample_weight, *, reset: bool, targets: tuple[int, ...] | None = None) -> tuple:
     """Return features, targets and weights (or None) as arrays; the estimator learns the features' number and names.
 
-    A dense `X` may still hold NaN or infinity: it is read once, and checked by the way.
+    Without `reset` these are rows among others: the features must be those that it knows, and the weights may all be
+    zero. A dense `X` may still hold NaN or infinity: it is read once, and checked by the way.
+    `targets` is the shape of a row's targets, where that is known.
     """
     X, y = validate_data(
         estimator,
@@ -35,18 +48,21 @@ def check_data(estimator, X, y, sample_weight, *, reset: bool) -> tuple:
     )
     if issparse(y):
         raise TypeError("y is sparse; GDLinearRegressor needs a dense one: y.toarray().")
-    if not reset and y.shape[1:] != estimator.coef_.shape[:-1]:
-        n_targets = estimator.coef_.shape[0] if estimator.coef_.ndim > 1 else "one"
-        raise ValueError(
-            f"y has the shape {y.shape}, but the rows before had {n_targets} target{'s' * (n_targets != 'one')}."
-        )
+    check_targets(y.shape, targets)
     if sample_weight is not None and (reset or np.any(sample_weight)):
         sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
         if not sample_weight.any():
-            raise ValueError("All sample weights are zero; at least one must be positive.")
+            raise ValueError(NO_WEIGHT)
     elif sample_weight is not None:  # a chunk that adds nothing
         sample_weight = np.broadcast_to(np.zeros_like(sample_weight, dtype=np.float64), len(y))
     return X, y, sample_weight
+
+
+def check_targets(shape: tuple, targets: tuple[int, ...] | None) -> None:
+    """Raise ValueError for `y` of a shape with other targets than those of the rows before, if there were any."""
+    if targets is not None and shape[1:] != targets:
+        n_targets = targets[0] if targets else "one"
+        raise ValueError(f"y has the shape {shape}, but the rows before had {n_targets} target{'s' * bool(targets)}.")
 
 
 def check_numbers(values, name: str, *, above: float = -np.inf, at_least: float = -np.inf) -> np.ndarray:

@@ -1,0 +1,156 @@
+"""Measure how a fit of Dask collections grows, and print the lines that docs/dask.md quotes; two minutes on two cores.
+
+    python -m pip install ".[dask,bench]" && python benchmarks/dask_growth.py
+
+The blocks are in the memory of the workers before a measurement begins, so that it is one of the fit.
+Times are medians of turns; bytes are those that workers have received from each other, as they log them.
+"""
+
+import logging
+import statistics
+import time
+import warnings
+from functools import partial
+
+import dask.array as da
+import numpy as np
+from distributed import Client, LocalCluster, wait
+from threadpoolctl import threadpool_limits
+
+from sklearn_gd import GDLinearRegressor, GDLinearRegressorCV, Moments
+
+N_FEATURES, BLOCK = 50, 25_000
+N_TURNS = 7
+
+
+def data(n_rows, block=BLOCK, n_features=N_FEATURES):
+    """Return features and targets in the memory of the workers."""
+    X = da.random.default_rng(0).normal(size=(n_rows, n_features), chunks=(block, n_features))
+    y = X @ np.linspace(-1.0, 1.0, n_features) + da.random.default_rng(1).normal(size=n_rows, chunks=block)
+    X, y = X.persist(), y.persist()
+    wait([X, y])
+    return X, y
+
+
+def seconds(function, n_turns=N_TURNS):
+    """Return the median time of some calls, after one that is not counted."""
+    times = []
+    for _ in range(n_turns + 1):
+        start = time.perf_counter()
+        function()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times[1:])
+
+
+def received(client):
+    """Return the bytes that the workers have received from each other since they were asked last."""
+
+    def count(dask_worker):
+        log = dask_worker.transfer_incoming_log
+        total = sum(transfer["total"] for transfer in log)
+        log.clear()
+        return total
+
+    return sum(client.run(count).values())
+
+
+def distributed_iteration(X, y):
+    """Return what one iteration of a descent on the cluster does: it goes through the rows, and back."""
+    theta = np.zeros(X.shape[1])
+
+    def iterate():
+        return theta - 0.1 * (X.T @ (X @ theta - y) / len(y)).compute()
+
+    return iterate
+
+
+def growth_with_workers():
+    """Time a fit and a search on one worker and on two, beside what else could be done."""
+    times = {}
+    for n_workers in (1, 2):
+        with cluster(n_workers) as workers, Client(workers):
+            X, y = data(1_000_000)
+            times[n_workers] = {
+                "fit": seconds(partial(GDLinearRegressor().fit, X, y)),
+                "search, 20 rates x 5 folds": seconds(partial(GDLinearRegressorCV(20).fit, X, y)),
+                "score": seconds(partial(GDLinearRegressor().fit(X, y).score, X, y)),
+                "one distributed iteration": seconds(distributed_iteration(X, y)),
+                **dask_ml(X, y),
+            }
+    print(f"\n1,000,000 rows, {N_FEATURES} features, 40 blocks: seconds with 1 worker, with 2, ratio")
+    for name, one in times[1].items():
+        print(f"  {name:28} {one:8.3f} {times[2][name]:8.3f} {one / times[2][name]:6.2f}")
+    fit = times[2]["fit"]
+    for name, two in times[2].items():
+        print(f"  {name:28} {two / fit:8.1f} times the fit, with 2 workers")
+
+
+def dask_ml(X, y):
+    """Time dask-ml's LinearRegression with each solver that runs."""
+    try:
+        from dask_ml.linear_model import LinearRegression
+    except ImportError as error:
+        print(f"dask-ml: {error}")
+        return {}
+    times = {}
+    for solver in ("admm", "lbfgs", "gradient_descent"):
+        try:
+            # C is the inverse of the penalty; 1e12 is none. 100 iterations at most, its default.
+            model = LinearRegression(solver=solver, C=1e12)
+            times[f"dask-ml, {solver}"] = seconds(partial(model.fit, X, y), n_turns=1)
+            error = np.abs(model.coef_ - GDLinearRegressor().fit(X, y).coef_).max()
+            print(f"dask-ml {solver}: coefficients differ by {error:.1g}")
+        except Exception as error:  # what does not run is said
+            print(f"dask-ml {solver}: {type(error).__name__}: {error}")
+    return times
+
+
+def growth_with_rows():
+    """Count the bytes moved for more rows in as many blocks, for more blocks, and for more features."""
+    print("\nbytes moved between two workers in a fit: at most each block's moments once")
+    with cluster(2) as workers, Client(workers) as client:
+        for n_rows, block, n_features in [
+            (64_000, 1_000, 50),
+            (640_000, 10_000, 50),
+            (1_280_000, 10_000, 50),
+            (640_000, 10_000, 100),
+        ]:
+            X, y = data(n_rows, block, n_features)
+            received(client)  # of the making of the data
+            counts = []
+            for _ in range(N_TURNS):
+                GDLinearRegressor().fit(X, y)
+                counts.append(received(client))
+            n_blocks, size = n_rows // block, 8 * (n_features + 1) ** 2
+            print(
+                f"  {n_rows:9,} rows x {n_features:3}, {X.nbytes / 1e6:6.1f} MB in {n_blocks:3} blocks: "
+                f"{statistics.median(counts) / 1e6:6.2f} MB, of {n_blocks * size / 1e6:5.2f} MB in the blocks' matrices"
+            )
+
+
+def cost_of_a_row():
+    """Time one core on blocks in memory, for the arithmetic of many machines."""
+    rng = np.random.default_rng(0)
+    print("\none core, a block of 1,000,000 rows at 20 features, of 100,000 at others")
+    for n_features in (20, 50, 100, 200):
+        n_rows = 1_000_000 if n_features == 20 else 100_000
+        X, y = rng.normal(size=(n_rows, n_features)), rng.normal(size=n_rows)
+        with threadpool_limits(1):
+            one = seconds(partial(Moments.of_arrays, X, y, n_jobs=1))
+        print(f"  {n_features:4} features: {1e9 * one / n_rows:7.1f} ns for each row, {X.nbytes / 1e9 / one:5.2f} GB/s")
+    A = Moments.of_arrays(rng.normal(size=(1000, 100)), rng.normal(size=1000))
+    print(f"  adding two moments of 100 features: {1e6 * seconds(partial(A.__add__, A), 100):.0f} us")
+
+
+def cluster(n_workers):
+    """Return a cluster on this machine, a thread for each worker."""
+    return LocalCluster(n_workers=n_workers, threads_per_worker=1, dashboard_address=":0", silence_logs=logging.ERROR)
+
+
+if __name__ == "__main__":
+    warnings.simplefilter("ignore")
+    start = time.perf_counter()
+    cost_of_a_row()
+    growth_with_workers()
+    growth_with_rows()
+    print(f"\n{time.perf_counter() - start:.0f} s in all")

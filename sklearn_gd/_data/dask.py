@@ -1,0 +1,346 @@
+"""The moments of Dask collections: one task for each block of rows, and a tree of sums."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain, repeat
+from uuid import uuid4
+
+import numpy as np
+from sklearn.utils import assert_all_finite
+from sklearn.utils.validation import _num_samples, validate_data
+
+from sklearn_gd._data.folds import fold_sizes
+from sklearn_gd._data.moments import OVERFLOW, Moments
+from sklearn_gd._data.threads import SINGLE_THREADED
+from sklearn_gd._data.validation import NO_WEIGHT, Reader, check_data, check_targets, feature_names, is_dask
+
+# So many sums become one: a root is four levels above 4096 blocks, and no task holds more than 8 matrices.
+_FAN_IN = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """Blocks of some data, one beside the other, by the keys that they have in Dask's graphs.
+
+    Attributes
+    ----------
+    keys : list
+        For each block a key of a tuple, or a list of keys and of what stands for other data.
+    collections : list
+        The collections whose graphs have the keys.
+    """
+
+    keys: list
+    collections: list
+
+    @classmethod
+    def of(cls, *data) -> "Parts":
+        """Return the blocks of some data with equal blocks; what they have in common is computed once."""
+        from dask.core import flatten
+
+        collections = [part for part in data if is_dask(part)]
+        if not any(map(_is_array, collections)):
+            # One expression, of which Dask knows the columns that have to be read.
+            first, *others = collections
+            rows = [... if is_dask(part) else part for part in data]
+            options = {"meta": first._meta, "enforce_metadata": False, "align_dataframes": False}
+            together = first.map_partitions(_beside, *others, rows=rows, **options).optimize()
+            return cls(together.__dask_keys__(), [together])
+        # As they are: optimised each by itself, features and targets that are cut from one array would read it twice.
+        keys = (flatten(part.__dask_keys__()) if is_dask(part) else repeat(part) for part in data)
+        return cls(list(map(list, zip(*keys, strict=False))), collections)
+
+    def reduce(self, functions: list[Callable], add: Callable):
+        """Return what a function makes of each part, added up in a tree: ``add([function(part), ...])``."""
+        from dask.delayed import Delayed
+        from dask.highlevelgraph import HighLevelGraph
+
+        # One layer of a graph: thousands of `dask.delayed` would take seconds to build.
+        name = f"moments-{uuid4().hex}"
+        tasks = {(name, 0, number): task for number, task in enumerate(zip(functions, self.keys, strict=True))}
+        level, nodes = 0, list(tasks)
+        while len(nodes) > 1:
+            level += 1
+            groups = [nodes[first : first + _FAN_IN] for first in range(0, len(nodes), _FAN_IN)]
+            nodes = [(name, level, number) for number in range(len(groups))]
+            tasks |= {node: (add, group) for node, group in zip(nodes, groups, strict=True)}
+        graph = HighLevelGraph.from_collections(name, tasks, dependencies=self.collections)
+        return Delayed(nodes[0], graph, layer=name).compute()
+
+
+@dataclass(frozen=True, eq=False)
+class Blocks:
+    """The rows of Dask collections, in blocks; none is computed before its moments are asked for.
+
+    Attributes
+    ----------
+    parts : Parts
+        The triples (X, y, sample_weight), with None where there are no targets or weights.
+    lengths : tuple of int or Parts
+        The rows of each block; where they are not known, the parts to count.
+    reader : Reader
+        What knows the number and the names of the features, which every block must have.
+    targets : tuple of int
+        The shape of a row's targets.
+    dtype : type
+        float32 if the features are, otherwise float64.
+    complete : bool
+        Whether these are all rows there are, of which one must have a weight.
+    """
+
+    parts: Parts
+    lengths: tuple[int, ...] | Parts
+    reader: Reader
+    targets: tuple[int, ...]
+    dtype: type
+    complete: bool = True
+
+    @classmethod
+    def of(cls, estimator, X, y, sample_weight, *, reset: bool, targets=None, needs_y: bool = True) -> "Blocks":
+        """Return the blocks of some data; the targets are zero where `y` is None, and not needed.
+
+        What the collections tell of themselves is checked, as `check_data` does, without computing anything.
+        """
+        _check_features(estimator, X, reset=reset)
+        if y is None and needs_y:
+            raise ValueError("The targets are needed, but y is None.")
+        reader, data = Reader(), {"X": X, "y": y, "sample_weight": sample_weight}
+        _check_features(reader, X, reset=True)
+        data = {name: _cut_like(X, part, name) for name, part in data.items()}
+        y_targets = () if data["y"] is None else tuple(data["y"].shape[1:])
+        check_targets((np.nan, *y_targets), targets)
+        known = [lengths for part in data.values() if (lengths := _lengths(part))]
+        return cls(
+            parts=Parts.of(*data.values()),
+            lengths=known[0] if known else Parts.of(data["X" if y is None else "y"]),
+            reader=reader,
+            targets=y_targets,
+            dtype=_dtype(X),
+            complete=reset,
+        )
+
+    def moments(self) -> Moments:
+        """Return the moments of all rows."""
+        return self._sum(partial(_of_cells, names=feature_names(self.reader)))[0]
+
+    def fold_moments(self, n_splits: int) -> list[Moments]:
+        """Return the moments of each fold of consecutive rows, as `KFold` makes them; the lengths must be known."""
+        ends = np.cumsum(fold_sizes(sum(self.lengths), n_splits))
+        starts = np.cumsum([0, *self.lengths[:-1]])
+        names = feature_names(self.reader)
+        of_folds = self._sum(
+            *(
+                partial(_of_folds, start=int(start), length=length, ends=ends, names=names)
+                for start, length in zip(starts, self.lengths, strict=True)
+            )
+        )
+        return [of_folds[fold] for fold in range(n_splits)]
+
+    def errors(self, predict: Callable) -> tuple[np.ndarray, np.ndarray]:
+        """Return the mean squared errors of some predictions, and the variances of the targets."""
+        moments = self._sum(partial(_of_errors, predict=predict))[0]
+        if moments.weight == 0.0:
+            raise ValueError(NO_WEIGHT)
+        variances = np.diagonal(moments.scatter) / moments.weight
+        n = moments.n_features
+        return variances[:n] + moments.mean[:n] ** 2, variances[n:]
+
+    def with_lengths(self) -> "Blocks":
+        """Return the blocks, with their lengths; those that are not known are counted, on the targets alone."""
+        if isinstance(self.lengths, tuple):
+            return self
+        # A file's parts may be read several at once where only one column is needed, and so be others.
+        parts = self.lengths if len(self.lengths.keys) == len(self.parts.keys) else self.parts
+        return replace(self, lengths=tuple(parts.reduce([_count] * len(parts.keys), _join)))
+
+    def _sum(self, *make: Callable) -> dict[int, Moments]:
+        """Return the sums, cell by cell, of what is made of the blocks; by one function, or by one for each."""
+        n_blocks = len(self.parts.keys)
+        functions = [
+            partial(_of_block, number=number, make=make, reader=self.reader, targets=self.targets)
+            for number, make in enumerate(make if len(make) > 1 else make * n_blocks)
+        ]
+        sums = self.parts.reduce(functions, _add)
+        if not sums:
+            shape = (0, self.reader.n_features_in_)
+            raise ValueError(f"Found array with 0 sample(s) (shape={shape}) while a minimum of 1 is required.")
+        if not all(np.isfinite(moments.scatter).all() for moments in sums.values()):
+            raise ValueError(OVERFLOW)
+        if self.complete and not any(moments.weight for moments in sums.values()):
+            raise ValueError(NO_WEIGHT)
+        return sums
+
+
+def predict_lazily(estimator, X, predict: Callable, like: np.ndarray):
+    """Return the predictions for a Dask collection, as a Dask array with its blocks, computed when asked for.
+
+    Parameters
+    ----------
+    predict : callable
+        The predictions for checked features.
+    like : ndarray of shape (n_features,) or (n_targets, n_features)
+        The coefficients, which tell the shape and dtype of the predictions.
+    """
+    _check_features(estimator, X, reset=False)
+    dtype = np.result_type(_dtype(X), like.dtype)
+    X = X.rechunk({1: -1}) if _is_array(X) else X.to_dask_array()
+    reader, n_targets = Reader(), int(np.prod(like.shape[:-1]))
+    _check_features(reader, X, reset=True)
+    H = X.map_blocks(
+        _predict_block,
+        reader=reader,
+        predict=predict,
+        n_targets=n_targets,
+        chunks=(X.chunks[0], (n_targets,)),
+        dtype=dtype,
+        meta=np.empty((0, 0), dtype=dtype),
+    )
+    return H if like.ndim > 1 else H[:, 0]
+
+
+def _is_array(data) -> bool:
+    import dask.array
+
+    return isinstance(data, dask.array.Array)
+
+
+def _check_features(estimator, X, *, reset: bool) -> None:
+    """Let an estimator learn, or compare, the number and names of features, as scikit-learn does, from what X tells."""
+    if not is_dask(X):
+        raise TypeError("y or sample_weight is a Dask collection, and X is not; dask.array.from_array(X) makes one.")
+    _check_kind(X, "X")
+    if X.ndim != 2:
+        raise ValueError(f"Expected 2D array, got {X.ndim}D array instead: X has the shape {X.shape}.")
+    stand_in = np.empty((0, X.shape[1])) if _is_array(X) else X._meta
+    validate_data(estimator, stand_in, reset=reset, skip_check_array=True)
+
+
+def _check_kind(part, name: str) -> None:
+    from dask.utils import is_dataframe_like, is_series_like
+
+    if not (_is_array(part) or is_dataframe_like(part) or is_series_like(part)):
+        raise TypeError(
+            f"Of Dask, {name} may be an Array, a DataFrame or a Series. Got {type(part)} instead; "
+            "dask.array.from_delayed and xarray's .data make arrays."
+        )
+
+
+def _dtype(X) -> type:
+    """Return float32 if all features are, otherwise float64."""
+    dtypes = {X.dtype} if _is_array(X) else set(X.dtypes)
+    return np.float32 if dtypes == {np.dtype(np.float32)} else np.float64
+
+
+def _lengths(part) -> tuple[int, ...] | None:
+    """Return the rows of each block, if they are known."""
+    known = is_dask(part) and _is_array(part) and not np.isnan(part.chunks[0]).any()
+    return part.chunks[0] if known else None
+
+
+def _cut_like(X, part, name: str):
+    """Return features, targets or weights in whole rows, cut into blocks as the features are."""
+    if part is None or (name == "sample_weight" and not is_dask(part) and np.ndim(part) == 0):
+        return part
+    part = part if is_dask(part) else np.atleast_1d(part)
+    lengths, is_array = _lengths(X), isinstance(part, np.ndarray) or _is_array(part)
+    if not is_array:
+        _check_kind(part, name)
+    its_lengths = (len(part),) if isinstance(part, np.ndarray) else _lengths(part)
+    if lengths and its_lengths:
+        if sum(lengths) != sum(its_lengths):
+            n_rows = [sum(lengths), sum(its_lengths)]
+            raise ValueError(f"Found input variables with inconsistent numbers of samples: {n_rows}")
+        if isinstance(part, np.ndarray):
+            import dask.array
+
+            return dask.array.from_array(part, chunks=(lengths, *part.shape[1:]))
+        return part.rechunk({0: lengths, 1: -1} if part.ndim > 1 else {0: lengths})
+    if isinstance(part, np.ndarray):
+        raise ValueError(
+            f"{name} is in memory, and the lengths of X's blocks are not known; give {name} as a Dask collection with "
+            "such blocks, or count them by compute_chunk_sizes() of an array, to_dask_array(lengths=True) of a frame."
+        )
+    if _n_blocks(part) != _n_blocks(X):
+        raise ValueError(
+            f"{name} has {_n_blocks(part)} blocks of rows and X has {_n_blocks(X)}, of lengths that are not known; "
+            "count them by compute_chunk_sizes() of an array, to_dask_array(lengths=True) of a frame."
+        )
+    return part.rechunk({1: -1}) if is_array and part.ndim > 1 else part
+
+
+def _n_blocks(part) -> int:
+    return part.numblocks[0] if _is_array(part) else part.npartitions
+
+
+def _beside(*parts, rows: list) -> tuple:
+    """Return `rows` with the parts in the places of the dots."""
+    parts = iter(parts)
+    return tuple(next(parts) if place is ... else place for place in rows)
+
+
+def _count(part) -> list[int]:
+    """Return the number of rows of a part, which may be of targets alone."""
+    return [_num_samples(part[-2] if len(part) > 1 else part[0])]
+
+
+def _join(parts: list[list]) -> list:
+    return list(chain.from_iterable(parts))
+
+
+def _of_block(part, *, number: int, make: Callable, reader: Reader, targets: tuple) -> dict[int, Moments]:
+    """Return what is made of a block of rows, or raise its error with its number; a block may be empty."""
+    X, y, w = part
+    y = np.zeros(X.shape[0]) if y is None else y
+    if X.shape[0] == y.shape[0] == 0:
+        return {}
+    with _numbered(number), SINGLE_THREADED:
+        return make(*check_data(reader, X, y, w, reset=False, targets=targets))
+
+
+@contextmanager
+def _numbered(number: int) -> Iterator[None]:
+    """Let errors begin with the number of the block."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        raise type(error)(f"Block {number}: {error}") from error
+
+
+def _add(parts: list[dict[int, Moments]]) -> dict[int, Moments]:
+    """Return the sum of some moments, cell by cell."""
+    total = {}
+    with np.errstate(over="ignore", invalid="ignore"):  # refused at the root
+        for part in parts:
+            for cell, moments in part.items():
+                total[cell] = total[cell] + moments if cell in total else moments
+    return total
+
+
+def _of_cells(X, y, w, cells=None, first: int = 0, n_cells: int = 1, *, names: tuple) -> dict[int, Moments]:
+    moments = Moments.of_cells(X, y, w, cells, n_cells, feature_names=names, n_jobs=1)
+    return dict(enumerate(moments, start=first))
+
+
+def _of_folds(X, y, w, *, start: int, length: int, ends: np.ndarray, names: tuple) -> dict[int, Moments]:
+    if len(y) != length:
+        raise ValueError(f"Found {len(y)} rows where the chunks of the collection tell {length}.")
+    folds = np.searchsorted(ends, np.arange(start, start + length), side="right")
+    first, last = int(folds[0]), int(folds[-1])
+    return _of_cells(X, y, w, folds - first if last > first else None, first, last - first + 1, names=names)
+
+
+def _of_errors(X, y, w, *, predict: Callable) -> dict[int, Moments]:
+    assert_all_finite(X, input_name="X")
+    y = y.reshape(len(y), -1).astype(np.float64)
+    return {0: Moments.of_arrays(y - predict(X).reshape(y.shape), y, w, n_jobs=1)}
+
+
+def _predict_block(X, *, reader: Reader, predict: Callable, n_targets: int, block_id: tuple) -> np.ndarray:
+    """Return the predictions for a block, with a column for each target, also for a single one."""
+    if X.shape[0] == 0:
+        return np.empty((0, n_targets))
+    with _numbered(block_id[0]):
+        X = validate_data(reader, X, accept_sparse=("csr", "csc"), dtype="numeric", reset=False)
+        return predict(X).reshape(-1, n_targets)
