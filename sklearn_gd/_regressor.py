@@ -3,6 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
 from functools import partial
 from numbers import Integral, Real
 from typing import ClassVar, Literal
@@ -16,6 +17,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.extmath import safe_sparse_dot
 from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
 
+from sklearn_gd._callbacks import STATE, CallbackSupportMixin, Tasks
 from sklearn_gd._cost.problem import Problem
 from sklearn_gd._cost.quadratic import Quadratic
 from sklearn_gd._data.dask import Blocks, predict_lazily
@@ -31,7 +33,7 @@ from sklearn_gd.optimizers import OPTIMIZERS
 from sklearn_gd.schedulers import SCHEDULERS
 
 
-class GDLinearRegressor(RegressorMixin, BaseEstimator):
+class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     r"""Linear regression by batch gradient descent.
 
     The hypothesis ``h(x) = theta_0 + theta_1 x_1 + ... + theta_n x_n`` is fitted to ``m`` rows by descending the cost
@@ -143,8 +145,8 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
         The learning rate that was used, before the scheduler's factor.
     diagnosis_ : Diagnosis
         What happened, why, and what to do about it; ``print(model.diagnosis_)`` is a paragraph.
-        An immutable object with `status` (``"converged"``, ``"stalled"``, ``"max_iter"``, ``"diverged"`` or
-        ``"early_stopped"``), `summary`, `remedy`, `gap`, `alpha`, `alpha_limit`, `alpha_best`, `condition_number`,
+        An immutable object with `status` (``"converged"``, ``"stalled"``, ``"max_iter"``, ``"diverged"``,
+        ``"early_stopped"`` or ``"stopped"``), `summary`, `remedy`, `gap`, `alpha`, `alpha_limit`, `alpha_best`, `condition_number`,
         `condition_number_standardized`, `limiting_feature`, `constant_features`, `dependent_features`,
         `n_iter_needed` and `message`.
     moments_ : Moments
@@ -381,7 +383,7 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
             if moments.feature_names:
                 self.feature_names_in_ = np.array(moments.feature_names, dtype=object)
             dtype = np.float32 if moments.eps == np.finfo(np.float32).eps else np.float64
-            self._fit_known(moments, dtype, continues=self.warm_start)
+            self._fit_known(moments, dtype, self._tasks(), continues=self.warm_start)
         return self._warn()
 
     def predict(self, X: ArrayLike) -> np.ndarray:
@@ -470,8 +472,9 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
         """Do what `_fit` does, on Dask collections."""
         Settings.of("GDLinearRegressor", vars(self))  # raises before anything is read
         blocks = self._blocks(X, y, sample_weight, reset=earlier is None, targets=targets)
-        moments = blocks.moments()
-        self._fit_known(moments if earlier is None else earlier + moments, blocks.dtype, continues=continues)
+        tasks = self._tasks(X, y, sample_weight)
+        moments = blocks.moments(track=tasks and tasks.track)
+        self._fit_known(moments if earlier is None else earlier + moments, blocks.dtype, tasks, continues=continues)
 
     def _blocks(self, X, y, sample_weight, **options) -> Blocks:
         if self.early_stopping or not self.precompute:
@@ -484,32 +487,58 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
             )
         return Blocks.of(self, X, y, sample_weight, **options)
 
-    def _fit_known(self, moments: Moments, dtype, *, continues: bool) -> None:
+    def _fit_known(self, moments: Moments, dtype, tasks: Tasks | None, *, continues: bool) -> None:
         """Descend from moments."""
         settings, random = Settings.of("GDLinearRegressor", vars(self)), check_random_state(self.random_state)
-        self._descend(Problem(Quadratic, moments, **self._hypothesis), settings, random, dtype, continues=continues)
+        problem = Problem(Quadratic, moments, **self._hypothesis)
+        self._descend(problem, settings, random, dtype, tasks, continues=continues)
 
     def _fit(self, X, y, sample_weight, *, precompute, continues: bool, earlier: Moments | None = None) -> None:
         """Make a problem of the data, and descend."""
         settings = Settings.of("GDLinearRegressor", vars(self))
-        random, held_out = check_random_state(self.random_state), None
+        random, held_out, tasks = check_random_state(self.random_state), None, self._tasks(X, y, sample_weight)
         if self.early_stopping:
             sample_weight, held_out = hold_out(len(y), sample_weight, self.validation_fraction, random)
-        problem = self._problem(X, y, sample_weight, held_out, earlier, precompute=precompute)
-        self._descend(problem, settings, random, X.dtype, continues=continues)
+        track = tasks and tasks.track
+        problem = self._problem(X, y, sample_weight, held_out, earlier, precompute=precompute, track=track)
+        self._descend(problem, settings, random, X.dtype, tasks, continues=continues)
 
-    def _descend(self, problem: Problem, settings: Settings, random, dtype, *, continues: bool) -> None:
+    def _descend(
+        self, problem: Problem, settings: Settings, random, dtype, tasks: Tasks | None = None, *, continues: bool
+    ) -> None:
         """Descend, from a problem to fitted attributes."""
         if continues and hasattr(self, "coef_"):
             start = go_on(getattr(self, "_end", None), problem, settings, self.coef_, self.intercept_)
         else:
             start = Start.of(self.init, problem.cost.shape, random)
-        descent = run(problem, start, settings, Report(self.verbose) if self.verbose else None)
+        report = Report(self.verbose) if self.verbose else None
+        if tasks:
+            tasks.begin_step()
+            report = Report(self.verbose, partial(self._end_step, tasks, problem, dtype), tasks.every)
+        descent = run(problem, start, settings, report)
         self._keep(problem, descent, diagnose(problem, descent), dtype)
+        if tasks:
+            tasks.end()
 
-    def _problem(self, X, y, sample_weight, held_out=None, earlier=None, *, precompute) -> Problem:
-        options = {"n_jobs": self.n_jobs, "feature_names": feature_names(self), **self._hypothesis}
-        return Problem.of(X, y, sample_weight, held_out, earlier, precompute=precompute, **options)
+    def _tasks(self, *data) -> Tasks | None:
+        return Tasks.of(self, "iteration", self.max_iter, *data)
+
+    def _end_step(self, tasks: Tasks, problem: Problem, dtype, so_far: Callable[[], Run], ended: bool) -> bool:
+        """Show a callback the fit as if it ended here, and return whether it does."""
+
+        def fitted() -> dict:
+            model, descent = copy(self), so_far()
+            model._keep(problem, descent, diagnose(problem, descent), dtype)
+            return vars(model)
+
+        stop = tasks.end_step(fitted)
+        if not (stop or ended):
+            tasks.begin_step()
+        return stop
+
+    def _problem(self, X, y, sample_weight, held_out=None, earlier=None, **options) -> Problem:
+        known = {"n_jobs": self.n_jobs, "feature_names": feature_names(self), **self._hypothesis}
+        return Problem.of(X, y, sample_weight, held_out, earlier, **options, **known)
 
     @property
     def _hypothesis(self) -> dict:
@@ -555,5 +584,6 @@ def unchanged_on_failure(estimator: BaseEstimator) -> Iterator[None]:
     try:
         yield
     except BaseException:
-        estimator.__dict__ = before
+        callbacks = {name: value for name, value in vars(estimator).items() if name in STATE}
+        estimator.__dict__ = before | callbacks
         raise

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator
+from copy import copy
 from dataclasses import dataclass, replace
 from numbers import Integral, Real
 from typing import ClassVar, Literal
@@ -22,6 +23,7 @@ from sklearn.utils.metadata_routing import (
 )
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
+from sklearn_gd._callbacks import CallbackSupportMixin, Tasks
 from sklearn_gd._cost.problem import Problem
 from sklearn_gd._cost.quadratic import Quadratic
 from sklearn_gd._cost.rows import Rows
@@ -43,7 +45,7 @@ _EPS = 1e-2
 _OF_THE_SEARCH = ("alphas", "l2", "cv", "scoring", "early_stopping")
 
 
-class GDLinearRegressorCV(RegressorMixin, BaseEstimator):
+class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     r"""Linear regression by batch gradient descent, its learning rate chosen by cross-validation.
 
     For each learning rate ``alpha`` (and each penalty) the cost of `GDLinearRegressor` is descended on the training
@@ -236,16 +238,17 @@ class GDLinearRegressorCV(RegressorMixin, BaseEstimator):
         with unchanged_on_failure(self):
             at_least = 2 if score is SCORES["r2"] else 1
             if is_dask(X, y, sample_weight):
-                problems, whole, dtype = self._problems_of_blocks(X, y, sample_weight, at_least)
+                tasks = self._tasks(X, y, sample_weight)
+                problems, whole, dtype = self._problems_of_blocks(X, y, sample_weight, at_least, tasks)
             else:
                 X, y, sample_weight = check_data(self, X, y, sample_weight, reset=True)
+                tasks = self._tasks(X, y, sample_weight)
                 splits, dtype = _splits(check_cv(self.cv), X, y, split_params, at_least=at_least), X.dtype
                 names = ("precompute", "n_jobs", "fit_intercept", "standardize")
                 options = {name: getattr(self, name) for name in names}
-                problems, whole = Problem.of_splits(
-                    X, y, sample_weight, splits, feature_names=feature_names(self), **options
-                )
-            warning = self._search(problems, whole, settings, alphas, l2s, score, dtype)
+                options |= {"feature_names": feature_names(self), "track": tasks and tasks.track}
+                problems, whole = Problem.of_splits(X, y, sample_weight, splits, **options)
+            warning = self._search(problems, whole, settings, alphas, l2s, score, dtype, tasks)
         if warning:  # the level of the user's call, past scikit-learn's _fit_context
             warnings.warn(warning, ConvergenceWarning, stacklevel=3)
         return self
@@ -320,7 +323,13 @@ class GDLinearRegressorCV(RegressorMixin, BaseEstimator):
         alphas = None if isinstance(self.alphas, Integral) else check_numbers(self.alphas, "alphas", above=0.0)
         return alphas, check_numbers(self.l2, "l2", at_least=0.0)
 
-    def _problems_of_blocks(self, X, y, sample_weight, at_least: int) -> tuple[list[Problem], Problem, type]:
+    def _tasks(self, *data) -> Tasks | None:
+        n_alphas = self.alphas if isinstance(self.alphas, Integral) else np.size(self.alphas)
+        return Tasks.of(self, "alpha", n_alphas, *data)
+
+    def _problems_of_blocks(
+        self, X, y, sample_weight, at_least: int, tasks: Tasks | None
+    ) -> tuple[list[Problem], Problem, type]:
         """Return the problems of the splits and of all rows of Dask collections, and the dtype of their features."""
         if not (self.cv is None or isinstance(self.cv, Integral)):
             raise ValueError(
@@ -338,47 +347,78 @@ class GDLinearRegressorCV(RegressorMixin, BaseEstimator):
         if not isinstance(n_splits, int):
             list(n_splits)  # raises, as there are too few rows
         options = {name: getattr(self, name) for name in ("fit_intercept", "standardize")}
-        return *Problem.of_folds(blocks.fold_moments(cv.n_splits), **options), blocks.dtype
+        folds = blocks.fold_moments(cv.n_splits, track=tasks and tasks.track)
+        return *Problem.of_folds(folds, **options), blocks.dtype
 
     def _search(
-        self, problems: list[Problem], whole: Problem, settings: Settings, alphas, l2s: np.ndarray, score, dtype
+        self,
+        problems: list[Problem],
+        whole: Problem,
+        settings: Settings,
+        alphas: np.ndarray | None,
+        l2s: np.ndarray,
+        score: Callable,
+        dtype: np.dtype | type,
+        tasks: Tasks | None,
     ) -> str:
         """Set the fitted attributes; return what there is to warn of."""
         splits = [[_Split.of(problem, l2, watched=self.early_stopping) for problem in problems] for l2 in l2s.tolist()]
         start = Start.of(self.init, splits[0][0].problem.cost.shape, check_random_state(self.random_state))
-        given = alphas is not None
+        grid, given = [], alphas is not None
         if not given:
             largest = min(split.auto_rate(start, settings) for at_l2 in splits for split in at_l2)
             alphas = np.geomspace(_EPS * largest, largest, self.alphas) if self.alphas > 1 else np.array([largest])
-        grid = []
+
+        def choose(model: "GDLinearRegressorCV", verbose: int) -> str:
+            best = model._keep(grid)
+            model._fit_whole(replace(whole, l2=best.l2), best, start, settings.afresh(best.alpha), dtype, verbose)
+            if model.diagnosis_.warn:
+                return f"With the best of {len(grid)} candidates: {model.diagnosis_.summary}"
+            at_l2 = {candidate.alpha: candidate.mean for candidate in grid if candidate.l2 == best.l2}
+            return model._end_of_grid(at_l2, given, score)
+
+        def fitted() -> dict:
+            model = copy(self)
+            choose(model, verbose=0)
+            return vars(model)
+
         for alpha in alphas.tolist():
+            if tasks:
+                tasks.begin_step()
             for l2, at_l2 in zip(l2s.tolist(), splits, strict=True):
                 paths = [split.path(start, settings.afresh(alpha), score) for split in at_l2]
                 grid.append(_Candidate.of(alpha, l2, paths))
                 if self.verbose:
                     print(f"alpha={alpha:.3g}, l2={l2:.3g}: {score.__name__} = {grid[-1].mean:.6g}")
-        best = max(grid, key=lambda candidate: candidate.mean)
-        self._fit_whole(replace(whole, l2=best.l2), best, start, settings.afresh(best.alpha), dtype)
+            if tasks and tasks.end_step(fitted):
+                break
+        warning = choose(self, self.verbose - 1)
+        if tasks:
+            tasks.end()
+        return warning
 
-        scores = np.array([candidate.scores for candidate in grid]).reshape(len(alphas), len(l2s), -1).swapaxes(0, 1)
-        self.alphas_, self.alpha_, self.l2_ = alphas, best.alpha, best.l2
+    def _keep(self, grid: list["_Candidate"]) -> "_Candidate":
+        """Set what is known of the grid, and return the best candidate."""
+        best, n_l2 = max(grid, key=lambda candidate: candidate.mean), np.size(self.l2)
+        scores = np.array([candidate.scores for candidate in grid])
+        self.n_splits_ = scores.shape[1]
+        scores = scores.reshape(-1, n_l2, self.n_splits_).swapaxes(0, 1)
         self.scores_ = scores[0] if np.ndim(self.l2) == 0 else scores
-        self.best_score_ = best.mean
+        self.alphas_ = np.array([candidate.alpha for candidate in grid[::n_l2]])
+        self.alpha_, self.l2_, self.best_score_ = best.alpha, best.l2, best.mean
         self.score_path_ = best.path if self.early_stopping else None
-        self.n_splits_ = len(problems)
-        if self.diagnosis_.warn:
-            return f"With the best of {len(grid)} candidates: {self.diagnosis_.summary}"
-        at_l2 = {candidate.alpha: candidate.mean for candidate in grid if candidate.l2 == best.l2}
-        return self._end_of_grid(at_l2, given, score)
+        return best
 
-    def _fit_whole(self, problem: Problem, best: "_Candidate", start: Start, settings: Settings, dtype) -> None:
+    def _fit_whole(
+        self, problem: Problem, best: "_Candidate", start: Start, settings: Settings, dtype, verbose: int
+    ) -> None:
         """Fit the chosen candidate on all rows, and take over its attributes."""
         goes_on = self.warm_start and not self.early_stopping and hasattr(self, "best_estimator_")
-        model = self.best_estimator_ if goes_on else GDLinearRegressor()
+        model = copy(self.best_estimator_) if goes_on else GDLinearRegressor()
         random = check_random_state(self.random_state)
         own = {name: value for name, value in self.get_params(deep=False).items() if name not in _OF_THE_SEARCH}
         rules = {"optimizer": settings.optimizer, "scheduler": settings.scheduler}
-        model.set_params(**{**own, **rules, "alpha": best.alpha, "l2": best.l2, "verbose": max(self.verbose - 1, 0)})
+        model.set_params(**{**own, **rules, "alpha": best.alpha, "l2": best.l2, "verbose": max(verbose, 0)})
         for name in ("n_features_in_", "feature_names_in_"):
             if hasattr(self, name):
                 setattr(model, name, getattr(self, name))

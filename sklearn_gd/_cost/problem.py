@@ -1,5 +1,6 @@
 """What is descended on some data: the cost, its coordinates and its penalty."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -61,6 +62,7 @@ class Problem:
         precompute: bool | Literal["auto"] = "auto",
         feature_names: tuple[str, ...] = (),
         n_jobs: int | None = None,
+        track: Callable | None = None,
         **options,
     ) -> "Problem":
         """Return the problem of these rows.
@@ -75,15 +77,15 @@ class Problem:
             The moments of rows before these, which count too.
         precompute, n_jobs
             Those of `GDLinearRegressor`.
-        feature_names : tuple of str
-            The features' names; empty if they have none.
+        feature_names, track
+            Those of `Moments.of_cells`.
         **options
             `fit_intercept`, `standardize` and `l2`.
         """
         if earlier is None and not _from_moments(X, precompute):
             table = Table.of(X, y, sample_weight, feature_names=feature_names)
             return cls(Rows, table, None if held_out is None else replace(table, w=held_out), **options)
-        known = {"feature_names": feature_names, "n_jobs": n_jobs}
+        known = {"feature_names": feature_names, "n_jobs": n_jobs, "track": track}
         moments = Moments.of_arrays(X, y, sample_weight, **known)
         others = None if held_out is None else Moments.of_arrays(X, y, held_out, **known)
         return cls(Quadratic, moments if earlier is None else earlier + moments, others, **options)
@@ -99,6 +101,7 @@ class Problem:
         precompute: bool | Literal["auto"] = "auto",
         feature_names: tuple[str, ...] = (),
         n_jobs: int | None = None,
+        track: Callable | None = None,
         **options,
     ) -> tuple[list["Problem"], "Problem"]:
         """Return the problem of each split of a cross-validation, and that of all rows.
@@ -106,7 +109,7 @@ class Problem:
         Those of the splits hold out the validation rows; what `splits` may be, says `split_moments`.
         """
         if _from_moments(X, precompute):
-            known = {"feature_names": feature_names, "n_jobs": n_jobs}
+            known = {"feature_names": feature_names, "n_jobs": n_jobs, "track": track}
             kind, (pairs, whole) = Quadratic, split_moments(X, y, sample_weight, splits, **known)
         else:
             kind, whole = Rows, Table.of(X, y, sample_weight, feature_names=feature_names)

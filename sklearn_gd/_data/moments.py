@@ -1,7 +1,7 @@
 """The second-order moments of the data: all that least squares needs to know of them."""
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -165,16 +165,13 @@ class Moments:
         X,
         y: np.ndarray,
         sample_weight: np.ndarray | None = None,
-        *,
-        feature_names: tuple[str, ...] = (),
-        n_jobs: int | None = None,
+        **options,
     ) -> "Moments":
         """Return the moments of arrays that are checked already, but for NaN and infinity in a dense `X`.
 
-        Large dense data are read in `n_jobs` threads; None is the number that BLAS would use.
-        The weights may all be zero here.
+        The weights may all be zero here. The options are those of `of_cells`.
         """
-        return cls.of_cells(X, y, sample_weight, None, 1, feature_names=feature_names, n_jobs=n_jobs)[0]
+        return cls.of_cells(X, y, sample_weight, None, 1, **options)[0]
 
     @classmethod
     @_QUIET
@@ -188,6 +185,7 @@ class Moments:
         *,
         feature_names: tuple[str, ...] = (),
         n_jobs: int | None = None,
+        track: Callable[[Iterable, int], Iterable] | None = None,
     ) -> list["Moments"]:
         """Return the moments of each cell of rows, as `of_arrays` does, reading them all once.
 
@@ -195,6 +193,13 @@ class Moments:
         ----------
         cells : ndarray of shape (n_samples,) or None
             The number of each row's cell, below `n_cells`; None where there is but one.
+        feature_names : tuple of str
+            The features' names; empty if they have none.
+        n_jobs : int or None
+            The threads that read large dense data; None is the number that BLAS would use.
+        track : callable or None
+            Called with an iterable of what is made of chunks of rows, one after the other, and with their number;
+            returns the same iterable, whose progress it sees.
         """
         Y = y[:, np.newaxis] if y.ndim == 1 else y
         of_rows = _of_sparse if sp.issparse(X) else _of_dense
@@ -204,14 +209,14 @@ class Moments:
             rows_of_cells = [chunk] if cells is None else _rows_of_cells(cells, n_cells, chunk)
             return [of_rows(X, Y, sample_weight, rows) for rows in rows_of_cells]
 
-        chunks = _chunks(X, Y)
+        chunks, track = _chunks(X, Y), track or (lambda made, n_chunks: made)
         if sp.issparse(X) or len(chunks) == 1:
-            of_chunks = list(map(chunk_moments, chunks))
+            of_chunks = list(track(map(chunk_moments, chunks), len(chunks)))
         else:
             with SINGLE_THREADED as n_blas_threads:
                 n_threads = effective_n_jobs(n_blas_threads if n_jobs is None else n_jobs)
                 with ThreadPoolExecutor(n_threads) as executor:
-                    of_chunks = list(executor.map(chunk_moments, chunks))
+                    of_chunks = list(track(executor.map(chunk_moments, chunks), len(chunks)))
         of_cells = [reduce(add, of_chunk) for of_chunk in zip(*of_chunks, strict=True)]
         if not all(np.isfinite(moments.scatter).all() for moments in of_cells):
             assert_all_finite(X, estimator_name="GDLinearRegressor", input_name="X")

@@ -125,7 +125,7 @@ def run(
     iterates = descend(cost, iterate, options, cost_bound=bound, first_iter=first_iter)
     costs, rates, stretched, errors, thetas, part, lowest, i = [], [], [], [], [], None, np.inf, 0
 
-    def so_far(status: str = "stopped") -> Run:
+    def so_far() -> Run:
         last = part.theta(len(part.costs) - 1) if part else iterate.theta
         return Run(
             start=start,
@@ -133,7 +133,7 @@ def run(
             alpha=alpha,
             costs=np.concatenate([costs, *(some for some, _ in stretched)]),
             rates=np.concatenate([rates, *(some for _, some in stretched)]),
-            status=status,
+            status=status or "stopped",
             last=last,
             best=last if i_best == i else best() if callable(best) else best,
             i_best=i_best,
@@ -157,7 +157,7 @@ def run(
         if report and report(first_iter, i, costs[-1:], status is not None, so_far):
             status = "stopped"
         if status is not None:
-            return so_far(status)
+            return so_far()
         if i >= loops:
             break
         iterate, i = next(iterates), i + 1
@@ -178,7 +178,7 @@ def run(
         if report and report(first_iter, first, part.costs, status is not None, so_far):
             status = "stopped"
             break
-    return so_far(status)
+    return so_far()
 
 
 def auto_rate(problem: Problem, start: Start, settings: Settings, gradient: np.ndarray) -> float:

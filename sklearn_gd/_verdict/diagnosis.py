@@ -27,7 +27,7 @@ class Diagnosis:
 
     Attributes
     ----------
-    status : {"converged", "stalled", "max_iter", "diverged", "early_stopped"}
+    status : {"converged", "stalled", "max_iter", "diverged", "early_stopped", "stopped"}
         ``"converged"``: the stop rule fired, and the gap is at most 0.001; or not known to be above it, where it is
         only a lower bound.
         ``"stalled"``: the stop rule fired, but the gap is above 0.001.
@@ -35,6 +35,7 @@ class Diagnosis:
         and with early stopping only if the validation cost was still falling.
         ``"diverged"``: the cost left every bound, or a bad fit ended above its initial cost.
         ``"early_stopped"``: the validation cost no longer fell.
+        ``"stopped"``: a callback ended the fit.
     gap : float
         The training R² that `coef_` lacks: ``(J - J*) / J(mean of y)``, ``J*`` being the exact minimum of the cost.
         Targets that are constant have no R²; the gap is a share of the cost at zero, or at the initial guess if that
@@ -68,7 +69,7 @@ dependent_features
     What the fit and its warning do not need is computed when it is first asked for.
     """
 
-    status: Literal["converged", "stalled", "max_iter", "diverged", "early_stopped"]
+    status: Literal["converged", "stalled", "max_iter", "diverged", "early_stopped", "stopped"]
     # scikit-learn's HTML has room for 30 characters, so only the status is in the representation.
     gap: float = field(repr=False)
     gap_is_lower_bound: bool = field(repr=False)

@@ -26,6 +26,7 @@ def opening(problem: Problem, run: Run, status: str, *, bad: bool) -> str:
         "max_iter": f"The descent {ended} max_iter={run.settings.max_iter} iterations",
         "diverged": f"The descent diverged by iteration {run.n_iter}",
         "early_stopped": f"The descent stopped early at iteration {run.n_iter}",
+        "stopped": f"A callback stopped the descent at iteration {run.n_iter}",
     }[status]
 
 
