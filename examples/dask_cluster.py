@@ -17,7 +17,7 @@ def table(n_rows, n_features, block):
 
 
 if __name__ == "__main__":  # the workers are processes, which import this file
-    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as cluster, Client(cluster):
+    with LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0") as cluster, Client(cluster):
         X, y = table(n_rows=1_000_000, n_features=5, block=100_000)
         model = GDLinearRegressor().fit(X, y)  # one pass, then a local descent
         print(f"theta = {model.intercept_:.3f}, {', '.join(f'{coef:.3f}' for coef in model.coef_)}")

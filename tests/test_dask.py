@@ -486,7 +486,7 @@ class TestErrors:
             return block[:, :3] if block_id[0] == 3 else block
 
         narrow = array(X).map_blocks(damage, dtype=float)
-        with pytest.raises(ValueError, match="Block 3: X has 3 features, but .* is expecting 4 features"):
+        with pytest.raises(ValueError, match=r"Block 3: X has 3 features, but .* is expecting 4 features"):
             GDLinearRegressor().fit(narrow, array(Y))
         shifted = unknown(Y, (100, 50, 4, 149, 100))
         with pytest.raises(ValueError, match=r"Block [23]: Found input variables with inconsistent numbers of"):
@@ -601,7 +601,7 @@ class TestErrors:
 def cluster():
     """Return two workers, in processes of their own."""
     with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, silence_logs=50) as cluster,
+        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=50) as cluster,
         contextlib.suppress(ImportError),
     ):
         yield cluster

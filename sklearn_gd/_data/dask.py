@@ -78,8 +78,8 @@ class Blocks:
     ----------
     parts : Parts
         The triples (X, y, sample_weight), with None where there are no targets or weights.
-    lengths : tuple of int or Parts
-        The rows of each block; where they are not known, the parts to count.
+    lengths : tuple of int or Dask collection
+        The rows of each block; where they are not known, what tells them when it is computed.
     reader : Reader
         What knows the number and the names of the features, which every block must have.
     targets : tuple of int
@@ -91,7 +91,7 @@ class Blocks:
     """
 
     parts: Parts
-    lengths: tuple[int, ...] | Parts
+    lengths: object
     reader: Reader
     targets: tuple[int, ...]
     dtype: type
@@ -114,7 +114,7 @@ class Blocks:
         known = [lengths for part in data.values() if (lengths := _lengths(part))]
         return cls(
             parts=Parts.of(*data.values()),
-            lengths=known[0] if known else Parts.of(data["X" if y is None else "y"]),
+            lengths=known[0] if known else data["X" if y is None else "y"],
             reader=reader,
             targets=y_targets,
             dtype=_dtype(X),
@@ -151,8 +151,9 @@ class Blocks:
         """Return the blocks, with their lengths; those that are not known are counted, on the targets alone."""
         if isinstance(self.lengths, tuple):
             return self
+        alone = Parts.of(self.lengths)
         # A file's parts may be read several at once where only one column is needed, and so be others.
-        parts = self.lengths if len(self.lengths.keys) == len(self.parts.keys) else self.parts
+        parts = alone if len(alone.keys) == len(self.parts.keys) else self.parts
         return replace(self, lengths=tuple(parts.reduce([_count] * len(parts.keys), _join)))
 
     def _sum(self, *make: Callable) -> dict[int, Moments]:
