@@ -38,7 +38,7 @@ def alpha_limits(
 
     Parameters
     ----------
-    X : {array-like, sparse array, sparse matrix} of shape (n_samples, n_features)
+    X : {array-like, sparse array, sparse matrix, Dask collection} of shape (n_samples, n_features)
         The features. They are read once, and not copied.
     y : array-like of shape (n_samples,) or (n_samples, n_targets), default=None
         The targets. The limits don't depend on them, but `n_iter_needed` does.
@@ -199,7 +199,7 @@ def descent_path(
 
     Parameters
     ----------
-    X : {array-like, sparse array, sparse matrix} of shape (n_samples, n_features), or Moments
+    X : {array-like, sparse array, sparse matrix, Dask collection} of shape (n_samples, n_features), or Moments
         The features; or the moments of the rows, without `y`.
     y : array-like of shape (n_samples,) or (n_samples, n_targets), default=None
         The targets.

@@ -52,8 +52,11 @@ class Parts:
         keys = (flatten(part.__dask_keys__()) if is_dask(part) else repeat(part) for part in data)
         return cls(list(map(list, zip(*keys, strict=False))), collections)
 
-    def reduce(self, functions: list[Callable], add: Callable):
-        """Return what a function makes of each part, added up in a tree: ``add([function(part), ...])``."""
+    def reduce(self, functions: list[Callable], add: Callable, track: Callable | None = None):
+        """Return what a function makes of each part, added up in a tree: ``add([function(part), ...])``.
+
+        `track` is that of `Moments.of_cells`.
+        """
         from dask.delayed import Delayed
         from dask.highlevelgraph import HighLevelGraph
 
@@ -67,7 +70,8 @@ class Parts:
             nodes = [(name, level, number) for number in range(len(groups))]
             tasks |= {node: (add, group) for node, group in zip(nodes, groups, strict=True)}
         graph = HighLevelGraph.from_collections(name, tasks, dependencies=self.collections)
-        return Delayed(nodes[0], graph, layer=name).compute()
+        whole, leaves = Delayed(nodes[0], graph, layer=name), [(name, 0, number) for number in range(len(self.keys))]
+        return whole.compute() if track is None else _compute(whole, leaves, track)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,8 +82,8 @@ class Blocks:
     ----------
     parts : Parts
         The triples (X, y, sample_weight), with None where there are no targets or weights.
-    lengths : tuple of int or Parts
-        The rows of each block; where they are not known, the parts to count.
+    lengths : tuple of int or Dask collection
+        The rows of each block; where they are not known, what tells them when it is computed.
     reader : Reader
         What knows the number and the names of the features, which every block must have.
     targets : tuple of int
@@ -91,7 +95,7 @@ class Blocks:
     """
 
     parts: Parts
-    lengths: tuple[int, ...] | Parts
+    lengths: object
     reader: Reader
     targets: tuple[int, ...]
     dtype: type
@@ -114,18 +118,18 @@ class Blocks:
         known = [lengths for part in data.values() if (lengths := _lengths(part))]
         return cls(
             parts=Parts.of(*data.values()),
-            lengths=known[0] if known else Parts.of(data["X" if y is None else "y"]),
+            lengths=known[0] if known else data["X" if y is None else "y"],
             reader=reader,
             targets=y_targets,
             dtype=_dtype(X),
             complete=reset,
         )
 
-    def moments(self) -> Moments:
-        """Return the moments of all rows."""
-        return self._sum(partial(_of_cells, names=feature_names(self.reader)))[0]
+    def moments(self, track: Callable | None = None) -> Moments:
+        """Return the moments of all rows; `track` is that of `Moments.of_cells`, for blocks."""
+        return self._sum(partial(_of_cells, names=feature_names(self.reader)), track=track)[0]
 
-    def fold_moments(self, n_splits: int) -> list[Moments]:
+    def fold_moments(self, n_splits: int, track: Callable | None = None) -> list[Moments]:
         """Return the moments of each fold of consecutive rows, as `KFold` makes them; the lengths must be known."""
         ends = np.cumsum(fold_sizes(sum(self.lengths), n_splits))
         starts = np.cumsum([0, *self.lengths[:-1]])
@@ -134,7 +138,8 @@ class Blocks:
             *(
                 partial(_of_folds, start=int(start), length=length, ends=ends, names=names)
                 for start, length in zip(starts, self.lengths, strict=True)
-            )
+            ),
+            track=track,
         )
         return [of_folds[fold] for fold in range(n_splits)]
 
@@ -151,18 +156,19 @@ class Blocks:
         """Return the blocks, with their lengths; those that are not known are counted, on the targets alone."""
         if isinstance(self.lengths, tuple):
             return self
+        alone = Parts.of(self.lengths)
         # A file's parts may be read several at once where only one column is needed, and so be others.
-        parts = self.lengths if len(self.lengths.keys) == len(self.parts.keys) else self.parts
+        parts = alone if len(alone.keys) == len(self.parts.keys) else self.parts
         return replace(self, lengths=tuple(parts.reduce([_count] * len(parts.keys), _join)))
 
-    def _sum(self, *make: Callable) -> dict[int, Moments]:
+    def _sum(self, *make: Callable, track: Callable | None = None) -> dict[int, Moments]:
         """Return the sums, cell by cell, of what is made of the blocks; by one function, or by one for each."""
         n_blocks = len(self.parts.keys)
         functions = [
             partial(_of_block, number=number, make=make, reader=self.reader, targets=self.targets)
             for number, make in enumerate(make if len(make) > 1 else make * n_blocks)
         ]
-        sums = self.parts.reduce(functions, _add)
+        sums = self.parts.reduce(functions, _add, track)
         if not sums:
             shape = (0, self.reader.n_features_in_)
             raise ValueError(f"Found array with 0 sample(s) (shape={shape}) while a minimum of 1 is required.")
@@ -198,6 +204,31 @@ def predict_lazily(estimator, X, predict: Callable, like: np.ndarray):
         meta=np.empty((0, 0), dtype=dtype),
     )
     return H if like.ndim > 1 else H[:, 0]
+
+
+def _compute(whole, leaves: list, track: Callable):
+    """Return the result of a graph, by the user's cluster or Dask's threads, while `track` sees its leaves come in."""
+    from dask.base import get_scheduler
+    from dask.callbacks import Callback
+
+    client = getattr(get_scheduler(), "__self__", None)
+    if hasattr(client, "scheduler_info"):
+        from distributed import as_completed
+
+        root, *futures = client.get(whole.dask, [whole.key, *leaves], sync=False)
+        for _ in track(as_completed(futures), len(leaves)):
+            futures.clear()  # the scheduler keeps what somebody holds
+        return root.result()
+    remaining, done = set(leaves), iter(track(leaves, len(leaves)))
+    next(done)
+
+    def posttask(key, *others) -> None:
+        if key in remaining:
+            remaining.discard(key)
+            next(done, None)
+
+    with Callback(posttask=posttask):
+        return whole.compute()
 
 
 def _is_array(data) -> bool:
