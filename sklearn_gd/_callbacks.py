@@ -17,14 +17,14 @@ except ImportError:
             raise NotImplementedError(f"Callbacks need scikit-learn 1.9 or newer; this is {sklearn.__version__}.")
 
 
-# A progress bar takes time that is quadratic in the number of tasks.
-_MOST_TASKS = 1000
+# A progress bar takes time that is quadratic in the number of tasks: where each step is not one, a percent of them is.
+_MOST_TASKS, _PERCENT = 1000, 100
 # What scikit-learn keeps on an estimator during a fit, to tear the callbacks down at its end.
 STATE = ("_callback_fit_ctx", "_skl_callbacks_to_teardown")
 
 
 class Tasks:
-    """The tasks of a fit: one for each chunk of large data, below a task "read", and one for every so many steps.
+    """The tasks of a fit: one for each chunk of large data, below a task "read", and one for each step, or so many.
 
     Parameters
     ----------
@@ -33,7 +33,7 @@ class Tasks:
     step : str
         The name of a step's task.
     n_steps : int
-        The most steps. A task is so many of them that there are at most 1000.
+        The most steps. A task is one of them, or a percent if there are more than 1000.
     X, y, sample_weight
         The data, for the callbacks that want them.
 
@@ -46,7 +46,7 @@ class Tasks:
     def __init__(self, estimator, step: str, n_steps: int, X=None, y=None, sample_weight=None):
         metadata = None if sample_weight is None else {"sample_weight": sample_weight}
         self._told = {"estimator": estimator, "X": X, "y": y, "metadata": metadata}
-        self._step, self.every = step, -(-n_steps // _MOST_TASKS)
+        self._step, self.every = step, 1 if n_steps <= _MOST_TASKS else -(-n_steps // _PERCENT)
         self._n_tasks = -(-n_steps // self.every)
         self._root = self._task = None
 
