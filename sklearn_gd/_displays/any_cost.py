@@ -1,0 +1,212 @@
+"""`GradientDescentDisplay`: the descent of any cost function of one or two variables."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from sklearn_gd._displays.bowl import clipped, draw_contour, frame_of, is_at_one_scale
+from sklearn_gd._displays.canvas import axes_or_new, legend, number, plain, remove
+from sklearn_gd._displays.colours import GREY, line_look
+from sklearn_gd._minimize import Function
+
+_GRID = 400
+# Tangents of the first iterates, as long as this share of the picture's width, and as far from each other.
+_TANGENTS, _LENGTH, _APART = 6, 0.12, 0.03
+_CURVE = "curve"
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class GradientDescentDisplay:
+    r"""The path of `gradient_descent` on its function, of one or two variables.
+
+    It is made by `from_result`. Of one variable there is the curve with the iterates, the steps between them, and the
+    tangents at the first ones, whose slope times ``alpha`` is the step. Of two there is the contour with the path.
+    A path that leaves the frame, because it diverges, ends there in an arrow.
+    Several results of the same function may be drawn on the same axes, such as those of two starts.
+
+    Parameters
+    ----------
+    path : ndarray of shape (n_iter + 1, n)
+        The iterates.
+    values : ndarray of shape (n_iter + 1,)
+        The function there.
+    slopes : ndarray of shape (n_slopes, n)
+        The gradients at the first iterates.
+    value : callable
+        The function: ``value(points)``, for points of shape (..., n).
+    diverged : bool, default=False
+        Whether the descent diverged.
+    name : str, default=""
+        The name in the legend.
+    result : OptimizeResult
+        In `from_result`: what `gradient_descent` has returned.
+    fun : callable
+        In `from_result`: the function, as for `gradient_descent`.
+    args : tuple, default=()
+        In `from_result`: its further arguments.
+    jac : callable, True or None, default=None
+        In `from_result`: as for `gradient_descent`; True if `fun` returns the gradient too.
+    ax
+        The axes to draw on, such as `ax_` of another display; None makes new ones.
+
+    Attributes
+    ----------
+    ax_, figure_ : matplotlib's Axes, Figure
+        Where it is drawn.
+    line_ : matplotlib's Line2D
+        The path.
+    curve_ : matplotlib's Line2D or None
+        The curve of a function of one variable.
+    contour_ : matplotlib's ContourSet or None
+        The contour of a function of two.
+    tangents_ : list of matplotlib's Line2D
+        The tangents.
+
+    Examples
+    --------
+    >>> from sklearn_gd import gradient_descent
+    >>> from sklearn_gd.displays import GradientDescentDisplay
+    >>> def f(a):
+    ...     return (a[0] ** 2 - 1) ** 2 + 0.3 * a[0]
+    >>> left, right = (gradient_descent(f, start, alpha=0.02) for start in (-1.8, 1.8))
+    >>> display = GradientDescentDisplay.from_result(left, f, name="global minimum")
+    >>> display = GradientDescentDisplay.from_result(right, f, name="local minimum", ax=display.ax_)
+    >>> display.line_.get_label()
+    'local minimum'
+    """
+
+    path: np.ndarray
+    values: np.ndarray
+    slopes: np.ndarray
+    value: Callable[[np.ndarray], np.ndarray]
+    diverged: bool = False
+    name: str = ""
+    ax_: Any = field(init=False)
+    figure_: Any = field(init=False)
+    line_: Any = field(init=False)
+    curve_: Any = field(init=False)
+    contour_: Any = field(init=False)
+    tangents_: list = field(init=False)
+
+    @classmethod
+    def from_result(
+        cls,
+        result,
+        fun: Callable,
+        *,
+        args: tuple = (),
+        jac: Callable | bool | None = None,
+        ax=None,
+        name: str | None = None,
+    ) -> "GradientDescentDisplay":
+        """Draw the path of a result; the parameters are those of the class."""
+        if not (hasattr(result, "path") and hasattr(result, "cost_history")):
+            raise TypeError(
+                f"{cls.__name__} needs what gradient_descent returns, with path and cost_history. Got {result!r}."
+            )
+        path = np.asarray(result.path)
+        if path.shape[1] > 2:
+            raise ValueError(
+                f"{cls.__name__} draws one or two variables, and there are {path.shape[1]}; "
+                "result.cost_history is a curve for any number: plt.plot(result.cost_history)."
+            )
+        function = Function(fun, jac, args)
+        with np.errstate(all="ignore"):
+            slopes = [function.value_and_gradient(x)[1] for x in path[:_TANGENTS]] if path.shape[1] == 1 else []
+        return cls(
+            path=path,
+            values=np.asarray(result.cost_history),
+            slopes=np.array(slopes),
+            value=_on_points(function),
+            diverged=result.status == 2,
+            name=f"{result.nit} iterations to {_point(result.x)}" if name is None else plain(name),
+        ).plot(ax)
+
+    def plot(self, ax=None) -> "GradientDescentDisplay":
+        """Draw; the parameters are those of the class."""
+        is_new = ax is None
+        ax = axes_or_new(ax)
+        look = line_look(ax, 1.0, math.nan)
+        self.tangents_, self.curve_, self.contour_ = [], None, None
+        inside = self.path[np.isfinite(self.path).all(axis=1)]
+        frame = frame_of([inside[:1] if self.diverged else inside], inside[int(np.nanargmin(self.values))])
+        (self._of_one if self.path.shape[1] == 1 else self._of_two)(ax, frame, look, is_new)
+        legend(ax)
+        self.ax_, self.figure_ = ax, ax.figure
+        return self
+
+    def _of_one(self, ax, frame, look: dict, is_new: bool) -> None:
+        if remove(ax, _CURVE):
+            sides = [frame[0], ax.get_xlim()]
+            frame = ((min(a for a, _ in sides), max(b for _, b in sides)),)
+        x = np.linspace(*frame[0], _GRID)
+        (self.curve_,) = ax.plot(x, self.value(x[:, np.newaxis]), color=GREY, linewidth=1.2, zorder=1)
+        self.curve_.set_gid(_CURVE)
+        at = self.path[:, 0]
+        inside = (at >= frame[0][0]) & (at <= frame[0][1])
+        low = np.nanmin(np.append(self.curve_.get_ydata(), self.values[inside]))
+        high = self.values[inside].max()
+        bottom, top = low - 0.1 * (high - low), high + 0.25 * (high - low)
+        if self.diverged:
+            top = max(top, np.nanmax(self.curve_.get_ydata()))
+        if not is_new:
+            bottom, top = min(bottom, ax.get_ylim()[0]), max(top, ax.get_ylim()[1])
+        ax.set(xlim=frame[0], xlabel="$x$", ylabel="$f(x)$")
+        if top > bottom:
+            ax.set_ylim(bottom, top)
+        self._draw(ax, np.column_stack([at, self.values]), (frame[0], ax.get_ylim()), look)
+        half, last = _LENGTH * (frame[0][1] - frame[0][0]) / 2.0, np.inf
+        for place, slope in zip(at, self.slopes[:, 0], strict=False):
+            if abs(place - last) < _APART * (frame[0][1] - frame[0][0]) or not np.isfinite(slope):
+                continue
+            value, last = self.values[int(np.argmax(at == place))], place
+            # As long on the paper, however steep.
+            steepness = abs(slope) * (frame[0][1] - frame[0][0]) / (ax.get_ylim()[1] - ax.get_ylim()[0])
+            run = half / math.hypot(1.0, steepness)
+            ends = np.array([place - run, place + run])
+            line = ax.plot(
+                ends, value + slope * (ends - place), color=look["color"], linewidth=2.5, alpha=0.5, zorder=2
+            )
+            self.tangents_ += line
+
+    def _of_two(self, ax, frame, look: dict, is_new: bool) -> None:
+        self.contour_, frame = draw_contour(ax, frame, self.value)
+        if is_new and is_at_one_scale(frame):
+            ax.set_aspect("equal")
+        ax.set(xlabel="$x_0$", ylabel="$x_1$")
+        self._draw(ax, self.path, frame, look)
+
+    def _draw(self, ax, points: np.ndarray, frame, look: dict) -> None:
+        shown, leaves = clipped(points, frame)
+        (self.line_,) = ax.plot(*shown.T, marker=".", linewidth=1.2, zorder=3, label=self.name, **look)
+        ax.plot(*points[0], "s", color=look["color"], zorder=4, markersize=6)
+        if not leaves:
+            ax.plot(*points[-1], "*", color=look["color"], zorder=4, markersize=11)
+        elif len(shown) > 1:
+            self.line_.set_markevery(slice(0, len(shown) - 1))
+            arrow = {"arrowstyle": "-|>", "color": look["color"], "shrinkA": 0, "shrinkB": 0, "mutation_scale": 18}
+            ax.annotate("", xy=shown[-1], xytext=shown[-2], arrowprops=arrow, zorder=4)
+
+
+def _on_points(function: Function) -> Callable[[np.ndarray], np.ndarray]:
+    """Return the function of points of shape (..., n), which is NaN where it is not defined."""
+
+    def at(x: np.ndarray) -> float:
+        try:
+            return function.value(x)
+        except (ArithmeticError, ValueError):
+            return math.nan
+
+    def value(points: np.ndarray) -> np.ndarray:
+        with np.errstate(all="ignore"):
+            values = np.array([at(x) for x in points.reshape(-1, points.shape[-1])])
+        return np.where(np.isfinite(values), values, np.nan).reshape(points.shape[:-1])
+
+    return value
+
+
+def _point(x: np.ndarray) -> str:
+    return f"${number(x[0])}$" if len(x) == 1 else "(" + ", ".join(f"${number(one)}$" for one in x) + ")"
