@@ -7,15 +7,19 @@ from typing import Any
 import numpy as np
 
 from sklearn_gd._data.validation import check_numbers
-from sklearn_gd._displays.canvas import axes_or_new, legend, number, spans_decades
-from sklearn_gd._displays.colours import GREY, OTHERS, RED, rate_colour
+from sklearn_gd._displays.canvas import axes_or_new, legend, number, short_numbers, spans_decades
+from sklearn_gd._displays.colours import GREY, OTHERS, rate_colour
 from sklearn_gd._displays.followed import Source, fitted
 from sklearn_gd._regressor_cv import GDLinearRegressorCV
 
 _N_ALPHAS = 60
 # The rates of a grid, as shares of 2 / L; and for other optimizers, as shares of "auto".
 _SHARES, _SHARES_OF_AUTO = (1e-3, 2.0), (1e-2, 1e2)
+_NEAR_LIMIT = (0.5, 0.9, 0.95, 0.98, 0.99, 0.995, 1.0, 1.005, 1.01, 1.02, 1.05)
 _MAX_ITER = 100
+# A cost below this share of the first one is drawn as such: less is rounding.
+_ROUNDING = 1e-16
+_WORDS = {"r2": "$R^2$", "neg_mean_squared_error": "$-$MSE", "neg_root_mean_squared_error": "$-$RMSE"}
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -30,8 +34,8 @@ class AlphaDisplay:
 
     Parameters
     ----------
-    alphas : ndarray of shape (n_alphas,)
-        The learning rates.
+    alphas : array-like of shape (n_alphas,)
+        The learning rates; in `from_data` None is a grid about the limit.
     values : ndarray of shape (n_alphas,) or (n_alphas, n_splits)
         What they reach: costs, or the scores on the splits.
     chosen : float
@@ -44,8 +48,6 @@ class AlphaDisplay:
         What the values are.
     X, y, sample_weight
         In `from_data`: the data, as for `descent_path`; `X` may be `Moments`.
-    alphas : array-like or None
-        In `from_data`: the rates; None is a grid about the limit.
     max_iter : int, default=100
         In `from_data`: the iterations of each descent.
     tol : float or None, default=None
@@ -116,7 +118,9 @@ class AlphaDisplay:
         if alphas is None:
             bounded = plain and math.isfinite(limits.alpha_limit)
             unit, shares = (limits.alpha_limit, _SHARES) if bounded else (source.auto, _SHARES_OF_AUTO)
-            alphas = np.geomspace(unit * shares[0], unit * shares[1], _N_ALPHAS)
+            alphas = unit * np.geomspace(*shares, _N_ALPHAS)
+            if bounded:
+                alphas = np.concatenate([alphas, unit * np.array(_NEAR_LIMIT)])
         alphas = np.sort(check_numbers(alphas, "alphas", above=0.0))
         descents = [source.run(alpha) for alpha in alphas.tolist()]
         values = np.array([descent.costs[-1] for descent in descents])
@@ -141,14 +145,13 @@ class AlphaDisplay:
         model = search.best_estimator_
         plain = model.diagnosis_._run.settings.is_plain
         order = np.argsort(search.alphas_)
-        what = {"r2": "$R^2$", None: "$R^2$"}.get(search.scoring, str(search.scoring).replace("_", " "))
         return cls(
             alphas=search.alphas_[order],
             values=scores[order],
             chosen=search.alpha_,
             alpha_limit=model.diagnosis_.alpha_limit if plain else math.nan,
             alpha_best=model.diagnosis_.alpha_best if plain else math.nan,
-            label=f"{what} on validation rows, {search.n_splits_} splits",
+            label=f"{_WORDS[search.scoring or 'r2']} on validation rows of {search.n_splits_} splits",
         ).plot(ax)
 
     def plot(self, ax=None) -> "AlphaDisplay":
@@ -158,6 +161,8 @@ class AlphaDisplay:
         if self.values.ndim == 2:
             values, spread = self.values.mean(axis=1), self.values.std(axis=1)
         values = np.where(np.isfinite(values), values, np.nan)
+        if self.first > 0.0:
+            values = np.maximum(values, _ROUNDING * self.first)
         marks = {"1/L": self.alpha_limit / 2.0, "2/(L+mu)": self.alpha_best, "2/L": self.alpha_limit}
         (self.line_,) = ax.plot(self.alphas, values, color=GREY, linewidth=1, zorder=2)
         known = not math.isnan(self.alpha_limit)
@@ -165,15 +170,21 @@ class AlphaDisplay:
         self.scatter_ = ax.scatter(self.alphas, values, s=18, c=colours, zorder=3)
         self.fill_between_ = None
         if spread is not None:
-            band = {"color": GREY, "alpha": 0.2, "linewidth": 0, "label": "standard deviation"}
+            band = {"color": GREY, "alpha": 0.2, "linewidth": 0, "label": r"$\pm$ standard deviation"}
             self.fill_between_ = ax.fill_between(self.alphas, values - spread, values + spread, **band)
         self.limit_lines_ = {}
-        looks = {"1/L": (rate_colour(0.5, 1.0), ":"), "2/(L+mu)": (rate_colour(0.9, 1.0), "--"), "2/L": (RED, "-")}
+        looks = {
+            "1/L": (rate_colour(0.5, 1.0), ":"),
+            "2/(L+mu)": (rate_colour(0.9, 1.0), "--"),
+            "2/L": (rate_colour(1.0001, 1.0), "-"),
+        }
         for name, alpha in marks.items():
             if math.isfinite(alpha):
                 colour, style = looks[name]
                 text = rf"${name.replace('mu', chr(92) + 'mu')} = {number(alpha)}$"
-                self.limit_lines_[name] = ax.axvline(alpha, color=colour, linestyle=style, label=text, zorder=1)
+                self.limit_lines_[name] = ax.axvline(
+                    alpha, color=colour, linestyle=style, label=text, zorder=1 + (style != "-")
+                )
         best = values[int(np.argmin(np.abs(self.alphas - self.chosen)))]
         word = "chosen" if spread is not None else "lowest"
         text = rf"{word}: $\alpha = {number(self.chosen)}$"
@@ -181,7 +192,8 @@ class AlphaDisplay:
         ax.set_xscale("log")
         self._frame(ax, values, spread)
         ax.set(xlabel=r"learning rate $\alpha$", ylabel=self.label)
-        legend(ax)
+        short_numbers(ax, "y")
+        legend(ax, above=True)
         self.ax_, self.figure_ = ax, ax.figure
         return self
 

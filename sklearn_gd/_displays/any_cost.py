@@ -7,14 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from sklearn_gd._displays.bowl import clipped, draw_contour, frame_of, is_at_one_scale
-from sklearn_gd._displays.canvas import axes_or_new, legend, number, plain, remove
+from sklearn_gd._displays.bowl import draw_contour, draw_path, frame_of, is_at_one_scale
+from sklearn_gd._displays.canvas import axes_or_new, legend, number, remove, short_numbers
 from sklearn_gd._displays.colours import GREY, line_look
 from sklearn_gd._minimize import Function
+from sklearn_gd._verdict.limits import count
 
 _GRID = 400
 # Tangents of the first iterates, as long as this share of the picture's width, and as far from each other.
-_TANGENTS, _LENGTH, _APART = 6, 0.12, 0.03
+_TANGENTS, _LENGTH, _APART = 6, 0.4, 0.1
+# Of a diverging path the first iterates are in the frame, while they are within so many first steps.
+_FIRST, _STEPS = 6, 4.0
 _CURVE = "curve"
 
 
@@ -122,7 +125,7 @@ class GradientDescentDisplay:
             slopes=np.array(slopes),
             value=_on_points(function),
             diverged=result.status == 2,
-            name=f"{result.nit} iterations to {_point(result.x)}" if name is None else plain(name),
+            name=_title(result) if name is None else name,
         ).plot(ax)
 
     def plot(self, ax=None) -> "GradientDescentDisplay":
@@ -131,9 +134,10 @@ class GradientDescentDisplay:
         ax = axes_or_new(ax)
         look = line_look(ax, 1.0, math.nan)
         self.tangents_, self.curve_, self.contour_ = [], None, None
-        inside = self.path[np.isfinite(self.path).all(axis=1)]
-        frame = frame_of([inside[:1] if self.diverged else inside], inside[int(np.nanargmin(self.values))])
+        inside = _tame(self.path) if self.diverged else self.path
+        frame = frame_of([inside], inside[int(np.argmin(self.values[: len(inside)]))])
         (self._of_one if self.path.shape[1] == 1 else self._of_two)(ax, frame, look, is_new)
+        short_numbers(ax)
         legend(ax)
         self.ax_, self.figure_ = ax, ax.figure
         return self
@@ -158,19 +162,20 @@ class GradientDescentDisplay:
         if top > bottom:
             ax.set_ylim(bottom, top)
         self._draw(ax, np.column_stack([at, self.values]), (frame[0], ax.get_ylim()), look)
-        half, last = _LENGTH * (frame[0][1] - frame[0][0]) / 2.0, np.inf
-        for place, slope in zip(at, self.slopes[:, 0], strict=False):
-            if abs(place - last) < _APART * (frame[0][1] - frame[0][0]) or not np.isfinite(slope):
+        self.tangents_ = self._tangents(ax, look["color"])
+
+    def _tangents(self, ax, colour) -> list:
+        """Draw the tangents at the first iterates, as long on the paper, however steep they are."""
+        (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
+        lines, last = [], math.inf
+        for x, value, slope in zip(self.path[:, 0], self.values, self.slopes[:, 0], strict=False):
+            if abs(x - last) < _APART * (right - left) or not (left <= x <= right and np.isfinite(slope)):
                 continue
-            value, last = self.values[int(np.argmax(at == place))], place
-            # As long on the paper, however steep.
-            steepness = abs(slope) * (frame[0][1] - frame[0][0]) / (ax.get_ylim()[1] - ax.get_ylim()[0])
-            run = half / math.hypot(1.0, steepness)
-            ends = np.array([place - run, place + run])
-            line = ax.plot(
-                ends, value + slope * (ends - place), color=look["color"], linewidth=2.5, alpha=0.5, zorder=2
-            )
-            self.tangents_ += line
+            last, steepness = x, slope * (right - left) / (top - bottom)
+            run = _LENGTH * (right - left) / 2.0 / math.hypot(1.0, steepness)
+            ends = np.array([x - run, x + run])
+            lines += ax.plot(ends, value + slope * (ends - x), color=colour, linewidth=2.5, alpha=0.4, zorder=2)
+        return lines
 
     def _of_two(self, ax, frame, look: dict, is_new: bool) -> None:
         self.contour_, frame = draw_contour(ax, frame, self.value)
@@ -180,15 +185,17 @@ class GradientDescentDisplay:
         self._draw(ax, self.path, frame, look)
 
     def _draw(self, ax, points: np.ndarray, frame, look: dict) -> None:
-        shown, leaves = clipped(points, frame)
-        (self.line_,) = ax.plot(*shown.T, marker=".", linewidth=1.2, zorder=3, label=self.name, **look)
+        self.line_, arrow = draw_path(ax, points, frame, {**look, "label": self.name, "linewidth": 1.2})
         ax.plot(*points[0], "s", color=look["color"], zorder=4, markersize=6)
-        if not leaves:
+        if arrow is None:
             ax.plot(*points[-1], "*", color=look["color"], zorder=4, markersize=11)
-        elif len(shown) > 1:
-            self.line_.set_markevery(slice(0, len(shown) - 1))
-            arrow = {"arrowstyle": "-|>", "color": look["color"], "shrinkA": 0, "shrinkB": 0, "mutation_scale": 18}
-            ax.annotate("", xy=shown[-1], xytext=shown[-2], arrowprops=arrow, zorder=4)
+
+
+def _tame(path: np.ndarray) -> np.ndarray:
+    """Return the first iterates of a path that diverges, two or more."""
+    path = path[np.isfinite(path).all(axis=1)][:_FIRST]
+    far = np.abs(path - path[0]).max(axis=1)
+    return path[far <= _STEPS * far[1]] if len(path) > 1 else path
 
 
 def _on_points(function: Function) -> Callable[[np.ndarray], np.ndarray]:
@@ -208,5 +215,10 @@ def _on_points(function: Function) -> Callable[[np.ndarray], np.ndarray]:
     return value
 
 
-def _point(x: np.ndarray) -> str:
-    return f"${number(x[0])}$" if len(x) == 1 else "(" + ", ".join(f"${number(one)}$" for one in x) + ")"
+def _title(result) -> str:
+    if result.status == 2:
+        return "diverging"
+    span = float(np.ptp(result.path, axis=0).max())
+    digits = 2 - math.floor(math.log10(span)) if span else 3  # less is noise beside the steps
+    point = ", ".join(f"${number(round(float(x), digits) + 0.0)}$" for x in result.x)
+    return f"{count(result.nit)} to {point if len(result.x) == 1 else f'({point})'}"

@@ -9,14 +9,18 @@ from sklearn_gd._cost.problem import Problem
 from sklearn_gd._displays.canvas import number, plain, remove
 from sklearn_gd._displays.colours import GREY
 
-_GRID = 81
+_GRID = 121
 _LEVELS = 14
 # The frame reaches beyond the points by this share of their span, and beyond the minimum by at least this one.
 _PAD, _BEYOND = 0.12, 0.4
 # Up to this ratio of its sides a frame is drawn at one scale, so that steps are at right angles to the contour.
 _ONE_SCALE = 4.0
 _WIDTH_TO_HEIGHT = 1.25
-_BOWL, _STARS = "bowl", "ends"
+_ROUNDING = 1e-8
+# A step longer than this share of the picture ends in a point.
+_LONG_STEP = 0.01
+_BOWL = "bowl"
+STANDARDISED = ", standardised"
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,18 +63,24 @@ class Plane:
             origin = start + curved @ (curved.T @ (origin - start))
         if features is None and n_features > 1:
             if curved.shape[1] < 2:
-                raise ValueError(f"The cost changes along one direction only; name two features: features=(0, {1}).")
+                raise ValueError(
+                    "The cost changes along one direction only; name two features instead: features=(0, 1)."
+                )
             lam = basis.lam[basis.nonzero]
             ends = [int(np.argmax(lam)), int(np.argmin(lam))]
             directions = curved[:, ends] * np.where((origin - start) @ curved[:, ends] < 0.0, -1.0, 1.0)
-            names = [rf"steepest direction, $\lambda = L = {number(lam[ends[0]])}$"]
-            names += [rf"flattest direction, $\lambda = \mu = {number(lam[ends[1]])}$"]
+            names = (
+                rf"steepest, $\lambda = L = {number(lam[ends[0]])}$",
+                rf"flattest, $\lambda = \mu = {number(lam[ends[1]])}$",
+            )
             return cls(problem, origin, directions, np.zeros(2), tuple(rf"$\theta - \theta^*$, {n}" for n in names))
         picked = [0, 1]
         if features is not None:
             picked = [place + problem.fit_intercept for place in _places(features, problem.data, owner)]
         directions = np.eye(len(origin))[:, picked]
-        return cls(problem, origin, directions, origin[picked], tuple(_label(problem, i) for i in picked))
+        return cls(
+            problem, origin, directions, origin[picked], (_label(problem, picked[0]), _label(problem, picked[1]))
+        )
 
     def project(self, thetas) -> np.ndarray:
         """Return the coordinates of some parameters, of shape (n_points, 2)."""
@@ -101,12 +111,13 @@ def _places(features: Sequence, data, owner: str) -> list[int]:
 
 
 def _label(problem: Problem, i: int) -> str:
-    standard = ", standardised" if problem.standardize else ""
+    standard = STANDARDISED if problem.standardize else ""
     if problem.fit_intercept and i == 0:
         return rf"intercept $\theta_0${standard}"
     feature, names = i - problem.fit_intercept, problem.data.feature_names
+    word = "slope" if problem.data.n_features == 1 else "coefficient"
     name = f" of {plain(names[feature])}" if names else ""
-    return rf"coefficient $\theta_{{{feature + 1}}}${name}{standard}"
+    return rf"{word} $\theta_{{{feature + 1}}}${name}{standard}"
 
 
 Frame = tuple[tuple[float, float], tuple[float, float]]
@@ -119,8 +130,10 @@ def frame_of(points: Sequence[np.ndarray], centre: np.ndarray | None = None) -> 
         inside = np.concatenate([inside, centre[np.newaxis]])
     low, high = inside.min(axis=0), inside.max(axis=0)
     span = high - low
-    size = np.abs(inside).max() or 1.0
-    span = np.where(span > 1e-9 * size, span, span.max() if span.max() > 1e-9 * size else size)
+    size = np.abs(inside).max(axis=0)
+    # A span that is rounding is none: it becomes that of the other axis, or as large as the number itself.
+    none = span <= np.maximum(_ROUNDING * size, _ROUNDING**2 * size.max())
+    span = np.where(none, np.where(none, 0.0, span).max() or np.where(size > 0.0, size, 1.0), span)
     middle = (low + high) / 2.0
     low, high = middle - span * (0.5 + _PAD), middle + span * (0.5 + _PAD)
     if centre is not None:
@@ -152,12 +165,14 @@ def draw_contour(ax, frame: Frame, cost):
     finite = J[np.isfinite(J)]
     contour = None
     if finite.size and finite.max() > finite.min():
-        # The square of equal steps, so that the ellipses of a bowl are equally far from each other.
-        levels = finite.min() + np.ptp(finite) * np.linspace(0.0, 1.0, _LEVELS) ** 2
+        # The square of equal steps would make ellipses equally far from each other; the cube shows more of the valley.
+        levels = finite.min() + np.ptp(finite) * np.linspace(0.0, 1.0, _LEVELS) ** 3
         J = np.ma.masked_invalid(J)
         grey = _greys()
         filled = ax.contourf(points[..., 0], points[..., 1], J, levels, cmap=grey, zorder=0)
-        contour = ax.contour(points[..., 0], points[..., 1], J, levels, colors=GREY, linewidths=0.6, zorder=0.5)
+        contour = ax.contour(
+            points[..., 0], points[..., 1], J, levels, colors=GREY, linewidths=0.6, linestyles="solid", zorder=0.5
+        )
         for artist in (filled, contour):
             artist.set_gid(_BOWL)
     ax.set(xlim=frame[0], ylim=frame[1])
@@ -170,9 +185,11 @@ def draw_surface(ax, frame: Frame, cost):
         frame = union(frame, (ax.get_xlim(), ax.get_ylim()))
     points = mesh(frame)
     J = cost(points)
-    options = {"cmap": _greys(), "alpha": 0.75, "linewidth": 0.2, "edgecolor": GREY, "rcount": 30, "ccount": 30}
+    options = {"cmap": _greys(), "alpha": 0.75, "linewidth": 0.2, "edgecolor": GREY, "rcount": 31, "ccount": 31}
     surface = ax.plot_surface(points[..., 0], points[..., 1], J, zorder=0, **options)
     surface.set_gid(_BOWL)
+    ax.set_box_aspect(None, zoom=0.92)  # room for the labels
+    ax.locator_params(nbins=5)
     ax.computed_zorder = False  # or the far side of the bowl would hide the paths
     ax.set(xlim=frame[0], ylim=frame[1])
     return surface, frame
@@ -205,3 +222,39 @@ def clipped(path: np.ndarray, frame: Frame) -> tuple[np.ndarray, bool]:
         shares = np.where(step > 0.0, (high - a) / step, np.where(step < 0.0, (low - a) / step, np.inf))
     share = float(np.nanmin(shares)) if np.isfinite(step).all() else 0.0
     return np.vstack([path[:i], a + min(share, 1.0) * np.nan_to_num(step)]), True
+
+
+def draw_path(ax, path: np.ndarray, frame: Frame, look: dict, height=None):
+    """Draw a path up to the frame, with points where the steps are long, and an arrow where it leaves.
+
+    Parameters
+    ----------
+    ax : matplotlib's Axes
+        Where to draw.
+    path : ndarray of shape (n_points, 2)
+        The path.
+    frame : tuple
+        The intervals of the axes.
+    look : dict
+        What matplotlib's ``plot`` is told.
+    height : callable or None
+        The function of points on whose surface the path is drawn, in three dimensions.
+
+    Returns
+    -------
+    line, arrow : matplotlib's Line2D, and the arrow or None
+    """
+    shown, leaves = clipped(path, frame)
+    columns = shown.T if height is None else (*shown.T, height(shown))
+    steps = np.abs(np.diff(shown, axis=0)) / np.ptp(np.array(frame), axis=1)
+    long = np.flatnonzero(steps.max(axis=1) > _LONG_STEP) + 1
+    points = [int(i) for i in long if not (leaves and i == len(shown) - 1)]
+    (line,) = ax.plot(*columns, **{"marker": ".", "markevery": points, "linewidth": 1.6, "zorder": 3, **look})
+    if not leaves or len(shown) < 2:
+        return line, None
+    tail, tip = np.array([column[-2:] for column in columns]).T
+    if height is None:
+        arrow = {"arrowstyle": "-|>", "color": line.get_color(), "shrinkA": 0, "shrinkB": 0, "mutation_scale": 18}
+        return line, ax.annotate("", xy=tip, xytext=tail, arrowprops=arrow, zorder=line.get_zorder())
+    head = {"color": line.get_color(), "marker": "^", "markersize": 10, "zorder": line.get_zorder()}
+    return line, ax.plot(*tip[:, np.newaxis], **head)[0]

@@ -13,16 +13,15 @@ import numpy as np
 _VERDICTS = (
     ("too small", 1e-4, 0.05, (0, 62, 104), (86, 180, 233)),
     ("good", 0.05, 0.5, (95, 195, 160), (0, 158, 115)),
-    ("overshooting", 0.5, 1.0, (240, 200, 80), (222, 140, 0)),
-    ("diverging", 1.0, 2.0, (213, 94, 0), (125, 45, 0)),
+    ("overshooting", 0.5, 1.0, (245, 205, 70), (225, 155, 0)),
+    ("diverging", 1.0, 2.0, (200, 60, 0), (120, 20, 0)),
 )
 # "auto" is 1 / L to rounding, or to 10 % where L is an estimate, which is then too large.
 _ROUNDING = 1e-9
 #: Colours for what has no limit 2 / L: other optimizers, in turn.
-OTHERS = ("#cc79a7", "#332288", "#000000", "#882255", "#888888")
+OTHERS = ("#cc79a7", "#332288", "#000000", "#882255", "#888888", "#999933")
 #: Line styles for lines of one colour; dashes are for validation.
 _STYLES = ("-", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))
-RED = "#d55e00"
 GREY = "#666666"
 
 

@@ -5,12 +5,14 @@ from typing import Any
 
 import numpy as np
 
-from sklearn_gd._displays.canvas import axes_or_new, legend, plain, spans_decades
+from sklearn_gd._displays.canvas import axes_or_new, legend, short_numbers, spans_decades, whole_numbers
 from sklearn_gd._displays.colours import line_look
 from sklearn_gd._displays.followed import regressor_of, title_of
 
 # A diverging cost is shown up to so many times the initial one.
 _HEADROOM = 100.0
+# A curve that has fallen by this share within that share of its iterations has them on a logarithmic axis.
+_FALL, _WITHIN, _LONG = 0.9, 0.03, 300
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -18,10 +20,10 @@ class CostCurveDisplay:
     r"""The cost ``J`` against the iteration ``t``, of one fit or of several on the same axes.
 
     It is made by `from_estimator`. A fit with early stopping also shows the cost on its validation rows, dashed, and
-    the iterate that it keeps. The axis of ``J`` is logarithmic where the cost falls a hundredfold; a cost that
-    diverges leaves the frame. The colour of a line tells its rate, as in every picture: blue is too small, green good,
-    yellow overshooting, red diverging; fits by other optimizers, whose limits are their own, take other colours in
-    turn.
+    the iterate that it keeps. The axis of ``J`` is logarithmic where the cost falls a hundredfold, that of ``t`` where
+    it falls in the first few of many iterations; a cost that diverges leaves the frame.
+    The colour of a line tells its rate, as in every picture: blue is too small, green good, yellow overshooting, red
+    diverging; fits by other optimizers, whose limits are their own, take other colours in turn.
 
     Parameters
     ----------
@@ -96,7 +98,7 @@ class CostCurveDisplay:
             minimum=np.nan if exact is None else exact.minimum,
             alpha=model.alpha_,
             alpha_limit=diagnosis.alpha_limit if settings.is_plain else np.nan,
-            name=title_of(settings, model.alpha_) if name is None else plain(name),
+            name=title_of(settings, model.alpha_) if name is None else name,
         ).plot(ax, from_minimum=from_minimum)
 
     def plot(self, ax=None, *, from_minimum: bool = False, line_kwargs: dict | None = None) -> "CostCurveDisplay":
@@ -123,11 +125,18 @@ class CostCurveDisplay:
             shown.append(V)
         self._scale(ax, np.concatenate(shown), from_minimum)
         ax.set(xlabel="iteration $t$", ylabel=r"$J(\theta) - J^*$" if from_minimum else r"cost $J(\theta)$")
+        if not from_minimum and _falls_at_once(J):
+            ax.set_xscale("symlog", linthresh=1.0, linscale=0.3)
+            ax.set_xlim(left=0.0)
+        elif ax.get_xscale() == "linear":
+            whole_numbers(ax)
+        short_numbers(ax, "y")
         legend(ax)
         self.ax_, self.figure_ = ax, ax.figure
         return self
 
-    def _scale(self, ax, shown: np.ndarray, from_minimum: bool) -> None:
+    @staticmethod
+    def _scale(ax, shown: np.ndarray, from_minimum: bool) -> None:
         if from_minimum or spans_decades(shown):
             ax.set_yscale("log")
         curves = [np.asarray(line.get_ydata(), dtype=float) for line in ax.get_lines() if line.get_gid()]
@@ -135,3 +144,11 @@ class CostCurveDisplay:
         highest = max((np.nanmax(J) for J in curves if np.isfinite(J).any()), default=0.0)
         if firsts and highest > _HEADROOM * max(firsts) > 0.0:
             ax.set_ylim(top=_HEADROOM * max(firsts))
+
+
+def _falls_at_once(J: np.ndarray) -> bool:
+    J = J[np.isfinite(J)]
+    if len(J) <= _LONG or J[-1] >= J[0]:
+        return False
+    fallen = J[0] - J >= _FALL * (J[0] - J.min())
+    return bool(np.argmax(fallen) < _WITHIN * len(J))

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -10,22 +10,21 @@ import numpy as np
 from sklearn_gd._data.validation import check_numbers
 from sklearn_gd._displays.bowl import (
     Plane,
-    clipped,
     draw_contour,
+    draw_path,
     draw_surface,
     frame_of,
     is_at_one_scale,
 )
-from sklearn_gd._displays.canvas import axes_or_new, legend
+from sklearn_gd._displays.canvas import axes_or_new, legend, short_numbers
 from sklearn_gd._displays.colours import line_look, verdict
 from sklearn_gd._displays.followed import Source, again, one_target, regressor_of, title_of
 
 # Too small, good, overshooting, diverging: as shares of 2 / L. And for other optimizers, as shares of "auto".
 _SHARES = (0.005, 0.5, 0.9, 1.05)
 _SHARES_OF_AUTO = (0.1, 1.0)
-_MAX_ITER = 30
-# A path of more iterates than this is drawn without points.
-_POINTS = 60
+# Twice the condition number is what plain descent needs along the flattest direction; the iterations between which.
+_MAX_ITER = (30, 1000)
 # A descent has arrived when so small a share of its initial distance in cost is left.
 _ARRIVED = 1e-3
 KINDS = ("contour", "surface")
@@ -74,8 +73,9 @@ class DescentPathDisplay:
     ax
         The axes to draw on, such as `ax_` of another display; None makes new ones. A surface needs those of
         ``projection="3d"``.
-    max_iter : int, default=30
-        In `from_data`: the most iterations.
+    max_iter : int or None, default=None
+        In `from_data`: the most iterations. None is twice the condition number ``L / mu``, which brings plain descent
+        along the flattest direction, but at least 30 and at most 1000.
     **options
         In `from_data`: further options of `descent_path`, such as `optimizer`, `scheduler` or `standardize`.
 
@@ -127,13 +127,16 @@ class DescentPathDisplay:
         kind: Literal["contour", "surface"] = "contour",
         ax=None,
         sample_weight=None,
-        max_iter: int = _MAX_ITER,
+        max_iter: int | None = None,
         **options,
     ) -> "DescentPathDisplay":
         """Draw the paths at some rates; the parameters are those of the class."""
         _check_kind(kind)
-        source = Source.of(cls.__name__, X, y, sample_weight, max_iter=max_iter, **options)
+        source = Source.of(cls.__name__, X, y, sample_weight, max_iter=1 if max_iter is None else max_iter, **options)
         one_target(source.problem, cls.__name__)
+        if max_iter is None:
+            n_iter = int(np.clip(2.0 * source.limits.condition_number, *_MAX_ITER))
+            source = replace(source, options={**source.options, "max_iter": n_iter})
         limit = source.alpha_limit
         if alphas is None:
             unit = source.auto if math.isnan(limit) or math.isinf(limit) else limit
@@ -193,8 +196,12 @@ class DescentPathDisplay:
         if is_new and not solid and is_at_one_scale(self.frame_):
             ax.set_aspect("equal")
         self.lines_, self.arrows_ = [], []
-        for path, alpha, name in zip(self.paths, self.alphas, self.names, strict=True):
-            line, arrow = self._draw(ax, path, line_look(ax, alpha, self.alpha_limit), name, solid)
+        height = self.plane.cost if solid else None
+        places = np.argsort(np.argsort(-self.alphas))  # the shorter ones on top
+        for path, alpha, name, place in zip(self.paths, self.alphas, self.names, places, strict=True):
+            look = line_look(ax, alpha, self.alpha_limit)
+            look.update(label=name, zorder=3.0 + place / len(places), linewidth=3.0 - 1.6 * (place + 1) / len(places))
+            line, arrow = draw_path(ax, path, self.frame_, look, height)
             self.lines_.append(line)
             self.arrows_.append(arrow)
         first, last = self.paths[0][:1], self.plane.centre[np.newaxis]
@@ -203,36 +210,23 @@ class DescentPathDisplay:
             ax.plot(
                 *self._columns(points, solid),
                 marker,
-                markersize=9 if marker == "k*" else 6,
+                markersize=10 if marker == "k*" else 6,
                 zorder=5,
                 label=f"_{label}" if is_there else label,
             )
         ax.set(xlabel=self.plane.labels[0], ylabel=self.plane.labels[1])
         if solid:
-            ax.set_zlabel(r"cost $J(\theta)$")
-        legend(ax)
+            ax.set_zlabel(r"cost $J(\theta)$", labelpad=9.0)
+            for axis in (ax.xaxis, ax.yaxis):
+                axis.labelpad = 7.0
+        else:
+            short_numbers(ax)
+        legend(ax, above=solid)
         self.ax_, self.figure_ = ax, ax.figure
         return self
 
     def _columns(self, points: np.ndarray, solid: bool) -> tuple[np.ndarray, ...]:
         return (*points.T, self.plane.cost(points)) if solid else tuple(points.T)
-
-    def _draw(self, ax, path: np.ndarray, look: dict, name: str, solid: bool):
-        path, leaves = clipped(path, self.frame_)
-        marker = "." if len(path) <= _POINTS else ""
-        columns = self._columns(path, solid)
-        (line,) = ax.plot(*columns, marker=marker, linewidth=1.6, zorder=3, label=name, **look)
-        if not leaves or len(path) < 2:
-            return line, None
-        line.set_markevery(len(path) - 1 if len(path) < 3 else slice(0, len(path) - 1))
-        ends = [np.array(column)[-2:] for column in columns]
-        if solid:
-            step = [0.001 * (end[1] - end[0]) for end in ends]
-            start = [end[0] + 0.999 * (end[1] - end[0]) for end in ends]
-            return line, ax.quiver(*start, *step, color=line.get_color(), zorder=4)
-        arrow = {"arrowstyle": "-|>", "color": line.get_color(), "shrinkA": 0, "shrinkB": 0, "mutation_scale": 18}
-        tail, tip = np.array(ends).T
-        return line, ax.annotate("", xy=tip, xytext=tail, arrowprops=arrow, zorder=4)
 
 
 def _check_kind(kind) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from sklearn.utils import check_array, column_or_1d
 
-from sklearn_gd._displays.bowl import Plane, clipped, draw_contour, frame_of
-from sklearn_gd._displays.canvas import number, plain, pyplot, two_axes_or_new
-from sklearn_gd._displays.colours import GREY, rate_colour
+from sklearn_gd._displays.bowl import STANDARDISED, Plane, draw_contour, draw_path, frame_of
+from sklearn_gd._displays.canvas import number, plain, pyplot, short_numbers, two_axes_or_new
+from sklearn_gd._displays.colours import GREY, OTHERS, rate_colour
 from sklearn_gd._displays.followed import Source, numbers_of, one_target
 
 _MAX_ITER = 100
@@ -41,10 +41,10 @@ class FitDisplay:
         Their costs.
     numbers : ndarray of shape (n_iterates,)
         Their numbers.
-    iterations : ndarray
-        The iterations that are shown.
+    iterations : array-like of int
+        The iterations that are shown; in `from_data` None chooses some up to the end.
     alpha : float
-        The learning rate.
+        The learning rate; in `from_data` also ``"auto"``.
     alpha_limit : float, default=nan
         The limit ``2 / L``; NaN where it does not hold, for other optimizers.
     diverged : bool, default=False
@@ -53,10 +53,6 @@ class FitDisplay:
         The feature's name.
     X, y, sample_weight
         In `from_data`: the data, one feature and one target.
-    alpha : float or "auto"
-        In `from_data`: the learning rate.
-    iterations : array-like of int or None
-        In `from_data`: the iterations to show; None chooses some up to the end.
     max_iter : int, default=100
         In `from_data`: the most iterations.
     ax : pair of axes or None
@@ -178,13 +174,13 @@ class FitDisplay:
         Returns
         -------
         animation : matplotlib.animation.FuncAnimation
-            ``animation.to_jshtml()`` is for a notebook, ``animation.save("descent.gif")`` for a file.
+            ``animation.to_jshtml()`` is for a notebook, ``animation.save("descent.gif", writer="pillow")`` for a file.
         """
         ax = two_axes_or_new(None)
-        from matplotlib.animation import FuncAnimation, PillowWriter  # noqa: F401
+        from matplotlib.animation import FuncAnimation
 
         data, map_ = self._background(ax, path=False)
-        colour = rate_colour(self.alpha, self.alpha_limit) if not math.isnan(self.alpha_limit) else "k"
+        colour = self._colour
         (line,) = data.plot([], [], color=colour, linewidth=2)
         (trail,) = map_.plot([], [], ".-", color=colour, zorder=4)
         frames = np.unique(np.geomspace(1, len(self.path), min(_FRAMES, len(self.path))).round().astype(int)) - 1
@@ -204,21 +200,31 @@ class FitDisplay:
     def _background(self, ax, *, path: bool = True):
         data, map_ = ax
         some = slice(None, None, math.ceil(len(self.x) / _ROWS))
-        self_scatter = data.scatter(self.x[some], self.y[some], s=12, color=GREY, zorder=0)
-        x, y = (frame_of([column[:, np.newaxis]])[0] for column in (self.x, self.y))
+        scatter = data.scatter(self.x[some], self.y[some], s=12, color=GREY, zorder=0)
+        heights = self.y
+        lines = slice(1) if self.diverged else slice(None)
+        heights = np.append(heights, (self.intercepts + self.slopes * self.x.mean())[lines])
+        x, y = (frame_of([column[:, np.newaxis]])[0] for column in (self.x, heights))
         data.set(xlim=x, ylim=y, xlabel=plain(self.feature_name) or "$x$", ylabel="$y$")
         data.set_title(r"$h(x) = \theta_0 + \theta_1 x$", fontsize="medium")
         frame = frame_of([self.path[:1] if self.diverged else self.path], self.plane.centre)
         contour, frame = draw_contour(map_, frame, self.plane.cost)
-        map_.plot(*self.plane.centre, "k*", markersize=9, zorder=5)
-        short = [label.replace("coefficient", "slope") for label in self.plane.labels]
+        map_.plot(*self.plane.centre, "k*", markersize=12, zorder=3.5)
+        short = [label.removesuffix(STANDARDISED) for label in self.plane.labels]
         map_.set(xlabel=short[0], ylabel=short[1])
-        map_.set_title(rf"$J(\theta)$, $\alpha = {number(self.alpha)}$", fontsize="medium")
+        standard = " standardised" if self.plane.problem.standardize else ""
+        map_.set_title(rf"$J(\theta)${standard}, $\alpha = {number(self.alpha)}$", fontsize="medium")
+        short_numbers(data)
+        short_numbers(map_)
         if path:
-            colour = rate_colour(self.alpha, self.alpha_limit) if not math.isnan(self.alpha_limit) else "k"
-            (self.path_,) = map_.plot(*clipped(self.path, frame)[0].T, ".-", color=colour, linewidth=1.2, zorder=3)
-            self.scatter_, self.contour_ = self_scatter, contour
+            colour = self._colour
+            self.path_, _ = draw_path(map_, self.path, frame, {"color": colour})
+            self.scatter_, self.contour_ = scatter, contour
         return data, map_
+
+    @property
+    def _colour(self):
+        return OTHERS[0] if math.isnan(self.alpha_limit) else rate_colour(self.alpha, self.alpha_limit)
 
     def _line(self, place: int) -> tuple[np.ndarray, np.ndarray]:
         x = np.array(frame_of([self.x[:, np.newaxis]])[0])

@@ -2,8 +2,9 @@
 
 import inspect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from sklearn.pipeline import Pipeline
@@ -20,6 +21,8 @@ from sklearn_gd._path import descent_path
 from sklearn_gd._regressor import GDLinearRegressor
 from sklearn_gd._regressor_cv import GDLinearRegressorCV
 from sklearn_gd._verdict.limits import AlphaLimits, limits_of
+from sklearn_gd.optimizers import OPTIMIZERS
+from sklearn_gd.schedulers import SCHEDULERS
 
 # More iterates than this are not drawn.
 _ITERATES = 2000
@@ -32,17 +35,20 @@ class Source:
 
     Attributes
     ----------
+    owner : str
+        Whose picture it is.
     problem : Problem
         The cost, from the moments of the data.
     start : Start
         The initial guess.
-    settings : callable
-        The settings for a rate, ``settings(alpha) -> Settings``.
+    options : dict
+        All options but the rate.
     """
 
+    owner: str
     problem: Problem
     start: Start
-    settings: Callable[[float | str], Settings]
+    options: dict
 
     @classmethod
     def of(cls, owner: str, X, y, sample_weight=None, **options) -> "Source":
@@ -54,8 +60,11 @@ class Source:
         model = GDLinearRegressor(precompute=True, **options)
         problem = model._known_problem(X, y, sample_weight)
         start = Start.of(model.init, problem.cost.shape, check_random_state(model.random_state))
-        known = model.get_params(deep=False)
-        return cls(problem, start, lambda alpha: Settings.of(owner, {**known, "alpha": alpha}))
+        return cls(owner, problem, start, model.get_params(deep=False))
+
+    def settings(self, alpha: float | str) -> Settings:
+        """Return the settings at a rate."""
+        return Settings.of(self.owner, {**self.options, "alpha": alpha})
 
     @property
     def auto(self) -> float:
@@ -63,7 +72,7 @@ class Source:
         gradient = self.problem.cost.value_and_gradient(self.start.theta)[1]
         return auto_rate(self.problem, self.start, self.settings("auto"), gradient)
 
-    @property
+    @cached_property
     def limits(self) -> AlphaLimits:
         """The limits of alpha."""
         return limits_of(self.problem)
@@ -146,10 +155,11 @@ def one_target(problem: Problem, owner: str) -> None:
 
 def title_of(settings: Settings, alpha: float) -> str:
     """Return the name of a descent: its rate, and what else is not the default."""
-    rules = [] if settings.is_plain else [_word(settings.optimizer)]
-    rules += [] if settings.is_constant else [_word(settings.scheduler)]
+    rules = [] if settings.is_plain else [_word(settings.optimizer, OPTIMIZERS)]
+    rules += [] if settings.is_constant else [_word(settings.scheduler, SCHEDULERS)]
     return ", ".join([*rules, rf"$\alpha = {number(alpha)}$"])
 
 
-def _word(plugin: Callable) -> str:
-    return plain(getattr(plugin, "__name__", type(plugin).__name__))
+def _word(plugin: Callable, known: Mapping[str, type]) -> str:
+    names = [name for name, kind in known.items() if type(plugin) is kind]
+    return names[0] if names else plain(getattr(plugin, "__name__", type(plugin).__name__))

@@ -9,7 +9,7 @@ import numpy as np
 from sklearn.utils import check_scalar
 
 from sklearn_gd._descent.settings import Settings
-from sklearn_gd._displays.canvas import axes_or_new, legend, plain
+from sklearn_gd._displays.canvas import axes_or_new, legend, plain, whole_numbers
 from sklearn_gd._displays.colours import line_look
 
 
@@ -79,7 +79,7 @@ class SchedulerDisplay:
         for scheduler in schedulers:
             options = {"alpha": float(alpha), "optimizer": "gd", "scheduler": scheduler, "max_iter": max_iter}
             rates.append(Settings.of(cls.__name__, {**options, "tol": None}).rates(np.arange(max_iter)))
-        names = [plain(name) for name in (named or map(_name, schedulers))]
+        names = [str(name) for name in named] or [plain(_name(scheduler)) for scheduler in schedulers]
         return cls(rates=np.array(rates), names=names).plot(ax)
 
     def plot(self, ax=None) -> "SchedulerDisplay":
@@ -87,10 +87,12 @@ class SchedulerDisplay:
         ax = axes_or_new(ax)
         t = np.arange(self.rates.shape[1])
         self.lines_ = []
-        for rates, name in zip(self.rates, self.names, strict=True):
-            self.lines_ += ax.plot(t, rates, label=name, linewidth=1.6, **line_look(ax, 1.0, math.nan))
+        widths = np.linspace(4.0, 1.2, len(self.names))  # so that lines that coincide are both seen
+        for rates, name, width in zip(self.rates, self.names, widths, strict=True):
+            self.lines_ += ax.plot(t, rates, label=name, linewidth=width, **line_look(ax, 1.0, math.nan))
         ax.set(xlabel="iteration $t$", ylabel=r"learning rate $\alpha_t$")
-        ax.set_ylim(bottom=0.0)
+        ax.set_ylim(0.0, max(1.05 * self.rates.max(), ax.get_ylim()[1]))
+        whole_numbers(ax)
         legend(ax)
         self.ax_, self.figure_ = ax, ax.figure
         return self
