@@ -11,7 +11,7 @@ import numpy as np
 # The verdicts, with the shares of 2 / L from which on and up to which they hold, and the colours there.
 # 1/2 is 1 / L, beyond which plain descent overshoots; below a tenth of that it takes ten times as many iterations.
 _VERDICTS = (
-    ("too small", 1e-4, 0.05, (0, 62, 104), (86, 180, 233)),
+    ("too small", 1e-4, 0.05, (0, 30, 110), (86, 170, 240)),
     ("good", 0.05, 0.5, (95, 195, 160), (0, 158, 115)),
     ("overshooting", 0.5, 1.0, (245, 205, 70), (225, 155, 0)),
     ("diverging", 1.0, 2.0, (200, 60, 0), (120, 20, 0)),

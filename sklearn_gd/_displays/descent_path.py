@@ -200,7 +200,7 @@ class DescentPathDisplay:
         places = np.argsort(np.argsort(-self.alphas))  # the shorter ones on top
         for path, alpha, name, place in zip(self.paths, self.alphas, self.names, places, strict=True):
             look = line_look(ax, alpha, self.alpha_limit)
-            look.update(label=name, zorder=3.0 + place / len(places), linewidth=3.0 - 1.6 * (place + 1) / len(places))
+            look.update(label=name, zorder=3.0 + place / len(places), linewidth=2.4 - 1.1 * (place + 1) / len(places))
             line, arrow = draw_path(ax, path, self.frame_, look, height)
             self.lines_.append(line)
             self.arrows_.append(arrow)

@@ -120,7 +120,7 @@ class FitDisplay:
         **options,
     ) -> "FitDisplay":
         """Draw the descent on some data; the parameters are those of the class."""
-        source = Source.of(cls.__name__, X, y, sample_weight, max_iter=max_iter, **options)
+        source = Source.of(cls.__name__, X, y, sample_weight, alpha, max_iter=max_iter, **options)
         problem = source.problem
         if problem.data.n_features != 1:
             raise ValueError(
@@ -183,7 +183,9 @@ class FitDisplay:
         colour = self._colour
         (line,) = data.plot([], [], color=colour, linewidth=2)
         (trail,) = map_.plot([], [], ".-", color=colour, zorder=4)
-        frames = np.unique(np.geomspace(1, len(self.path), min(_FRAMES, len(self.path))).round().astype(int)) - 1
+        frames = np.arange(len(self.path))
+        if len(frames) > _FRAMES:  # ever fewer, because the steps are ever shorter
+            frames = np.unique(np.geomspace(1, len(frames), _FRAMES).round().astype(int)) - 1
 
         def draw(place: int):
             line.set_data(*self._line(place))

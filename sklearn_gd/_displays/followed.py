@@ -51,13 +51,13 @@ class Source:
     options: dict
 
     @classmethod
-    def of(cls, owner: str, X, y, sample_weight=None, **options) -> "Source":
-        """Return the source of some data, or moments, with the options of `descent_path`."""
+    def of(cls, owner: str, X, y, sample_weight, alpha: float | str = "auto", /, **options) -> "Source":
+        """Return the source of some data, or moments, with the options of `descent_path`; the rate is only checked."""
         if unknown := options.keys() - _OPTIONS:
             raise TypeError(f"{owner} has no option {min(unknown)!r}; its options are {', '.join(sorted(_OPTIONS))}.")
         if y is None and not isinstance(X, Moments):
             raise TypeError(f"{owner} needs y, the targets.")
-        model = GDLinearRegressor(precompute=True, **options)
+        model = GDLinearRegressor(alpha, precompute=True, **options)
         problem = model._known_problem(X, y, sample_weight)
         start = Start.of(model.init, problem.cost.shape, check_random_state(model.random_state))
         return cls(owner, problem, start, model.get_params(deep=False))
