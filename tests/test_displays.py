@@ -1,6 +1,8 @@
 """The pictures: what is drawn are the numbers, in the same colour for the same rate, and bad input is told so."""
 
+import inspect
 import math
+import re
 import subprocess
 import sys
 import warnings
@@ -532,6 +534,8 @@ class TestScheduler:
         """Each mistake is told."""
         with pytest.raises(ValueError, match="'cosine'"):
             SchedulerDisplay.from_schedulers(["cosinus"])
+        with pytest.raises(TypeError, match="such as"):
+            SchedulerDisplay.from_schedulers(3)
         with pytest.raises(ValueError, match="no scheduler"):
             SchedulerDisplay.from_schedulers([])
         with pytest.raises(ValueError, match="max_iter"):
@@ -691,3 +695,17 @@ def test_pyplot_is_imported_when_drawing():
     """Importing the module imports no matplotlib."""
     code = "import sys, sklearn_gd.displays; print('matplotlib' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "False\n"
+
+
+@pytest.mark.parametrize("name", displays.__all__)
+def test_every_parameter_is_documented(name):
+    """The docstring of the class names what its constructor, its class methods and `plot` take, and what they set."""
+    display = getattr(displays, name)
+    makers = [maker for part, maker in inspect.getmembers(display, callable) if part.startswith("from_")]
+    parameters = {p for maker in [display, display.plot, *makers] for p in inspect.signature(maker).parameters}
+    doc = inspect.getdoc(display)
+    documented = {
+        word for line in re.findall(r"^\**(\w[\w, ]*?)(?: : |$)", doc, flags=re.MULTILINE) for word in line.split(", ")
+    }
+    assert parameters - {"self"} <= documented
+    assert {field for field in display.__dataclass_fields__ if field.endswith("_")} <= documented

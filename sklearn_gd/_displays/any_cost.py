@@ -151,8 +151,9 @@ class GradientDescentDisplay:
         self.curve_.set_gid(_CURVE)
         at = self.path[:, 0]
         inside = (at >= frame[0][0]) & (at <= frame[0][1])
-        low = np.nanmin(np.append(self.curve_.get_ydata(), self.values[inside]))
-        high = self.values[inside].max()
+        low, high = self.values[inside].min(), self.values[inside].max()
+        # Where the curve falls far below the path, such as beside a pole, it leaves the picture.
+        low = max(min(low, np.nanmin(self.curve_.get_ydata())), low - (high - low) / 2.0)
         bottom, top = low - 0.1 * (high - low), high + 0.25 * (high - low)
         if self.diverged:
             top = max(top, np.nanmax(self.curve_.get_ydata()))

@@ -64,7 +64,7 @@ class CostCurveDisplay:
     >>> from sklearn_gd import GDLinearRegressor
     >>> from sklearn_gd.displays import CostCurveDisplay
     >>> X, y = load_diabetes(return_X_y=True)
-    >>> slow = GDLinearRegressor(0.02, standardize=True, max_iter=2000).fit(X, y)
+    >>> slow = GDLinearRegressor(0.1, standardize=True, max_iter=2000).fit(X, y)
     >>> fast = GDLinearRegressor("auto", standardize=True, max_iter=2000).fit(X, y)
     >>> display = CostCurveDisplay.from_estimator(slow, name="slow")
     >>> display = CostCurveDisplay.from_estimator(fast, name="fast", ax=display.ax_)

@@ -65,6 +65,8 @@ class DescentPathDisplay:
     estimator
         In `from_estimator`: a fitted `GDLinearRegressor`, `GDLinearRegressorCV`, or a pipeline that ends with one.
         The path is that of its last descent, with the same start and the same rates.
+    name : str or None
+        In `from_estimator`: the name in the legend; None tells the rate, and what else is not the default.
     features : pair of int or str, or None
         In `from_data` and `from_estimator`: the features whose coefficients are the axes, by number or by name;
         None are the steepest and the flattest direction, or for one feature intercept and slope.
@@ -160,7 +162,7 @@ class DescentPathDisplay:
         ax=None,
         name: str | None = None,
     ) -> "DescentPathDisplay":
-        """Draw the path of a fit; the parameters are those of the class, and `name` is for the legend."""
+        """Draw the path of a fit; the parameters are those of the class."""
         _check_kind(kind)
         model = regressor_of(estimator)
         problem, descent = again(model)
@@ -210,8 +212,10 @@ class DescentPathDisplay:
             ax.plot(
                 *self._columns(points, solid),
                 marker,
-                markersize=10 if marker == "k*" else 6,
+                markersize=12 if marker == "k*" else 7,
                 zorder=5,
+                markeredgecolor="white",  # for a dark legend
+                markeredgewidth=0.6,
                 label=f"_{label}" if is_there else label,
             )
         ax.set(xlabel=self.plane.labels[0], ylabel=self.plane.labels[1])
@@ -221,6 +225,7 @@ class DescentPathDisplay:
                 axis.labelpad = 7.0
         else:
             short_numbers(ax)
+            ax.locator_params(axis="x", nbins=7)
         legend(ax, above=solid)
         self.ax_, self.figure_ = ax, ax.figure
         return self

@@ -211,7 +211,7 @@ class FitDisplay:
         data.set_title(r"$h(x) = \theta_0 + \theta_1 x$", fontsize="medium")
         frame = frame_of([self.path[:1] if self.diverged else self.path], self.plane.centre)
         contour, frame = draw_contour(map_, frame, self.plane.cost)
-        map_.plot(*self.plane.centre, "k*", markersize=12, zorder=3.5)
+        map_.plot(*self.plane.centre, "k*", markersize=12, zorder=3.5, markeredgecolor="white", markeredgewidth=0.6)
         short = [label.removesuffix(STANDARDISED) for label in self.plane.labels]
         map_.set(xlabel=short[0], ylabel=short[1])
         standard = " standardised" if self.plane.problem.standardize else ""

@@ -71,6 +71,8 @@ class SchedulerDisplay:
         check_scalar(alpha, "alpha", (int, float, np.number), min_val=0.0, include_boundaries="neither")
         if isinstance(schedulers, str) or callable(schedulers):
             schedulers = [schedulers]
+        if not isinstance(schedulers, Iterable):
+            raise TypeError(f"schedulers must be names or callables, such as ['linear', 'cosine']. Got {schedulers!r}.")
         named = schedulers if isinstance(schedulers, Mapping) else {}
         schedulers = list(named.values() if named else schedulers)
         if not schedulers:
