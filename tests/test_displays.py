@@ -146,6 +146,18 @@ class TestCostCurve:
         assert len(looks) == len(ax.lines) == len(names_in(ax)) == len(options)
         assert names_in(ax)[1:3] == [r"cosine, $\alpha = 0.248$", r"momentum, $\alpha = 0.248$"]
 
+    @pytest.mark.parametrize("alphas", [(0.6, 0.002, 0.2), (0.2, 0.002, 0.6)], ids=str)
+    def test_overlays_are_seen(self, diabetes, alphas):
+        """Whatever comes first, all that does not diverge is inside the picture, however long it is."""
+        ax, models = None, [fit(GDLinearRegressor(alpha, max_iter=n), *diabetes) for n, alpha in enumerate(alphas, 999)]
+        for model in models:
+            ax = rendered(CostCurveDisplay.from_estimator(model, ax=ax)).ax_
+        (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
+        for model, alpha in zip(models, alphas, strict=True):
+            assert left <= 0.0 < model.n_iter_ < right
+            assert bottom < model.cost_history_.min()
+            assert (model.cost_history_.max() < top) == (alpha < 0.5)
+
     def test_plot_again(self, diabetes):
         """A display can be drawn once more, with another look."""
         display = CostCurveDisplay.from_estimator(fit(GDLinearRegressor(max_iter=20), *diabetes))

@@ -157,6 +157,7 @@ class AlphaDisplay:
     def plot(self, ax=None) -> "AlphaDisplay":
         """Draw; the parameters are those of the class."""
         ax = axes_or_new(ax)
+        earlier = ax.get_ylim() if ax.get_lines() else None
         values, spread = self.values, None
         if self.values.ndim == 2:
             values, spread = self.values.mean(axis=1), self.values.std(axis=1)
@@ -191,6 +192,8 @@ class AlphaDisplay:
         ax.plot([self.chosen], [best], "k*", markersize=11, zorder=4, label=text)
         ax.set_xscale("log")
         self._frame(ax, values, spread)
+        if earlier:
+            ax.set_ylim(min(earlier[0], ax.get_ylim()[0]), max(earlier[1], ax.get_ylim()[1]))
         ax.set(xlabel=r"learning rate $\alpha$", ylabel=self.label)
         short_numbers(ax, "y")
         legend(ax, above=True)

@@ -136,14 +136,18 @@ class GradientDescentDisplay:
         self.tangents_, self.curve_, self.contour_ = [], None, None
         inside = _tame(self.path) if self.diverged else self.path
         frame = frame_of([inside], inside[int(np.argmin(self.values[: len(inside)]))])
-        (self._of_one if self.path.shape[1] == 1 else self._of_two)(ax, frame, look, is_new)
+        if self.path.shape[1] == 1:
+            self._of_one(ax, frame, look)
+        else:
+            self._of_two(ax, frame, look, is_new)
         short_numbers(ax)
         legend(ax)
         self.ax_, self.figure_ = ax, ax.figure
         return self
 
-    def _of_one(self, ax, frame, look: dict, is_new: bool) -> None:
-        if remove(ax, _CURVE):
+    def _of_one(self, ax, frame, look: dict) -> None:
+        is_second = remove(ax, _CURVE)
+        if is_second:
             sides = [frame[0], ax.get_xlim()]
             frame = ((min(a for a, _ in sides), max(b for _, b in sides)),)
         x = np.linspace(*frame[0], _GRID)
@@ -157,7 +161,7 @@ class GradientDescentDisplay:
         bottom, top = low - 0.1 * (high - low), high + 0.25 * (high - low)
         if self.diverged:
             top = max(top, np.nanmax(self.curve_.get_ydata()))
-        if not is_new:
+        if is_second:
             bottom, top = min(bottom, ax.get_ylim()[0]), max(top, ax.get_ylim()[1])
         ax.set(xlim=frame[0], xlabel="$x$", ylabel="$f(x)$")
         if top > bottom:

@@ -8,16 +8,16 @@ import math
 
 import numpy as np
 
-# The verdicts, with the shares of 2 / L from which on and up to which they hold, and the colours there.
-# 1/2 is 1 / L, beyond which plain descent overshoots; below a tenth of that it takes ten times as many iterations.
+# Half the limit is 1 / L, which "auto" is to rounding.
+_HALF = 0.5 * (1.0 + 1e-9)
+# The verdicts, with the shares of 2 / L from which on and below which they hold, and the colours there.
+# Beyond 1 / L plain descent overshoots; below a tenth of that it takes ten times as many iterations.
 _VERDICTS = (
     ("too small", 1e-4, 0.05, (0, 30, 110), (86, 170, 240)),
-    ("good", 0.05, 0.5, (95, 195, 160), (0, 158, 115)),
-    ("overshooting", 0.5, 1.0, (245, 205, 70), (225, 155, 0)),
+    ("good", 0.05, _HALF, (95, 195, 160), (0, 158, 115)),
+    ("overshooting", _HALF, 1.0, (245, 205, 70), (225, 155, 0)),
     ("diverging", 1.0, 2.0, (200, 60, 0), (120, 20, 0)),
 )
-# "auto" is 1 / L to rounding, or to 10 % where L is an estimate, which is then too large.
-_ROUNDING = 1e-9
 #: Colours for what has no limit 2 / L: other optimizers, in turn.
 OTHERS = ("#cc79a7", "#332288", "#000000", "#882255", "#888888", "#999933")
 #: Line styles for lines of one colour; dashes are for validation.
@@ -27,12 +27,7 @@ GREY = "#666666"
 
 def _place(alpha: float, alpha_limit: float) -> tuple[tuple, float]:
     share = alpha / alpha_limit if math.isfinite(alpha_limit) else 0.5
-    for row in _VERDICTS:
-        if share <= row[2] * (1.0 + _ROUNDING) and row is not _VERDICTS[2]:
-            return row, share
-        if share < row[2]:
-            return row, share
-    return _VERDICTS[-1], share
+    return next((row for row in _VERDICTS[:-1] if share < row[2]), _VERDICTS[-1]), share
 
 
 def verdict(alpha: float, alpha_limit: float) -> str:

@@ -127,7 +127,7 @@ class CostCurveDisplay:
         ax.set(xlabel="iteration $t$", ylabel=r"$J(\theta) - J^*$" if from_minimum else r"cost $J(\theta)$")
         if not from_minimum and _falls_at_once(J):
             ax.set_xscale("symlog", linthresh=1.0, linscale=0.3)
-            ax.set_xlim(left=0.0)
+            ax.set_xlim(left=0.0, auto=None)
         elif ax.get_xscale() == "linear":
             whole_numbers(ax)
         short_numbers(ax, "y")
@@ -137,6 +137,7 @@ class CostCurveDisplay:
 
     @staticmethod
     def _scale(ax, shown: np.ndarray, from_minimum: bool) -> None:
+        ax.autoscale()
         if from_minimum or spans_decades(shown):
             ax.set_yscale("log")
         curves = [np.asarray(line.get_ydata(), dtype=float) for line in ax.get_lines() if line.get_gid()]
