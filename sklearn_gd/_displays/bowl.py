@@ -21,6 +21,7 @@ _ROUNDING = 1e-8
 _LONG_STEP = 0.01
 _BOWL = "bowl"
 STANDARDISED = ", standardised"
+DISTANCE = r"$\theta - \theta^*$, "
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,7 +74,7 @@ class Plane:
                 rf"steepest, $\lambda = L = {number(lam[ends[0]])}$",
                 rf"flattest, $\lambda = \mu = {number(lam[ends[1]])}$",
             )
-            return cls(problem, origin, directions, np.zeros(2), tuple(rf"$\theta - \theta^*$, {n}" for n in names))
+            return cls(problem, origin, directions, np.zeros(2), tuple(f"{DISTANCE}{name}" for name in names))
         picked = [0, 1]
         if features is not None:
             picked = [place + problem.fit_intercept for place in _places(features, problem.data, owner)]
@@ -188,7 +189,7 @@ def draw_surface(ax, frame: Frame, cost):
     options = {"cmap": _greys(), "alpha": 0.75, "linewidth": 0.2, "edgecolor": GREY, "rcount": 31, "ccount": 31}
     surface = ax.plot_surface(points[..., 0], points[..., 1], J, zorder=0, **options)
     surface.set_gid(_BOWL)
-    ax.set_box_aspect(None, zoom=0.92)  # room for the labels
+    ax.set_box_aspect(None, zoom=0.86)  # room for the labels
     ax.locator_params(nbins=5)
     ax.computed_zorder = False  # or the far side of the bowl would hide the paths
     ax.set(xlim=frame[0], ylim=frame[1])

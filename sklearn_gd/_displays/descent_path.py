@@ -9,6 +9,7 @@ import numpy as np
 
 from sklearn_gd._data.validation import check_numbers
 from sklearn_gd._displays.bowl import (
+    DISTANCE,
     Plane,
     draw_contour,
     draw_path,
@@ -218,7 +219,9 @@ class DescentPathDisplay:
                 markeredgewidth=0.6,
                 label=f"_{label}" if is_there else label,
             )
-        ax.set(xlabel=self.plane.labels[0], ylabel=self.plane.labels[1])
+        # On a surface there is no room for the whole of it.
+        labels = [label.removeprefix(DISTANCE) if solid else label for label in self.plane.labels]
+        ax.set(xlabel=labels[0], ylabel=labels[1])
         if solid:
             ax.set_zlabel(r"cost $J(\theta)$", labelpad=9.0)
             for axis in (ax.xaxis, ax.yaxis):
