@@ -137,7 +137,7 @@ def gradient_descent(
         raise ValueError(f"x0 must be a number or a one-dimensional array of finite numbers. Got {x0!r} instead.")
     options = {"alpha": float(alpha), "optimizer": optimizer, "scheduler": scheduler, "max_iter": max_iter, "tol": tol}
     settings = Settings.of("gradient_descent", options)
-    function = _Function(fun, jac, args)
+    function = Function(fun, jac, args)
     notify = _notifier(callback)
 
     with np.errstate(over="ignore", invalid="ignore"):  # a diverging descent ends at infinity
@@ -182,7 +182,7 @@ def gradient_descent(
     return result
 
 
-class _Function:
+class Function:
     """The function as a cost that can be descended, which counts its calls."""
 
     def __init__(self, fun: Callable, jac: Callable | bool | None, args: tuple):
@@ -202,21 +202,23 @@ class _Function:
                 self.n_gradients += 1
                 value, gradient = self._fun(x, *self._args)
                 return _number(value), self._checked(gradient, x)
-            value = self._value(x)
+            value = self.value(x)
             if not math.isfinite(value):
                 return value, np.full_like(x, np.nan)
             if self._jac:
                 self.n_gradients += 1
                 return value, self._checked(self._jac(x, *self._args), x)
             nudge = _NUDGE * np.maximum(np.abs(x), 1.0)
-            slopes = [approx_fprime(x, self._value, signed) for signed in (nudge, -nudge)]
+            slopes = [approx_fprime(x, self.value, signed) for signed in (nudge, -nudge)]
             return value, (slopes[0] + slopes[1]) / 2.0
         except OverflowError:  # Python's floats raise where NumPy's are infinite
             return math.inf, np.full_like(x, np.nan)
 
-    def _value(self, x: np.ndarray) -> float:
+    def value(self, x: np.ndarray) -> float:
+        """Return the value alone."""
         self.n_calls += 1
-        return _number(self._fun(x.copy(), *self._args))
+        value = self._fun(x.copy(), *self._args)
+        return _number(value[0] if self._jac is True else value)
 
     def _checked(self, gradient, x: np.ndarray) -> np.ndarray:
         gradient = np.atleast_1d(np.asarray(gradient, dtype=np.float64))
@@ -264,7 +266,7 @@ def _notifier(callback: Callable | None) -> Callable:
     return notify
 
 
-def _stall(function: _Function, end: Iterate, alpha: float, tol: float, *, plain: bool) -> str:
+def _stall(function: Function, end: Iterate, alpha: float, tol: float, *, plain: bool) -> str:
     """Return why a stop is not at a minimum, if it is not; the empty string if it is, as far as can be seen.
 
     Along the gradient ``g`` the curvature is ``k = g' H g / g' g``, and the best step ``g / k``.

@@ -4,6 +4,8 @@ import os
 
 # scikit-learn's checks of array API input want it; SciPy reads it once, when it is imported.
 os.environ["SCIPY_ARRAY_API"] = "1"
+# Figures without windows.
+os.environ["MPLBACKEND"] = "Agg"
 
 import numpy as np
 import pytest

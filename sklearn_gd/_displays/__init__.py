@@ -1,0 +1,1 @@
+"""Pictures: each display is a file, beside what they share."""

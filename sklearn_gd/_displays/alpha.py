@@ -1,0 +1,220 @@
+"""`AlphaDisplay`: what each learning rate reaches."""
+
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from sklearn_gd._data.validation import check_numbers
+from sklearn_gd._displays.canvas import axes_or_new, legend, number, short_numbers, spans_decades
+from sklearn_gd._displays.colours import GREY, OTHERS, rate_colour
+from sklearn_gd._displays.followed import Source, fitted
+from sklearn_gd._regressor_cv import GDLinearRegressorCV
+
+_N_ALPHAS = 60
+# The rates of a grid, as shares of 2 / L; and for other optimizers, as shares of "auto".
+_SHARES, _SHARES_OF_AUTO = (1e-3, 2.0), (1e-2, 1e2)
+_NEAR_LIMIT = (0.5, 0.9, 0.95, 0.98, 0.99, 0.995, 1.0, 1.005, 1.01, 1.02, 1.05)
+_MAX_ITER = 100
+# A cost below this share of the first one is drawn as such: less is rounding.
+_ROUNDING = 1e-16
+_WORDS = {"r2": "$R^2$", "neg_mean_squared_error": "$-$MSE", "neg_root_mean_squared_error": "$-$RMSE"}
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class AlphaDisplay:
+    r"""What each learning rate reaches: the cost after `max_iter` iterations, or the validation score of a search.
+
+    It is made by `from_data` or, for a fitted `GDLinearRegressorCV`, by `from_estimator`. The axis of ``alpha`` is
+    logarithmic. For plain descent the rates ``1 / L``, ``2 / (L + mu)`` and ``2 / L`` are marked, of all rows; beyond
+    the last it diverges, and the picture ends where the cost is above that of the initial guess.
+    The colours of the points are those of the rates in every picture: blue is too small, green good, yellow
+    overshooting, red diverging.
+
+    Parameters
+    ----------
+    alphas : array-like of shape (n_alphas,)
+        The learning rates; in `from_data` None is a grid about the limit.
+    values : ndarray of shape (n_alphas,) or (n_alphas, n_splits)
+        What they reach: costs, or the scores on the splits.
+    chosen : float
+        The rate that is chosen.
+    alpha_limit, alpha_best : float, default=nan
+        ``2 / L`` and ``2 / (L + mu)``; NaN if they are not known, or do not hold.
+    first, minimum : float, default=nan
+        The cost of the initial guess, and the smallest of all; NaN for scores.
+    label : str, default="cost"
+        What the values are.
+    X, y, sample_weight
+        In `from_data`: the data, as for `descent_path`; `X` may be `Moments`.
+    max_iter : int, default=100
+        In `from_data`: the iterations of each descent.
+    tol : float or None, default=None
+        In `from_data`: the move that ends a descent; None does all iterations.
+    **options
+        In `from_data`: further options of `descent_path`, such as `optimizer`, `scheduler` or `standardize`.
+    search
+        In `from_estimator`: a fitted `GDLinearRegressorCV`, or a pipeline that ends with one; of several penalties
+        the one that was chosen is shown.
+    ax
+        The axes to draw on, such as `ax_` of another display; None makes new ones.
+
+    Attributes
+    ----------
+    ax_, figure_ : matplotlib's Axes, Figure
+        Where it is drawn.
+    line_ : matplotlib's Line2D
+        The values, or the means over the splits.
+    scatter_ : matplotlib's PathCollection
+        Their points.
+    fill_between_ : matplotlib's PolyCollection or None
+        The spread of the scores: one standard deviation to either side.
+    limit_lines_ : dict
+        The marked rates, by name.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn_gd.displays import AlphaDisplay
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> display = AlphaDisplay.from_data(X, y, standardize=True)
+    >>> f"{display.alpha_limit:.3f}", list(display.limit_lines_)
+    ('0.497', ['1/L', '2/(L+mu)', '2/L'])
+    """
+
+    alphas: np.ndarray
+    values: np.ndarray
+    chosen: float
+    alpha_limit: float = math.nan
+    alpha_best: float = math.nan
+    first: float = math.nan
+    minimum: float = math.nan
+    label: str = "cost"
+    ax_: Any = field(init=False)
+    figure_: Any = field(init=False)
+    line_: Any = field(init=False)
+    scatter_: Any = field(init=False)
+    fill_between_: Any = field(init=False)
+    limit_lines_: dict = field(init=False)
+
+    @classmethod
+    def from_data(
+        cls,
+        X,
+        y=None,
+        *,
+        alphas=None,
+        ax=None,
+        sample_weight=None,
+        max_iter: int = _MAX_ITER,
+        tol: float | None = None,
+        **options,
+    ) -> "AlphaDisplay":
+        """Draw the cost that each rate reaches; the parameters are those of the class."""
+        source = Source.of(cls.__name__, X, y, sample_weight, max_iter=max_iter, tol=tol, **options)
+        plain = source.settings("auto").is_plain
+        limits = source.limits
+        if alphas is None:
+            bounded = plain and math.isfinite(limits.alpha_limit)
+            unit, shares = (limits.alpha_limit, _SHARES) if bounded else (source.auto, _SHARES_OF_AUTO)
+            alphas = unit * np.geomspace(*shares, _N_ALPHAS)
+            if bounded:
+                alphas = np.concatenate([alphas, unit * np.array(_NEAR_LIMIT)])
+        alphas = np.sort(check_numbers(alphas, "alphas", above=0.0))
+        descents = [source.run(alpha) for alpha in alphas.tolist()]
+        values = np.array([descent.costs[-1] for descent in descents])
+        return cls(
+            alphas=alphas,
+            values=values,
+            chosen=float(alphas[np.nanargmin(values)]),
+            alpha_limit=limits.alpha_limit if plain else math.nan,
+            alpha_best=limits.alpha_best if plain else math.nan,
+            first=float(descents[0].costs[0]),
+            minimum=float(source.problem.cost.minimum),
+            label=rf"cost $J(\theta)$ after {max_iter} iterations",
+        ).plot(ax)
+
+    @classmethod
+    def from_estimator(cls, search, *, ax=None) -> "AlphaDisplay":
+        """Draw the scores of a search; the parameters are those of the class."""
+        search = fitted(search, (GDLinearRegressorCV,))
+        scores = search.scores_
+        if scores.ndim == 3:
+            scores = scores[int(np.flatnonzero(np.atleast_1d(search.l2) == search.l2_)[0])]
+        model = search.best_estimator_
+        plain = model.diagnosis_._run.settings.is_plain
+        order = np.argsort(search.alphas_)
+        return cls(
+            alphas=search.alphas_[order],
+            values=scores[order],
+            chosen=search.alpha_,
+            alpha_limit=model.diagnosis_.alpha_limit if plain else math.nan,
+            alpha_best=model.diagnosis_.alpha_best if plain else math.nan,
+            label=f"{_WORDS[search.scoring or 'r2']} on validation rows of {search.n_splits_} splits",
+        ).plot(ax)
+
+    def plot(self, ax=None) -> "AlphaDisplay":
+        """Draw; the parameters are those of the class."""
+        ax = axes_or_new(ax)
+        earlier = ax.get_ylim() if ax.get_lines() else None
+        values, spread = self.values, None
+        if self.values.ndim == 2:
+            values, spread = self.values.mean(axis=1), self.values.std(axis=1)
+        values = np.where(np.isfinite(values), values, np.nan)
+        if self.first > 0.0:
+            values = np.maximum(values, _ROUNDING * self.first)
+        marks = {"1/L": self.alpha_limit / 2.0, "2/(L+mu)": self.alpha_best, "2/L": self.alpha_limit}
+        (self.line_,) = ax.plot(self.alphas, values, color=GREY, linewidth=1, zorder=2)
+        known = not math.isnan(self.alpha_limit)
+        colours = [rate_colour(alpha, self.alpha_limit) if known else OTHERS[0] for alpha in self.alphas.tolist()]
+        self.scatter_ = ax.scatter(self.alphas, values, s=18, c=colours, zorder=3)
+        self.fill_between_ = None
+        if spread is not None:
+            band = {"color": GREY, "alpha": 0.2, "linewidth": 0, "label": r"$\pm$ standard deviation"}
+            self.fill_between_ = ax.fill_between(self.alphas, values - spread, values + spread, **band)
+        self.limit_lines_ = {}
+        looks = {
+            "1/L": (rate_colour(0.5, 1.0), ":"),
+            "2/(L+mu)": (rate_colour(0.9, 1.0), "--"),
+            "2/L": (rate_colour(1.0001, 1.0), "-"),
+        }
+        for name, alpha in marks.items():
+            if math.isfinite(alpha):
+                colour, style = looks[name]
+                text = rf"${name.replace('mu', chr(92) + 'mu')} = {number(alpha)}$"
+                self.limit_lines_[name] = ax.axvline(
+                    alpha, color=colour, linestyle=style, label=text, zorder=1 + (style != "-")
+                )
+        best = values[int(np.argmin(np.abs(self.alphas - self.chosen)))]
+        word = "chosen" if spread is not None else "lowest"
+        text = rf"{word}: $\alpha = {number(self.chosen)}$"
+        ax.plot([self.chosen], [best], "k*", markersize=11, zorder=4, label=text)
+        ax.set_xscale("log")
+        self._frame(ax, values, spread)
+        if earlier:
+            ax.set_ylim(min(earlier[0], ax.get_ylim()[0]), max(earlier[1], ax.get_ylim()[1]))
+        ax.set(xlabel=r"learning rate $\alpha$", ylabel=self.label)
+        short_numbers(ax, "y")
+        legend(ax, above=True)
+        self.ax_, self.figure_ = ax, ax.figure
+        return self
+
+    def _frame(self, ax, values: np.ndarray, spread: np.ndarray | None) -> None:
+        """Show what converges; a divergence leaves the frame."""
+        if spread is None:
+            tame = values[values <= self.first]
+            if not tame.size:
+                return
+            low = float(tame.min())
+            if spans_decades(np.append(tame, self.first)):
+                ax.set_yscale("log")
+                ax.set_ylim(low / 2.0, 3.0 * self.first)
+            elif self.first > low:
+                ax.set_ylim(low - 0.08 * (self.first - low), self.first + 0.15 * (self.first - low))
+            return
+        tame = self.alphas <= (self.alpha_limit / 2.0 if math.isfinite(self.alpha_limit) else math.inf)
+        if tame.any() and not tame.all():
+            low, high = (values - spread)[tame].min(), (values + spread)[tame].max()
+            if high > low:
+                ax.set_ylim(low - 0.08 * (high - low), high + 0.08 * (high - low))

@@ -1,0 +1,55 @@
+"""The colour of a learning rate: the same for the same share of the limit ``2 / L``, in every picture.
+
+The hue is the verdict: blue is too small, green good, yellow overshooting, red diverging; the shade is the place in it.
+The hues are those of Okabe and Ito, "Color Universal Design", 2008, which the colour-blind can tell apart.
+"""
+
+import math
+
+import numpy as np
+
+# Half the limit is 1 / L, which "auto" is to rounding.
+_HALF = 0.5 * (1.0 + 1e-9)
+# The verdicts, with the shares of 2 / L from which on and below which they hold, and the colours there.
+# Beyond 1 / L plain descent overshoots; below a tenth of that it takes ten times as many iterations.
+_VERDICTS = (
+    ("too small", 1e-4, 0.05, (0, 30, 110), (86, 170, 240)),
+    ("good", 0.05, _HALF, (95, 195, 160), (0, 158, 115)),
+    ("overshooting", _HALF, 1.0, (245, 205, 70), (225, 155, 0)),
+    ("diverging", 1.0, 2.0, (200, 60, 0), (120, 20, 0)),
+)
+#: Colours for what has no limit 2 / L: other optimizers, in turn.
+OTHERS = ("#cc79a7", "#332288", "#000000", "#882255", "#888888", "#999933")
+#: Line styles for lines of one colour; dashes are for validation.
+_STYLES = ("-", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))
+GREY = "#666666"
+
+
+def _place(alpha: float, alpha_limit: float) -> tuple[tuple, float]:
+    share = alpha / alpha_limit if math.isfinite(alpha_limit) else 0.5
+    return next((row for row in _VERDICTS[:-1] if share < row[2]), _VERDICTS[-1]), share
+
+
+def verdict(alpha: float, alpha_limit: float) -> str:
+    """Return what plain descent does at a constant rate: too small, good, overshooting or diverging."""
+    return _place(alpha, alpha_limit)[0][0]
+
+
+def rate_colour(alpha: float, alpha_limit: float) -> tuple[float, float, float]:
+    """Return the colour of a rate, red, green and blue from 0 to 1."""
+    (_, low, high, first, last), share = _place(alpha, alpha_limit)
+    w = float(np.clip(math.log(share / low) / math.log(high / low), 0.0, 1.0))
+    return tuple(((1.0 - w) * a + w * b) / 255.0 for a, b in zip(first, last, strict=True))
+
+
+def line_look(ax, alpha: float, alpha_limit: float) -> dict:
+    """Return colour and style of the next line on some axes; without a limit (NaN) the next colour in turn."""
+    from matplotlib.colors import to_hex
+
+    used = {(to_hex(line.get_color()), line.get_gid()) for line in ax.get_lines() if line.get_gid()}
+    if math.isnan(alpha_limit):
+        looks = [(colour, style) for style in _STYLES for colour in OTHERS]
+    else:
+        looks = [(rate_colour(alpha, alpha_limit), style) for style in _STYLES]
+    colour, style = next((look for look in looks if (to_hex(look[0]), f"style {look[1]}") not in used), looks[0])
+    return {"color": colour, "linestyle": style, "gid": f"style {style}"}

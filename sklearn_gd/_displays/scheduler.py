@@ -1,0 +1,104 @@
+"""`SchedulerDisplay`: the learning rate against the iteration."""
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from sklearn.utils import check_scalar
+
+from sklearn_gd._descent.settings import Settings
+from sklearn_gd._displays.canvas import axes_or_new, legend, plain, whole_numbers
+from sklearn_gd._displays.colours import line_look
+
+
+@dataclass(kw_only=True, eq=False, repr=False)
+class SchedulerDisplay:
+    r"""The learning rate ``alpha_t = alpha * scheduler(t, max_iter)`` against the iteration ``t``.
+
+    It is made by `from_schedulers`.
+
+    Parameters
+    ----------
+    rates : ndarray of shape (n_schedulers, max_iter)
+        The rates.
+    names : list of str
+        The names in the legend.
+    schedulers : list or dict
+        In `from_schedulers`: names, instances or your own functions; the keys of a dict are the names in the legend.
+        A single one is a list of one.
+    max_iter : int, default=100
+        In `from_schedulers`: the iterations.
+    alpha : float, default=1.0
+        In `from_schedulers`: the learning rate; with 1 the picture is that of the factors.
+    ax
+        The axes to draw on, such as `ax_` of another display; None makes new ones.
+
+    Attributes
+    ----------
+    ax_, figure_ : matplotlib's Axes, Figure
+        Where it is drawn.
+    lines_ : list of matplotlib's Line2D
+        The rates.
+
+    Examples
+    --------
+    >>> from sklearn_gd.displays import SchedulerDisplay
+    >>> from sklearn_gd.schedulers import Step
+    >>> display = SchedulerDisplay.from_schedulers(["linear", "cosine", Step(step_size=30)])
+    >>> [line.get_label() for line in display.lines_]
+    ['linear', 'cosine', 'Step(step_size=30)']
+    """
+
+    rates: np.ndarray
+    names: list[str]
+    ax_: Any = field(init=False)
+    figure_: Any = field(init=False)
+    lines_: list = field(init=False)
+
+    @classmethod
+    def from_schedulers(
+        cls,
+        schedulers: str | Callable | Iterable | Mapping[str, str | Callable],
+        *,
+        max_iter: int = 100,
+        alpha: float = 1.0,
+        ax=None,
+    ) -> "SchedulerDisplay":
+        """Draw the rates of some schedulers; the parameters are those of the class."""
+        check_scalar(max_iter, "max_iter", (int, np.integer), min_val=1)
+        check_scalar(alpha, "alpha", (int, float, np.number), min_val=0.0, include_boundaries="neither")
+        if isinstance(schedulers, str) or callable(schedulers):
+            schedulers = [schedulers]
+        if not isinstance(schedulers, Iterable):
+            raise TypeError(f"schedulers must be names or callables, such as ['linear', 'cosine']. Got {schedulers!r}.")
+        named = schedulers if isinstance(schedulers, Mapping) else {}
+        schedulers = list(named.values() if named else schedulers)
+        if not schedulers:
+            raise ValueError("There is no scheduler to draw; give some names, such as ['linear', 'cosine'].")
+        rates = []
+        for scheduler in schedulers:
+            options = {"alpha": float(alpha), "optimizer": "gd", "scheduler": scheduler, "max_iter": max_iter}
+            rates.append(Settings.of(cls.__name__, {**options, "tol": None}).rates(np.arange(max_iter)))
+        names = [str(name) for name in named] or [plain(_name(scheduler)) for scheduler in schedulers]
+        return cls(rates=np.array(rates), names=names).plot(ax)
+
+    def plot(self, ax=None) -> "SchedulerDisplay":
+        """Draw; the parameters are those of the class."""
+        ax = axes_or_new(ax)
+        t = np.arange(self.rates.shape[1])
+        self.lines_ = []
+        widths = np.linspace(4.0, 1.2, len(self.names))  # so that lines that coincide are both seen
+        for rates, name, width in zip(self.rates, self.names, widths, strict=True):
+            self.lines_ += ax.plot(t, rates, label=name, linewidth=width, **line_look(ax, 1.0, math.nan))
+        ax.set(xlabel="iteration $t$", ylabel=r"learning rate $\alpha_t$")
+        ax.set_ylim(0.0, max(1.05 * self.rates.max(), ax.get_ylim()[1]))
+        whole_numbers(ax)
+        legend(ax)
+        self.ax_, self.figure_ = ax, ax.figure
+        return self
+
+
+def _name(scheduler) -> str:
+    return scheduler if isinstance(scheduler, str) else getattr(scheduler, "__name__", None) or repr(scheduler)
