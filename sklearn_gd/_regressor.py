@@ -161,6 +161,12 @@ class GDLinearRegressor(RegressorMixin, BaseEstimator):
         moving, or ran out of iterations; and if it diverged. The message is ``diagnosis_.summary``: one sentence, with
         the best remedy.
 
+    See Also
+    --------
+    GDLinearRegressorCV : The same with a learning rate chosen by cross-validation.
+    alpha_limits : The limits of the learning rate, before any fit.
+    sklearn.linear_model.Ridge : The minimum itself, without a descent.
+
     Notes
     -----
     The algorithm is that of Cauchy (1847) as taught in A. Ng's course "Machine Learning" (Stanford CS229, lecture 1).

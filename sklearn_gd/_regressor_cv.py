@@ -1,14 +1,14 @@
 """`GDLinearRegressorCV`: every alpha on every split of a cross-validation, from one reading of the data."""
 
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from numbers import Integral, Real
 from typing import ClassVar, Literal
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, RegressorMixin, _fit_context, clone
+from sklearn.base import BaseEstimator, RegressorMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import BaseCrossValidator, KFold, check_cv
 from sklearn.utils import Tags, check_random_state
@@ -64,7 +64,7 @@ class GDLinearRegressorCV(RegressorMixin, BaseEstimator):
         What is best; None is ``"r2"``. `sample_weight` weighs the scores too.
     early_stopping : bool, default=False
         Whether to choose the number of iterations too: that with the best mean score on the validation rows, of all
-        iterations of all rates. Fewer iterations are a regulariser; see `GDLinearRegressor`.
+        iterations of all rates, one at least. Fewer iterations are a regulariser; see `GDLinearRegressor`.
     optimizer, scheduler, max_iter, tol, fit_intercept, standardize, init, n_jobs, random_state
         Those of `GDLinearRegressor`. With ``standardize=True`` each split has the scales of its own training rows.
         Each descent has optimizer and scheduler afresh, by `sklearn.base.clone`.
@@ -132,9 +132,9 @@ class GDLinearRegressorCV(RegressorMixin, BaseEstimator):
     >>> X, y = load_diabetes(return_X_y=True)
     >>> search = GDLinearRegressorCV(alphas=5, standardize=True).fit(X, y)
     >>> [f"{alpha:.2g}" for alpha in search.alphas_]
-    ['0.0024', '0.0076', '0.024', '0.076', '0.24']
+    ['0.0025', '0.0078', '0.025', '0.078', '0.25']
     >>> f"alpha={search.alpha_:.2g}: R² {search.best_score_:.3f} on rows not seen"
-    'alpha=0.24: R² 0.482 on rows not seen'
+    'alpha=0.25: R² 0.482 on rows not seen'
     """
 
     _parameter_constraints: ClassVar[dict] = {
@@ -151,7 +151,7 @@ class GDLinearRegressorCV(RegressorMixin, BaseEstimator):
         self,
         alphas: int | ArrayLike = 20,
         *,
-        cv=None,
+        cv: int | BaseCrossValidator | Iterable | None = None,
         scoring: str | None = None,
         early_stopping: bool = False,
         optimizer: str | Callable = "gd",
@@ -231,6 +231,7 @@ class GDLinearRegressorCV(RegressorMixin, BaseEstimator):
             )
         score = SCORES[scoring]
         alphas, l2s = self._grid()
+        settings = replace(Settings.of("GDLinearRegressorCV", {**vars(self), "alpha": "auto"}), n_iter_no_change=None)
         with unchanged_on_failure(self):
             at_least = 2 if score is SCORES["r2"] else 1
             if is_dask(X, y, sample_weight):
@@ -243,7 +244,7 @@ class GDLinearRegressorCV(RegressorMixin, BaseEstimator):
                 problems, whole = Problem.of_splits(
                     X, y, sample_weight, splits, feature_names=feature_names(self), **options
                 )
-            warning = self._search(problems, whole, alphas, l2s, score, dtype)
+            warning = self._search(problems, whole, settings, alphas, l2s, score, dtype)
         if warning:  # the level of the user's call, past scikit-learn's _fit_context
             warnings.warn(warning, ConvergenceWarning, stacklevel=3)
         return self
@@ -318,12 +319,6 @@ class GDLinearRegressorCV(RegressorMixin, BaseEstimator):
         alphas = None if isinstance(self.alphas, Integral) else check_numbers(self.alphas, "alphas", above=0.0)
         return alphas, check_numbers(self.l2, "l2", at_least=0.0)
 
-    def _settings(self, alpha: float | Literal["auto"] = "auto") -> Settings:
-        """Return the settings of a descent, with an optimizer and a scheduler of its own."""
-        rules = {name: clone(getattr(self, name), safe=False) for name in ("optimizer", "scheduler")}
-        settings = Settings.of("GDLinearRegressorCV", {**vars(self), **rules, "alpha": alpha})
-        return replace(settings, n_iter_no_change=None)
-
     def _problems_of_blocks(self, X, y, sample_weight, at_least: int) -> tuple[list[Problem], Problem, type]:
         """Return the problems of the splits and of all rows of Dask collections, and the dtype of their features."""
         if not (self.cv is None or isinstance(self.cv, Integral)):
@@ -336,7 +331,6 @@ class GDLinearRegressorCV(RegressorMixin, BaseEstimator):
                 "precompute=False goes through the rows at each iteration, which stay in Dask; "
                 "set precompute='auto' or True."
             )
-        self._settings()  # raises before anything is read
         cv, blocks = check_cv(self.cv), Blocks.of(self, X, y, sample_weight, reset=True).with_lengths()
         rows = np.broadcast_to(np.uint8(0), (sum(blocks.lengths), 1))
         n_splits = _splits(cv, rows, None, {}, at_least=at_least)
@@ -345,24 +339,25 @@ class GDLinearRegressorCV(RegressorMixin, BaseEstimator):
         options = {name: getattr(self, name) for name in ("fit_intercept", "standardize")}
         return *Problem.of_folds(blocks.fold_moments(cv.n_splits), **options), blocks.dtype
 
-    def _search(self, problems: list[Problem], whole: Problem, alphas, l2s: np.ndarray, score, dtype) -> str:
+    def _search(
+        self, problems: list[Problem], whole: Problem, settings: Settings, alphas, l2s: np.ndarray, score, dtype
+    ) -> str:
         """Set the fitted attributes; return what there is to warn of."""
         splits = [[_Split.of(problem, l2, watched=self.early_stopping) for problem in problems] for l2 in l2s.tolist()]
         start = Start.of(self.init, splits[0][0].problem.cost.shape, check_random_state(self.random_state))
         given = alphas is not None
         if not given:
-            settings = self._settings()
             largest = min(split.auto_rate(start, settings) for at_l2 in splits for split in at_l2)
             alphas = np.geomspace(_EPS * largest, largest, self.alphas) if self.alphas > 1 else np.array([largest])
         grid = []
         for alpha in alphas.tolist():
             for l2, at_l2 in zip(l2s.tolist(), splits, strict=True):
-                paths = [split.path(start, self._settings(alpha), score) for split in at_l2]
+                paths = [split.path(start, settings.afresh(alpha), score) for split in at_l2]
                 grid.append(_Candidate.of(alpha, l2, paths))
                 if self.verbose:
                     print(f"alpha={alpha:.3g}, l2={l2:.3g}: {score.__name__} = {grid[-1].mean:.6g}")
         best = max(grid, key=lambda candidate: candidate.mean)
-        self._fit_whole(replace(whole, l2=best.l2), best, start, dtype)
+        self._fit_whole(replace(whole, l2=best.l2), best, start, settings.afresh(best.alpha), dtype)
 
         scores = np.array([candidate.scores for candidate in grid]).reshape(len(alphas), len(l2s), -1).swapaxes(0, 1)
         self.alphas_, self.alpha_, self.l2_ = alphas, best.alpha, best.l2
@@ -375,11 +370,11 @@ class GDLinearRegressorCV(RegressorMixin, BaseEstimator):
         at_l2 = {candidate.alpha: candidate.mean for candidate in grid if candidate.l2 == best.l2}
         return self._end_of_grid(at_l2, given, score)
 
-    def _fit_whole(self, problem: Problem, best: "_Candidate", start: Start, dtype) -> None:
+    def _fit_whole(self, problem: Problem, best: "_Candidate", start: Start, settings: Settings, dtype) -> None:
         """Fit the chosen candidate on all rows, and take over its attributes."""
         goes_on = self.warm_start and not self.early_stopping and hasattr(self, "best_estimator_")
         model = self.best_estimator_ if goes_on else GDLinearRegressor()
-        settings, random = self._settings(best.alpha), check_random_state(self.random_state)
+        random = check_random_state(self.random_state)
         own = {name: value for name, value in self.get_params(deep=False).items() if name not in _OF_THE_SEARCH}
         rules = {"optimizer": settings.optimizer, "scheduler": settings.scheduler}
         model.set_params(**{**own, **rules, "alpha": best.alpha, "l2": best.l2, "verbose": max(self.verbose - 1, 0)})
@@ -459,13 +454,13 @@ class _Candidate:
         length = max(map(len, paths))
         iterations = np.arange(length)
         scores = np.array([path[np.minimum(iterations, len(path) - 1)] for path in paths])
-        path = scores.mean(axis=0)
-        return cls(alpha, l2, scores[:, int(np.argmax(path))], path)
+        candidate = cls(alpha, l2, scores, scores.mean(axis=0))
+        return replace(candidate, scores=scores[:, candidate.n_iter])
 
     @property
     def n_iter(self) -> int:
-        """The best number of iterations."""
-        return int(np.argmax(self.path))
+        """The best number of iterations, one at least; 0 where only the last one is scored."""
+        return 1 + int(np.argmax(self.path[1:])) if len(self.path) > 1 else 0
 
     @property
     def mean(self) -> float:

@@ -1,9 +1,9 @@
-"""scikit-learn's estimator checks, for every optimizer and every scheduler."""
+"""scikit-learn's estimator checks, for every optimizer and every scheduler, and for the search."""
 
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
 
-from sklearn_gd import GDLinearRegressor
+from sklearn_gd import GDLinearRegressor, GDLinearRegressorCV
 from sklearn_gd.optimizers import OPTIMIZERS
 from sklearn_gd.schedulers import SCHEDULERS
 
@@ -13,6 +13,7 @@ from sklearn_gd.schedulers import SCHEDULERS
 @parametrize_with_checks(
     [GDLinearRegressor(optimizer=optimizer) for optimizer in OPTIMIZERS]
     + [GDLinearRegressor(scheduler=scheduler) for scheduler in SCHEDULERS]
+    + [GDLinearRegressorCV(), GDLinearRegressorCV(cv=3, early_stopping=True)]
 )
 def test_estimator_checks(estimator, check):
     """Every check passes, and none is expected to fail."""

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import typing
 
+import numpy as np
 import pytest
 
 import sklearn_gd
@@ -17,6 +18,7 @@ def test_public_names():
     """The package has these names and no others."""
     assert set(sklearn_gd.__all__) == {
         "GDLinearRegressor",
+        "GDLinearRegressorCV",
         "Moments",
         "__version__",
         "alpha_limits",
@@ -31,14 +33,21 @@ def test_public_names():
     assert public == set(sklearn_gd.__all__) - {"__version__"}
 
 
-def test_signature():
-    """`alpha` comes first and alone; everything else is given by name."""
-    parameters = inspect.signature(sklearn_gd.GDLinearRegressor).parameters.values()
-    assert [parameter.name for parameter in parameters if parameter.kind is not parameter.KEYWORD_ONLY] == ["alpha"]
+ESTIMATORS = [sklearn_gd.GDLinearRegressor, sklearn_gd.GDLinearRegressorCV]
+
+
+@pytest.mark.parametrize(("estimator", "first"), zip(ESTIMATORS, ["alpha", "alphas"], strict=True))
+def test_signature(estimator, first):
+    """The rates come first and alone; everything else is given by name."""
+    parameters = inspect.signature(estimator).parameters.values()
+    assert [parameter.name for parameter in parameters if parameter.kind is not parameter.KEYWORD_ONLY] == [first]
 
 
 METHODS = [
-    getattr(sklearn_gd.GDLinearRegressor, name) for name in ("__init__", "fit", "partial_fit", "fit_moments", "predict")
+    getattr(estimator, name)
+    for estimator in ESTIMATORS
+    for name in ("__init__", "fit", "partial_fit", "fit_moments", "predict")
+    if hasattr(estimator, name)
 ]
 FUNCTIONS = [
     sklearn_gd.Moments.of,
@@ -65,15 +74,21 @@ def documented(doc):
     }
 
 
-def test_every_parameter_is_documented():
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_every_parameter_is_documented(estimator):
     """The docstring of the class names each parameter, and each attribute that a fit adds."""
-    model = sklearn_gd.GDLinearRegressor().fit([[0.0], [1.0]], [0.0, 1.0])
+    X = np.linspace(-1.0, 1.0, 10)[:, np.newaxis]
+    model = estimator().fit(X, X[:, 0])
     fitted = {name for name in dir(model) if name.endswith("_") and not name.startswith("_")}
-    assert {*model.get_params(), *fitted} <= documented(inspect.getdoc(sklearn_gd.GDLinearRegressor))
+    assert {*model.get_params(), *fitted} <= documented(inspect.getdoc(estimator))
     assert {"coef_", "diagnosis_"} <= fitted
 
 
-@pytest.mark.parametrize("function", METHODS[1:] + FUNCTIONS, ids=lambda function: function.__name__)
+@pytest.mark.parametrize(
+    "function",
+    [one for one in METHODS if one.__name__ != "__init__"] + FUNCTIONS,
+    ids=lambda function: function.__name__,
+)
 def test_every_argument_is_documented(function):
     """So do the docstrings of methods and functions."""
     assert set(inspect.signature(function).parameters) - {"self"} <= documented(inspect.getdoc(function))

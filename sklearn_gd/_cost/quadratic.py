@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 from scipy.linalg import cho_solve, lapack
 
-from sklearn_gd._cost.eigenbasis import FEW_PARAMETERS, Eigenbasis, Modes, largest_eigenvalue
+from sklearn_gd._cost.eigenbasis import FEW_PARAMETERS, Eigenbasis, Modes, by_target, largest_eigenvalue
 from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.scaling import Scaling, is_constant
 
@@ -162,8 +162,11 @@ class Quadratic:
         return self.extremes[0] if len(self.A) <= FEW_PARAMETERS else largest_eigenvalue(self)
 
     def modes(self, theta: np.ndarray) -> Modes:
-        """Return the coordinates of `theta` in the eigenbasis."""
-        return Modes(self, self.eigenbasis, theta)
+        """Return the coordinates of `theta` in the eigenbasis, made once for descents that begin at the same point."""
+        made = vars(self).setdefault("_modes", [])
+        if not (made and np.array_equal(made[0], theta)):
+            made[:] = theta, Modes(self, self.eigenbasis, theta)
+        return made[1]
 
     @property
     def modes_price(self) -> float:
@@ -202,13 +205,13 @@ class Quadratic:
 
     def squared_errors(self, thetas: np.ndarray) -> np.ndarray:
         """Return the mean squared errors, of shape (n_thetas, n_targets), of several parameters: twice their costs."""
-        columns = thetas.reshape(*thetas.shape[:2], -1)
-        e = columns - self.theta_star.reshape(columns.shape[1:])
-        u = np.tensordot(columns, self.A, axes=(1, 1)).swapaxes(1, 2) - self.a.reshape(columns.shape[1:])
+        rows = np.moveaxis(thetas.reshape(*thetas.shape[:2], -1), 1, 2)
+        star, a, u_star = (by_target(part) for part in (self.theta_star, self.a, self.u_star))
+        e, u = rows - star, (rows.reshape(-1, len(self.A)) @ self.A.T).reshape(rows.shape) - a
         if self.mean_x is not None:
-            e[:, 0] = u[:, 0]
-        u += self.u_star.reshape(columns.shape[1:])
-        return np.maximum(2.0 * self.minima + np.einsum("ijk,ijk->ik", e, u), 0.0)
+            e[..., 0] = u[..., 0]
+        u += u_star
+        return np.maximum(2.0 * self.minima + np.einsum("ijk,ijk->ij", e, u), 0.0)
 
     def hessian_product(self, v: np.ndarray) -> np.ndarray:
         """Return ``H v``."""

@@ -48,16 +48,12 @@ def descend_in_closed_form(
     modes = cost.modes(theta)
     shape, theta = theta.shape, by_target(theta)[:, np.newaxis]
     decay, e = np.ones_like(modes.lam), np.zeros_like(modes.gradient)[:, np.newaxis]
-    t, length = first_iter, _FIRST_STRETCH if settings.is_foreseeable else _SHORT_STRETCH
+    t, longest = first_iter, max(_STRETCH_SIZE // max(e.size, 1), 1)
+    length = _first_length(modes, settings, longest)
     while True:
-        length = min(length, settings.max_iter - t, max(_STRETCH_SIZE // max(e.size, 1), 1))
+        length = min(length, settings.max_iter - t, longest)
         rates = settings.rates(np.arange(t, t + length))
-        decays = np.empty((length + 1, len(decay)))
-        decays[0] = decay
-        np.subtract(1.0, np.multiply.outer(rates, modes.lam), out=decays[1:])
-        np.cumprod(decays, axis=0, out=decays)
-        costs = modes.cost(decays[1:])
-        costs[np.isnan(costs)] = np.inf
+        decays = _decays(decay, rates, modes.lam, constant=settings.is_constant)
         moves = _Moves(modes, theta, e, rates, decays[:-1])
 
         def theta_of(k: int, moves=moves) -> np.ndarray:
@@ -70,7 +66,9 @@ def descend_in_closed_form(
         stop = None if settings.tol is None else moves.first_below(settings.tol)
         if stop is not None:
             end, status = stop + 1, "converged"
-        beyond = np.flatnonzero(~(costs[:end] <= cost_bound))
+        costs = modes.cost(decays[1 : end + 1])
+        costs[np.isnan(costs)] = np.inf
+        beyond = np.flatnonzero(~(costs <= cost_bound))
         if beyond.size:
             end, status = beyond[0] + 1, "diverged"
         yield Stretch(costs[:end], rates[:end], status, theta_of, partial(thetas, end))
@@ -144,14 +142,49 @@ class _Moves:
         in_doubt = np.flatnonzero(~(norm > np.sqrt(self.theta.size) * (tol + rounding)))
         if not in_doubt.size:
             return None
-        steps = rates[:, np.newaxis] * decays
-        ways = np.cumsum(steps, axis=0) - steps
+        first, stop = int(in_doubt[0]), int(in_doubt[-1]) + 1
         size = max(_STRETCH_SIZE // self.theta.size, 1)
-        edges = [0, *range(min(size, _SHORT_STRETCH), len(in_doubt), size), len(in_doubt)]
-        for some in (in_doubt[start:stop] for start, stop in itertools.pairwise(edges)):
-            before = self.theta + modes.move(self.e - ways[some] * modes.gradient[:, np.newaxis])
-            after = before - modes.move(steps[some] * modes.gradient[:, np.newaxis])
-            stops = some[np.abs(after - before).max(axis=(0, 2)) <= tol]
-            if stops.size:
-                return int(stops[0])
+        edges = [first, *range(first + min(size, _SHORT_STRETCH), stop, size), stop]
+        for start, end in itertools.pairwise(edges):
+            steps = rates[start:end, np.newaxis] * decays[start:end]
+            moves = modes.move(steps * modes.gradient[:, np.newaxis])
+            near = np.flatnonzero(~(np.abs(moves).max(axis=(0, 2)) > tol + rounding))
+            if near.size:
+                ways = np.cumsum(steps[: near[-1] + 1], axis=0)[near] - steps[near]
+                before = self.theta + modes.move(self.total(start) - ways * modes.gradient[:, np.newaxis])
+                stops = near[np.abs(before - moves[:, near] - before).max(axis=(0, 2)) <= tol]
+                if stops.size:
+                    return start + int(stops[0])
         return None
+
+
+def _first_length(modes: Modes, settings: Settings, longest: int) -> int:
+    """Return the length of the first stretch: of a constant rate that the whole descent needs, if that is not long.
+
+    It has ended when the norm of the move is below `tol`.
+    """
+    if not (settings.is_constant and settings.tol):
+        return _FIRST_STRETCH if settings.is_foreseeable else _SHORT_STRETCH
+    factor, length = 1.0 - settings.alpha * modes.lam, _FIRST_STRETCH
+    if np.abs(factor).max(initial=0.0) > 1.0:
+        return length
+    move = settings.alpha * modes.gradient
+    decay = factor**length
+    while length < longest and np.linalg.norm(move * decay) > settings.tol:
+        decay, length = decay * decay, 2 * length
+    return length
+
+
+def _decays(decay: np.ndarray, rates: np.ndarray, lam: np.ndarray, *, constant: bool) -> np.ndarray:
+    """Return the factors ``p(t)``, of shape (n_iterations + 1, n_modes); the first row is `decay`."""
+    n_iter = len(rates)
+    decays = np.empty((n_iter + 1, len(lam)))
+    decays[0] = decay
+    if not constant:
+        np.subtract(1.0, np.multiply.outer(rates, lam), out=decays[1:])
+        return np.cumprod(decays, axis=0, out=decays)
+    power, n = 1.0 - rates[0] * lam, 1  # those of n iterations, and their product with the n rows before
+    while n <= n_iter:
+        np.multiply(decays[: min(n, n_iter + 1 - n)], power, out=decays[n : 2 * n])
+        power, n = power * power, 2 * n
+    return decays

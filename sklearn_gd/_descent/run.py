@@ -122,8 +122,6 @@ def run(
     bound = COST_BOUND * max(iterate.cost, cost.zero_cost)
     patience = None if validation is None else settings.n_iter_no_change
     loops = loops_before(cost) if settings.is_plain and patience is None else np.inf
-    if options.max_iter == first_iter:
-        iterate = iterate._replace(status="max_iter")
     iterates = descend(cost, iterate, options, cost_bound=bound, first_iter=first_iter)
     costs, rates, errors, thetas, lowest, i = [], [], [], [], np.inf, 0
     while True:

@@ -2,11 +2,12 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
+from sklearn.base import clone
 
 from sklearn_gd._plugins import checked
 from sklearn_gd.optimizers import OPTIMIZERS, GradientDescent
@@ -50,6 +51,15 @@ class Settings:
             for name, known in (("optimizer", OPTIMIZERS), ("scheduler", SCHEDULERS))
         }
         return cls(**{field.name: options[field.name] for field in fields(cls) if field.name in options} | plugins)
+
+    def afresh(self, alpha: float) -> "Settings":
+        """Return the settings of another descent; a user's own rules are clones, because they may have a memory."""
+        optimizer, scheduler = self.optimizer, self.scheduler
+        if type(optimizer) not in OPTIMIZERS.values():
+            optimizer = clone(optimizer, safe=False)
+        if not self.is_foreseeable:
+            scheduler = clone(scheduler, safe=False)
+        return replace(self, alpha=alpha, optimizer=optimizer, scheduler=scheduler)
 
     @property
     def is_plain(self) -> bool:
