@@ -1,6 +1,5 @@
 """Dask collections: the fit, the search and the score of the same rows in memory, each block read once, where it is."""
 
-import contextlib
 import os
 import signal
 import subprocess
@@ -600,10 +599,8 @@ class TestErrors:
 @pytest.fixture(scope="module")
 def cluster():
     """Return two workers, in processes of their own."""
-    with (
-        distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=":0", silence_logs=50) as cluster,
-        contextlib.suppress(ImportError),
-    ):
+    options = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": ":0", "silence_logs": 50}
+    with distributed.LocalCluster(**options) as cluster:
         yield cluster
 
 
