@@ -463,6 +463,14 @@ def test_weights_of_a_split_may_not_vanish(diabetes):
         GDLinearRegressorCV().fit(*diabetes, w)
 
 
+def test_squares_that_overflow_in_the_sum_of_folds_alone():
+    """Folds far from one another overflow together, if not alone: an error, as in a fit."""
+    X = np.random.default_rng(0).normal(size=(100, 2)) + np.where(np.arange(100) < 20, 1.2e154, -1.2e154)[:, np.newaxis]
+    for estimator in (GDLinearRegressor(), GDLinearRegressorCV()):
+        with pytest.raises(ValueError, match="The squares of X or y overflow float64"):
+            estimator.fit(X, np.arange(100.0))
+
+
 def test_a_failing_fit_changes_nothing(diabetes):
     """After an error the estimator is the fitted one that it was."""
     X, y = diabetes

@@ -1,5 +1,6 @@
 """The training and validation rows of the splits of a cross-validation, from few readings of the data."""
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import reduce
@@ -7,7 +8,7 @@ from operator import add
 
 import numpy as np
 
-from sklearn_gd._data.moments import Moments
+from sklearn_gd._data.moments import OVERFLOW, Moments
 from sklearn_gd._data.table import Table
 
 # A further reading is cheaper than cells of fewer rows, whose sums are made for each split, and than a split that adds
@@ -67,7 +68,7 @@ class Cells:
     def moments(self, X, y, sample_weight, **options) -> tuple[list[tuple[Moments, Moments]], Moments]:
         """Return the moments of each split's training and validation rows, and of all rows; options of `of_cells`."""
         of_cells = Moments.of_cells(X, y, sample_weight, self.numbers, self.n_cells, **options)
-        return _sums(of_cells, self.counts), reduce(add, of_cells)
+        return _sums(of_cells, self.counts)
 
 
 def fold_sizes(n_samples: int, n_splits: int) -> np.ndarray:
@@ -77,21 +78,25 @@ def fold_sizes(n_samples: int, n_splits: int) -> np.ndarray:
     return sizes
 
 
-def _sums(of_cells: list[Moments], counts: np.ndarray) -> list[tuple[Moments, Moments]]:
-    """Return the moments of each split's training and validation rows; `counts` are those of `Cells`."""
+def _sums(of_cells: list[Moments], counts: np.ndarray) -> tuple[list[tuple[Moments, Moments]], Moments]:
+    """Return the moments of each split's training and validation rows, and of all; `counts` are those of `Cells`."""
     none = replace(of_cells[0], weight=0.0)  # adds nothing, whatever else it holds
 
     def total(counts: np.ndarray) -> Moments:
         return reduce(add, (of_cells[cell] for cell in np.repeat(np.arange(len(counts)), counts)), none)
 
-    return [(total(train), total(test)) for train, test in counts]
+    whole = reduce(add, of_cells)
+    pairs = [(total(train), total(test)) for train, test in counts]
+    if not all(np.isfinite(moments.scatter).all() for moments in (whole, *itertools.chain(*pairs))):
+        raise ValueError(OVERFLOW)
+    return pairs, whole
 
 
 def pairs_of_folds(folds: list[Moments]) -> tuple[list[tuple[Moments, Moments]], Moments]:
     """Return what `split_moments` does, from the moments of the folds."""
-    pairs = _sums(folds, Cells.of_consecutive_folds(0, len(folds)).counts)
+    pairs, whole = _sums(folds, Cells.of_consecutive_folds(0, len(folds)).counts)
     _check_weights(pairs)
-    return pairs, reduce(add, folds)
+    return pairs, whole
 
 
 def _times(rows: np.ndarray, n_samples: int) -> np.ndarray:

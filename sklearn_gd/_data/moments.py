@@ -223,6 +223,7 @@ class Moments:
             raise ValueError(OVERFLOW)
         return [replace(moments, one_target=y.ndim == 1, feature_names=feature_names) for moments in of_cells]
 
+    @_QUIET
     def __add__(self, other: "Moments") -> "Moments":
         """Return the moments of the rows of both, which must have the same features and targets."""
         if not isinstance(other, Moments):
