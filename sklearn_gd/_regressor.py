@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, RegressorMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LinearRegression
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.extmath import safe_sparse_dot
@@ -425,6 +426,31 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         check_is_fitted(self)
         blocks = Blocks.of(self, X, y, sample_weight, reset=False, targets=self.coef_.shape[:-1])
         return float(r2(*blocks.errors(self._predict)))
+
+    def to_linear_regression(self) -> LinearRegression:
+        """Return a fitted `sklearn.linear_model.LinearRegression` with equal predictions, which needs no sklearn_gd.
+
+        It has `coef_`, `intercept_`, and the features' number and names; a further `fit` of it is one of its own.
+
+        Returns
+        -------
+        model : LinearRegression
+
+        Examples
+        --------
+        >>> from sklearn_gd import GDLinearRegressor
+        >>> model = GDLinearRegressor().fit([[0.0], [1.0], [2.0]], [0.0, 1.0, 2.0])
+        >>> model.to_linear_regression().predict([[3.0]]) == model.predict([[3.0]])
+        array([ True])
+        """
+        check_is_fitted(self)
+        # Standardised features have means, and so there may be an intercept though none was descended.
+        model = LinearRegression(fit_intercept=bool(self.fit_intercept or np.any(self.intercept_)))
+        model.coef_, model.intercept_ = self.coef_.copy(), copy(self.intercept_)
+        for name in ("n_features_in_", "feature_names_in_"):
+            if hasattr(self, name):
+                setattr(model, name, getattr(self, name))
+        return model
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

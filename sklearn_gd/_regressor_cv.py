@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, RegressorMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import BaseCrossValidator, KFold, check_cv
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils._param_validation import Interval
@@ -287,6 +288,16 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         """
         check_is_fitted(self)
         return self.best_estimator_.score(X, y, sample_weight)
+
+    def to_linear_regression(self) -> LinearRegression:
+        """Return a fitted `sklearn.linear_model.LinearRegression`, as `GDLinearRegressor` does.
+
+        Returns
+        -------
+        model : LinearRegression
+        """
+        check_is_fitted(self)
+        return self.best_estimator_.to_linear_regression()
 
     def get_metadata_routing(self) -> MetadataRouter:
         """Return how metadata travel: `sample_weight` is the estimator's, the others are the splitter's.

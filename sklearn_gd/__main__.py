@@ -1,0 +1,41 @@
+"""``python -m sklearn_gd``: the versions, and a descent on the diabetes data before one's eyes."""
+
+import platform
+import textwrap
+
+import numpy as np
+import scipy
+import sklearn
+from sklearn.datasets import load_diabetes
+from sklearn.linear_model import LinearRegression
+
+from sklearn_gd import GDLinearRegressor, __version__
+
+# A bar is as long as the cost above the minimum has decades left, of so many.
+_WIDTH, _DECADES = 36, 9
+
+
+def main() -> None:
+    """Print the versions, a line for each decade of iterations, R² beside that of the exact minimum, the diagnosis."""
+    libraries = {"scikit-learn": sklearn, "numpy": np, "scipy": scipy}
+    versions = ", ".join(f"{name} {library.__version__}" for name, library in libraries.items())
+    print(f"sklearn_gd {__version__} with {versions}, Python {platform.python_version()}\n")
+
+    X, y = load_diabetes(return_X_y=True)
+    exact = LinearRegression().fit(X, y)
+    minimum = np.mean((exact.predict(X) - y) ** 2) / 2.0
+    model = GDLinearRegressor(standardize=True, max_iter=10_000, tol=None).fit(X, y)
+    above = model.cost_history_ - minimum
+    print(f"Gradient descent on the diabetes data, {X.shape[0]} x {X.shape[1]}, alpha={model.alpha_:.3g}:\n")
+    print(f"{'iteration':>9}  {'cost J':>9}  {'above J*':>8}")
+    for n_iter in (0, 1, 10, 100, 1000, 10_000):
+        decades = np.log10(max(above[n_iter] / above[0], 10.0**-_DECADES)) + _DECADES
+        bar = "#" * round(_WIDTH * decades / _DECADES)
+        print(f"{n_iter:>9,}  {model.cost_history_[n_iter]:9.2f}  {max(above[n_iter], 0.0):8.1e}  {bar}".rstrip())
+    print("\nA bar is as long as the logarithm of J - J*, where J* is the exact minimum.")
+    print(f"R2 {model.score(X, y):.6f}, LinearRegression {exact.score(X, y):.6f}\n")
+    print(textwrap.fill(str(model.diagnosis_).replace("²", "2"), width=88))
+
+
+if __name__ == "__main__":
+    main()
