@@ -170,19 +170,18 @@ class _Moves:
 
 
 def _first_length(modes: Modes, settings: Settings, longest: int) -> int:
-    """Return the length of the first stretch: of a constant rate that the whole descent needs, if that is not long.
-
-    It has ended when the norm of the move is below `tol`.
-    """
-    if not (settings.is_constant and settings.tol):
-        return _FIRST_STRETCH if settings.is_foreseeable else _SHORT_STRETCH
+    """Return the length of the first stretch: the whole descent, where it is known how many iterations that takes."""
+    if not settings.is_foreseeable:
+        return _SHORT_STRETCH
     factor, length = 1.0 - settings.alpha * modes.lam, _FIRST_STRETCH
-    if np.abs(factor).max(initial=0.0) > 1.0:
+    if np.abs(factor).max(initial=0.0) > 1.0:  # perhaps it diverges soon
         return length
-    move = settings.alpha * modes.gradient
-    decay = factor**length
-    while length < longest and np.linalg.norm(move * decay) > settings.tol:
-        decay, length = decay * decay, 2 * length
+    if not settings.tol:
+        return longest
+    if settings.is_constant:  # it has ended when the norm of the move is below tol
+        move, decay = settings.alpha * modes.gradient, factor**length
+        while length < longest and np.linalg.norm(move * decay) > settings.tol:
+            decay, length = decay * decay, 2 * length
     return length
 
 
