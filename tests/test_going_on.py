@@ -1,6 +1,7 @@
 """Going on: warm starts and chunks are one long descent, where that is honest."""
 
 import pickle
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -342,3 +343,13 @@ class TestPartialFit:
         with pytest.raises(ValueError, match=r"All sample weights are zero|at least one non-zero"):
             GDLinearRegressor().partial_fit(X, y, sample_weight=np.zeros(len(y)))
         assert model.partial_fit(X, y).n_features_in_ == 10
+
+
+def test_verbose_counts_on(diabetes, capsys):
+    """The printed numbers of iterations go on with the descent, the last one included."""
+    model = GDLinearRegressor(0.1, max_iter=3, warm_start=True, tol=None, verbose=1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(*diabetes).fit(*diabetes)
+    printed = [int(line.split(":")[0].split()[1]) for line in capsys.readouterr().out.splitlines()]
+    assert printed == [0, 1, 2, 3, 5, 6]
