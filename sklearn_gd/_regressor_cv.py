@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from numbers import Integral, Real
 from typing import ClassVar, Literal
 
@@ -26,18 +26,17 @@ from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from sklearn_gd._callbacks import CallbackSupportMixin, Tasks
 from sklearn_gd._cost.problem import Problem
-from sklearn_gd._cost.quadratic import Quadratic
-from sklearn_gd._cost.rows import Rows
 from sklearn_gd._data.dask import Blocks
 from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.validation import check_data, check_numbers, feature_names, is_dask
 from sklearn_gd._descent.report import Report
-from sklearn_gd._descent.run import auto_rate, run
+from sklearn_gd._descent.run import run
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import Start
 from sklearn_gd._regressor import GDLinearRegressor, unchanged_on_failure
+from sklearn_gd._verdict.candidate import Candidate, Split
 from sklearn_gd._verdict.diagnosis import Diagnosis, diagnose
-from sklearn_gd._verdict.gap import GAP_OF_A_GOOD_FIT, has_diverged, kept_iterates
+from sklearn_gd._verdict.gap import GAP_OF_A_GOOD_FIT
 from sklearn_gd._verdict.scores import SCORES
 
 # The smallest rate of a grid as a share of the largest.
@@ -373,7 +372,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         tasks: Tasks | None,
     ) -> str:
         """Set the fitted attributes; return what there is to warn of."""
-        splits = [[_Split.of(problem, l2, watched=self.early_stopping) for problem in problems] for l2 in l2s.tolist()]
+        splits = [[Split.of(problem, l2, watched=self.early_stopping) for problem in problems] for l2 in l2s.tolist()]
         start = Start.of(self.init, splits[0][0].problem.cost.shape, check_random_state(self.random_state))
         grid, given = [], alphas is not None
         if not given:
@@ -398,7 +397,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
                 tasks.begin_step()
             for l2, at_l2 in zip(l2s.tolist(), splits, strict=True):
                 paths = [split.path(start, settings.afresh(alpha), score) for split in at_l2]
-                grid.append(_Candidate.of(alpha, l2, paths))
+                grid.append(Candidate.of(alpha, l2, paths))
                 if self.verbose:
                     print(f"alpha={alpha:.3g}, l2={l2:.3g}: {score.__name__} = {grid[-1].mean:.6g}")
             if tasks and tasks.end_step(fitted):
@@ -408,7 +407,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             tasks.end()
         return warning
 
-    def _keep(self, grid: list["_Candidate"]) -> "_Candidate":
+    def _keep(self, grid: list[Candidate]) -> Candidate:
         """Set what is known of the grid, and return the best candidate."""
         best, n_l2 = max(grid, key=lambda candidate: candidate.mean), np.size(self.l2)
         scores = np.array([candidate.scores for candidate in grid])
@@ -421,7 +420,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         return best
 
     def _fit_whole(
-        self, problem: Problem, best: "_Candidate", start: Start, settings: Settings, dtype, verbose: int
+        self, problem: Problem, best: Candidate, start: Start, settings: Settings, dtype, verbose: int
     ) -> None:
         """Fit the chosen candidate on all rows, and take over its attributes."""
         goes_on = self.warm_start and not self.early_stopping and hasattr(self, "best_estimator_")
@@ -460,70 +459,6 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             f"The best alpha={self.alpha_:.3g} is the {end} of {len(alphas)}, and {score.__name__} has risen there by "
             f"{gain:.3g}, to {self.best_score_:.3g}; try {beyond} alphas."
         )
-
-
-@dataclass(frozen=True, eq=False)
-class _Split:
-    """A split of a cross-validation at one penalty: what is descended, and what the result is scored on."""
-
-    problem: Problem
-    validation: Quadratic | Rows
-
-    @classmethod
-    def of(cls, problem: Problem, l2: float, *, watched: bool) -> "_Split":
-        """Return the split of a problem that holds out rows; `watched` if every iterate is to be scored."""
-        held_out = problem.held_out if watched else None
-        return cls(replace(problem, l2=l2, held_out=held_out), problem.validation)
-
-    def auto_rate(self, start: Start, settings: Settings) -> float:
-        """Return what ``alpha="auto"`` is on the training rows."""
-        gradient = self.problem.cost.value_and_gradient(start.theta)[1]
-        return auto_rate(self.problem, start, settings, gradient)
-
-    def path(self, start: Start, settings: Settings, score) -> np.ndarray:
-        """Return the scores of fits of 0, 1, 2, ... iterations; only that of the last, if the split is not watched."""
-        cost, descent = self.problem.cost, run(self.problem, start, settings)
-        if descent.validation_errors is None:
-            theta = descent.best if has_diverged(cost, descent) else descent.last
-            errors = self.validation.squared_errors(theta[np.newaxis])
-        else:
-            errors = descent.validation_errors[kept_iterates(cost, descent)]
-        return score(errors, self.validation.variances)
-
-
-@dataclass(frozen=True, eq=False)
-class _Candidate:
-    """What a rate and a penalty reach on the splits: all scores at the best iterate, and the mean along the path."""
-
-    alpha: float
-    l2: float
-    scores: np.ndarray
-    path: np.ndarray
-
-    @classmethod
-    def of(cls, alpha: float, l2: float, paths: list[np.ndarray]) -> "_Candidate":
-        """Return the candidate with these scores, a path for each split, which keeps its last score."""
-        length = max(map(len, paths))
-        iterations = np.arange(length)
-        scores = np.array([path[np.minimum(iterations, len(path) - 1)] for path in paths])
-        candidate = cls(alpha, l2, scores, scores.mean(axis=0))
-        return replace(candidate, scores=scores[:, candidate.n_iter])
-
-    @property
-    def n_iter(self) -> int:
-        """The best number of iterations, one at least; 0 where only the last one is scored."""
-        return 1 + int(np.argmax(self.path[1:])) if len(self.path) > 1 else 0
-
-    @property
-    def mean(self) -> float:
-        """The best mean score."""
-        return float(self.path[self.n_iter])
-
-    def status(self, max_iter: int) -> str:
-        """Return why a descent of the best number of iterations ends there."""
-        if self.n_iter < len(self.path) - 1:
-            return "early_stopped"
-        return "max_iter" if self.n_iter == max_iter else "converged"
 
 
 def _splits(cv: BaseCrossValidator, X, y, split_params: dict, *, at_least: int):
