@@ -56,9 +56,11 @@ print("cost at these iterations:", *(f"{display.costs[t]:.4f}" for t in (0, 1, 3
 # %%
 # The film
 # --------
+#
+# It slows down with the descent: later frames are further apart, and show less.
 
-plt.rcParams["animation.html"] = "jshtml"  # a player with buttons, also in a notebook
-film = FitDisplay.from_data(X, y, alpha=alpha, max_iter=25, tol=None).animate(interval=300)
+plt.rcParams.update({"animation.html": "jshtml", "savefig.dpi": 72})  # a small player with buttons, also in a notebook
+film = display.animate(interval=300)
 print(f"{film.to_jshtml().count('data:image')} frames")
 film
 

@@ -51,7 +51,7 @@ print(f"with 1/m forgotten {abs(m * gradient(theta) - nudged(theta)).max():.0f}"
 # The update is simultaneous: both derivatives are taken at the old ``theta``, before any parameter moves.
 # Who moves ``theta_0`` first, and then uses the new one for ``theta_1``, does something else.
 
-alpha = 0.4
+alpha = 0.25
 together, in_turn = [theta], [theta]
 for _ in range(30):
     together.append(together[-1] - alpha * gradient(together[-1]))
@@ -59,15 +59,15 @@ for _ in range(30):
     new[0] = new[0] - alpha * gradient(new)[0]
     new[1] = new[1] - alpha * gradient(new)[1]  # by now theta_0 is another one
     in_turn.append(new)
-print("after one step together:          ", together[1].round(4))
-print("after one step, one by one:       ", in_turn[1].round(4))
-print("downhill, against the gradient:   ", -alpha * gradient(theta).round(4))
+print("one step together:           ", together[1].round(4))
+print("one step, one by one:        ", in_turn[1].round(4))
+print("against the gradient, times alpha:", (-alpha * gradient(theta)).round(4))
 
 # %%
 # The picture
 # -----------
 #
-# Both reach the minimum here, on different ways, and only the simultaneous one sets out at a right angle to the contour.
+# Both head for the minimum, on different ways, and only the simultaneous one sets out at a right angle to the contour.
 # It is gradient descent; the other is a different method, with limits of its own.
 
 display = DescentPathDisplay.from_data(x[:, np.newaxis], y, alphas=[alpha], init=theta, max_iter=30)

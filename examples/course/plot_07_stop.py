@@ -31,7 +31,7 @@ X = x[:, np.newaxis]
 # Both of these descents stop by the same rule, and one of them is far from the minimum.
 
 models = {}
-for alpha in (0.3, 0.0002):
+for alpha in (0.2, 0.0002):
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", ConvergenceWarning)
         models[alpha] = GDLinearRegressor(alpha, max_iter=100_000, tol=0.0001).fit(X, y)
@@ -49,7 +49,8 @@ J_mean = np.var(y) / 2
 J_min = ((LinearRegression().fit(X, y).predict(X) - y) ** 2).mean() / 2
 for alpha, model in models.items():
     gap = (model.cost_history_[-1] - J_min) / J_mean
-    print(f"alpha = {alpha}: gap by hand {gap:.6f}, by the diagnosis {model.diagnosis_.gap:.6f}")
+    print(f"alpha = {alpha}: gap {gap:.6f} by hand, {model.diagnosis_.gap:.6f} by the diagnosis")
+    print(f"  at most 0.001: {gap <= 0.001}")
 print(models[0.0002].diagnosis_.summary)
 
 # %%
@@ -58,7 +59,7 @@ print(models[0.0002].diagnosis_.summary)
 #
 # The tiny rate stops on the slope, where its steps have become shorter than the tolerance.
 
-display = DescentPathDisplay.from_estimator(models[0.3])
+display = DescentPathDisplay.from_estimator(models[0.2])
 display = DescentPathDisplay.from_estimator(models[0.0002], ax=display.ax_)
 print("it stops at     ", display.paths[0][-1].round(3))
 print("the minimum is at", display.plane.centre.round(3))

@@ -37,7 +37,8 @@ def halves(t, max_iter):
 
 
 schedulers = {"linear": "linear", "cosine": "cosine", "0.9 decay": Exponential(0.9), "my own": halves}
-for name, rates in zip(schedulers, SchedulerDisplay.from_schedulers(schedulers).rates, strict=True):
+display = SchedulerDisplay.from_schedulers(schedulers)
+for name, rates in zip(schedulers, display.rates, strict=True):
     print(f"{name:9s} {rates[0]:.2f}, halfway {rates[50]:.3f}, at last {rates[-1]:.1e}, sum {rates.sum():.1f}")
 
 # %%
@@ -61,6 +62,9 @@ for name, scheduler in {"constant": "constant", **schedulers}.items():
     model = fit(limit / 2, scheduler)
     print(f"{name:9s} gap {model.diagnosis_.gap:.1e}")
     ax = CostCurveDisplay.from_estimator(model, name=name, ax=ax, from_minimum=True).ax_
+for line, schedule in zip(ax.lines[1:], display.lines_, strict=True):
+    line.set(color=schedule.get_color(), linestyle="-")  # the colours of the first picture
+legend = ax.legend(fontsize="small")
 
 # %%
 # What they are good for

@@ -27,7 +27,9 @@ def two_valleys(x):
 ax = None
 for start, name in ((-1.8, "to the global minimum"), (1.8, "to a local minimum")):
     result = gradient_descent(two_valleys, start, alpha=0.02)
-    print(f"from {start:4} to {result.x[0]:6.3f}, where the height is {result.fun:6.3f} and the slope {result.jac[0]:.0e}")
+    print(
+        f"from {start:4} to {result.x[0]:6.3f}, where the height is {result.fun:6.3f} and the slope {result.jac[0]:.0e}"
+    )
     ax = GradientDescentDisplay.from_result(result, two_valleys, name=name, ax=ax).ax_
 
 # %%
@@ -56,10 +58,10 @@ def hills(x):
 
 
 ax = None
-for start in rng.uniform(-2, 2, (5, 2)):
+for start in rng.uniform(-2, 2, (6, 2)):
     result = gradient_descent(hills, start, alpha=0.02)
     print(f"from {start.round(1)} to {result.x.round(2)}, where the height is {result.fun:.2f}")
-    ax = GradientDescentDisplay.from_result(result, hills, ax=ax).ax_
+    ax = GradientDescentDisplay.from_result(result, hills, ax=ax, name="").ax_
 
 # %%
 # A bowl has one end

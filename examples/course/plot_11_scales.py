@@ -50,7 +50,7 @@ print(f"left of the distance after {len(display.paths[0]) - 1} iterations: {left
 # -----------------------
 #
 # Each column has its mean subtracted, and is divided by its standard deviation.
-# The valley becomes a bowl, and the same rule, ``1/L``, walks straight to its bottom.
+# The valley becomes a bowl, and the same rule, ``1/L``, comes close to its bottom in as few steps as are drawn.
 
 display = DescentPathDisplay.from_data(X, price, standardize=True, alphas=[standardised.alpha_limit / 2])
 

@@ -36,7 +36,8 @@ print(f"{model.n_iter_} iterations done, the lowest validation cost is after {mo
 # -------------------------------
 #
 # After ``t`` iterations the share ``1 - (1 - alpha * lam)**t`` of the way along a direction of curvature ``lam`` is gone.
-# Ridge goes ``lam / (lam + l2)`` of it, and with ``l2 = 1 / (alpha * t)`` the two curves are close.
+# Ridge goes ``lam / (lam + l2)`` of it, and with ``l2 = 1 / (alpha * t)`` the two are alike.
+# Both hold the flat directions back, and these nearly by the same.
 
 alpha, t = 0.01, 50
 lam = np.linalg.eigvalsh(X.T @ X / len(X))
@@ -72,7 +73,9 @@ for name, model in models.items():
 # **Answer.** A larger one: fewer iterations leave every coefficient nearer to zero.
 
 for t in (50, 10):
-    print(f"{t} iterations: l2 about {1 / (alpha * t):g}, mean share of the way {(1 - (1 - alpha * lam) ** t).mean():.2f}")
+    print(
+        f"{t} iterations: l2 about {1 / (alpha * t):g}, mean share of the way {(1 - (1 - alpha * lam) ** t).mean():.2f}"
+    )
 
 # %%
 # Next: more data than fit into memory, in :ref:`sphx_glr_auto_examples_plot_14_large_data.py`.
