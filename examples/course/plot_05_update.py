@@ -27,7 +27,7 @@ X, m = x[:, np.newaxis], len(x)
 # The errors ``h(x_i) - y_i`` are all negative at first, because ``h`` is zero and houses cost something.
 # So both sums are negative, and both parameters go up.
 
-alpha, theta_0, theta_1 = 0.05, 0.0, 0.0
+alpha, theta_0, theta_1 = 0.1, 0.0, 0.0
 for t in range(4):
     error = theta_0 + theta_1 * x - y
     print(f"t = {t}  theta = ({theta_0:.4f}, {theta_1:.4f})  J = {(error**2).sum() / (2 * m):.4f}")
@@ -50,8 +50,8 @@ print(f"after {model.n_iter_} steps: theta = ({model.intercept_:.4f}, {model.coe
 # The first steps bring the line to the height of the data; the many that follow turn it into their direction.
 # On the map the path drops into the valley, and then follows its floor.
 
-display = FitDisplay.from_data(X, y, alpha=alpha, iterations=[0, 1, 3, 10, 100, 1000], max_iter=1000, tol=None)
-print("cost at these iterations:", *(f"{display.costs[t]:.4f}" for t in (0, 1, 3, 10, 100, 1000)))
+display = FitDisplay.from_data(X, y, alpha=alpha, iterations=[0, 1, 2, 5, 50, 200], max_iter=200, tol=None)
+print("cost at these iterations:", *(f"{display.costs[t]:.4f}" for t in (0, 1, 2, 5, 50, 200)))
 
 # %%
 # The film

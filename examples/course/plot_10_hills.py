@@ -58,7 +58,7 @@ def hills(x):
 
 
 ax = None
-for start in rng.uniform(-2, 2, (6, 2)):
+for start in np.random.default_rng(1).uniform(-2, 2, (6, 2)):
     result = gradient_descent(hills, start, alpha=0.02)
     print(f"from {start.round(1)} to {result.x.round(2)}, where the height is {result.fun:.2f}")
     ax = GradientDescentDisplay.from_result(result, hills, ax=ax, name="").ax_

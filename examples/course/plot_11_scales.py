@@ -25,7 +25,7 @@ X = pd.DataFrame({"size": size, "bedrooms": bedrooms})
 # The condition number
 # --------------------
 #
-# ``L`` is the largest curvature, which limits ``alpha``, and ``mu`` the smallest, along which the descent has to go far.
+# ``L`` is the largest curvature, which limits ``alpha``, and ``mu`` the smallest, along which the way is long.
 # Plain descent needs about ``L/mu`` iterations, the condition number.
 
 raw, standardised = alpha_limits(X, price), alpha_limits(X, price, standardize=True)
@@ -73,7 +73,7 @@ print(f"price = {model.intercept_:.0f} {model.coef_[0]:+.1f} size {model.coef_[1
 # %%
 # **Question.** Sizes are given in square inches instead of square feet; what happens to ``2/L``?
 #
-# **Answer.** A column that grows 144 times makes ``L`` grow by the square of that, so the limit of ``alpha`` shrinks by it.
+# **Answer.** A column that grows 144 times makes ``L`` grow by the square of that, and the limit shrinks by as much.
 
 inches = alpha_limits(X.assign(size=144 * size), price)
 print(f"{raw.alpha_limit / inches.alpha_limit:.0f} = {144**2}")
