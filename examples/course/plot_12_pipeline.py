@@ -38,7 +38,8 @@ pipeline.fit(X_train, y_train)
 # A grid search
 # -------------
 #
-# ``suggest_alphas`` returns rates from a hundredth of ``1/L`` up to ``1/L``, and ``GridSearchCV`` fits each of them on each fold.
+# ``suggest_alphas`` returns rates from a hundredth of ``1/L`` up to ``1/L``.
+# ``GridSearchCV`` fits each of them on each fold.
 
 alphas = suggest_alphas(prepare.fit_transform(X_train), standardize=True, n_alphas=20)
 begin = perf_counter()
@@ -75,6 +76,6 @@ display = AlphaDisplay.from_estimator(search)
 # %%
 # **Question.** Why is the test set not part of the search?
 #
-# **Answer.** The chosen rate suits the rows that it is chosen on; only rows that no choice has seen tell how good it is.
+# **Answer.** The chosen rate suits the rows that it is chosen on; only rows that no choice has seen are fair judges.
 #
 # Next: stopping before the end, on purpose, in :ref:`sphx_glr_auto_examples_plot_13_early_stopping.py`.
