@@ -57,10 +57,12 @@ print("cost at these iterations:", *(f"{display.costs[t]:.4f}" for t in (0, 1, 2
 # The film
 # --------
 #
-# It slows down with the descent: later frames are further apart, and show less.
+# It shows the first steps, a frame for each: the line rises to the data while the point drops into the valley.
 
 plt.rcParams.update({"animation.html": "jshtml", "savefig.dpi": 72})  # a small player with buttons, also in a notebook
-film = display.animate(interval=300)
+short = FitDisplay.from_data(X, y, alpha=alpha, max_iter=20, tol=None)
+plt.close(short.figure_)  # only its film is wanted
+film = short.animate(interval=300)
 print(f"{film.to_jshtml().count('data:image')} frames")
 film
 

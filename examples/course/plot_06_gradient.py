@@ -51,7 +51,7 @@ print(f"with 1/m forgotten {abs(m * gradient(theta) - nudged(theta)).max():.0f}"
 # The update is simultaneous: both derivatives are taken at the old ``theta``, before any parameter moves.
 # Who moves ``theta_0`` first, and then uses the new one for ``theta_1``, does something else.
 
-alpha = 0.25
+alpha = 0.4
 together, in_turn = [theta], [theta]
 for _ in range(30):
     together.append(together[-1] - alpha * gradient(together[-1]))

@@ -35,7 +35,7 @@ print(f"{model.n_iter_} iterations done, the lowest validation cost is after {mo
 # How far each direction has come
 # -------------------------------
 #
-# After ``t`` iterations the share ``1 - (1 - alpha * lam)**t`` of the way along a direction of curvature ``lam`` is gone.
+# Along a direction of curvature ``lam``, ``t`` iterations go the share ``1 - (1 - alpha * lam)**t`` of the way.
 # Ridge goes ``lam / (lam + l2)`` of it, and with ``l2 = 1 / (alpha * t)`` the two are alike.
 # Both hold the flat directions back, and these nearly by the same.
 
@@ -57,7 +57,7 @@ print(f"steepest direction: descent {descent[-1]:.2f}, Ridge {ridge[-1]:.2f}")
 # ``GDLinearRegressorCV`` chooses rate and number of iterations by cross-validation.
 # It does about as well as Ridge with a penalty that the number of iterations tells, and both beat the minimum.
 
-search = GDLinearRegressorCV(early_stopping=True).fit(X, y)
+search = GDLinearRegressorCV(alphas=5, early_stopping=True).fit(X, y)
 l2 = 1 / (search.alpha_ * search.n_iter_)
 models = {
     "least squares, the minimum": GDLinearRegressor(max_iter=10_000, tol=1e-9).fit(X, y),

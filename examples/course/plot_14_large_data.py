@@ -66,7 +66,7 @@ print(f"theta = ({model.intercept_:.3f}, {model.coef_[0]:.3f}) from {size.numblo
 #
 # The bowl, too, is made of moments, so it costs no more for a million rows than for a hundred.
 
-display = DescentPathDisplay.from_data(moments, alphas=[0.001, 0.05])
+display = DescentPathDisplay.from_data(moments, alphas=[0.001, 0.25])
 
 # %%
 # **Question.** There are twice as many rows; how much longer does an iteration take?
