@@ -643,7 +643,7 @@ class TestGradientDescent:
 
 
 def test_fits_at_one_rate_differ_in_style(diabetes):
-    """Six fits at one rate, such as those of six schedulers, have one colour and six line styles, none of them dashes."""
+    """Six fits at one rate have one colour and six line styles, none of which is the dashes of a validation cost."""
     ax = None
     for scheduler in ("constant", "linear", "cosine", "exponential", "step", "invscaling"):
         model = fit(GDLinearRegressor(0.1, standardize=True, scheduler=scheduler, max_iter=10), *diabetes)

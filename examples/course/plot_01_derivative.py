@@ -52,7 +52,7 @@ for a in (2.0, 5.0):
 # -------------------
 #
 # A smaller nudge comes closer, until rounding takes over.
-# A computer keeps about sixteen digits, and the difference of two numbers that are nearly equal has few of them left.
+# A computer keeps so many digits and no more, and a difference of two nearly equal numbers has few of them left.
 
 nudges = 10.0 ** -np.arange(1, 16)
 errors = np.array([abs(slope(square, 5.0, nudge) - 10.0) for nudge in nudges])

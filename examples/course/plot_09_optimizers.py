@@ -64,6 +64,7 @@ for name in ("momentum", "nesterov", "adam", "gd"):
 # -----------
 #
 # Each has the rate that ``alpha="auto"`` chooses for it, which means different things to different rules.
+# Where it says ``nan``, the rule has not arrived within its iterations.
 # No rule wins everywhere, and these numbers belong to these data.
 
 for name in OPTIMIZERS:

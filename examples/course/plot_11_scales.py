@@ -38,7 +38,7 @@ print("the column that sets the limit:", raw.limiting_feature)
 # The long valley
 # ---------------
 #
-# The axes are the steepest and the flattest direction, and their units differ a thousandfold or more.
+# The axes are the steepest and the flattest direction, and the two are not drawn to one scale.
 # The descent drops to the floor of the valley at once, and then hardly moves towards the star.
 
 display = DescentPathDisplay.from_data(X, price, alphas=[raw.alpha_limit / 2])
@@ -50,7 +50,7 @@ print(f"left of the distance after {len(display.paths[0]) - 1} iterations: {left
 # -----------------------
 #
 # Each column has its mean subtracted, and is divided by its standard deviation.
-# The valley becomes a bowl, and the same rule, ``1/L``, comes close to its bottom in as few steps as are drawn.
+# The valley becomes a bowl, and the same rule, ``1/L``, soon comes close to its bottom.
 
 display = DescentPathDisplay.from_data(X, price, standardize=True, alphas=[standardised.alpha_limit / 2])
 

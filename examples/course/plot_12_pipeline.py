@@ -38,10 +38,11 @@ pipeline.fit(X_train, y_train)
 # A grid search
 # -------------
 #
-# ``suggest_alphas`` returns rates from a hundredth of ``1/L`` up to ``1/L``.
+# ``suggest_alphas`` returns rates up to ``1/L``, evenly spaced on a logarithmic scale.
 # ``GridSearchCV`` fits each of them on each fold.
 
 alphas = suggest_alphas(prepare.fit_transform(X_train), standardize=True, n_alphas=20)
+print(f"{len(alphas)} rates, the smallest is 1/{alphas[-1] / alphas[0]:.0f} of the largest")
 begin = perf_counter()
 grid = GridSearchCV(pipeline, {"gdlinearregressor__alpha": alphas}, cv=5).fit(X_train, y_train)
 grid_time = perf_counter() - begin

@@ -64,7 +64,7 @@ print(f"theta = ({model.intercept_:.3f}, {model.coef_[0]:.3f}) from {size.numblo
 # The picture
 # -----------
 #
-# The bowl, too, is made of moments, so it costs no more for a million rows than for a hundred.
+# The bowl, too, is made of moments, so it costs no more for a million rows than for a few.
 
 display = DescentPathDisplay.from_data(moments, alphas=[0.001, 0.25])
 
