@@ -75,7 +75,7 @@ for name in OPTIMIZERS:
 ax = None
 for name in ("gd", "momentum", "nesterov", "adam"):
     ax = CostCurveDisplay.from_estimator(fit(name), ax=ax, name=name, from_minimum=True).ax_
-limits = ax.set_ylim(bottom=1e-12)  # below there is rounding
+limits = ax.set_ylim(bottom=1e-12)  # further down rounding takes over
 
 # %%
 # **Question.** A ball rolls over the minimum, where the gradient is zero; does it stop there?

@@ -73,6 +73,7 @@ print(f"on rows that no search has seen: R² {search.score(X_test, y_test):.4f}"
 # The slowest rate wins by a hair, because it stops a little before the minimum; the next lesson says why that helps.
 
 display = AlphaDisplay.from_estimator(search)
+print(f"the slowest stops after {search[-1].n_iter_} iterations, with R² {search[-1].diagnosis_.gap:.5f} still to be gained")
 
 # %%
 # **Question.** Why is the test set not part of the search?
