@@ -70,10 +70,10 @@ print(f"on rows that no search has seen: R² {search.score(X_test, y_test):.4f}"
 #
 # Every rate that arrives scores nearly the same, because ``alpha`` decides how fast, and hardly where to.
 # The band is one standard deviation of the folds to either side, much wider than what the rates differ by.
-# The slowest rate wins by a hair, because it stops a little before the minimum; the next lesson says why that helps.
+# The slowest rate wins by a hair, because it ends a little before the minimum; the next lesson says why that helps.
 
 display = AlphaDisplay.from_estimator(search)
-print(f"the slowest stops after {search[-1].n_iter_} iterations, with R² {search[-1].diagnosis_.gap:.5f} still to be gained")
+print(f"the slowest, after {search[-1].n_iter_:,} iterations: gap {search[-1].diagnosis_.gap:.5f}")
 
 # %%
 # **Question.** Why is the test set not part of the search?
