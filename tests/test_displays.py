@@ -642,6 +642,17 @@ class TestGradientDescent:
             GradientDescentDisplay.from_result(np.zeros(2), rosen)
 
 
+def test_fits_at_one_rate_differ_in_style(diabetes):
+    """Six fits at one rate have one colour and six line styles, none of which is the dashes of a validation cost."""
+    ax = None
+    for scheduler in ("constant", "linear", "cosine", "exponential", "step", "invscaling"):
+        model = fit(GDLinearRegressor(0.1, standardize=True, scheduler=scheduler, max_iter=10), *diabetes)
+        ax = CostCurveDisplay.from_estimator(model, ax=ax).ax_
+    assert len({line.get_color() for line in ax.lines}) == 1
+    assert len({line.get_gid() for line in ax.lines}) == 6
+    assert "style --" not in {line.get_gid() for line in ax.lines}
+
+
 def test_one_colour_for_one_rate(diabetes):
     """A rate has the same colour in every picture, and each verdict a hue of its own."""
     drawn = DescentPathDisplay.from_data(*diabetes, alphas=ALPHAS).lines_

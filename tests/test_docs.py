@@ -1,10 +1,12 @@
 """The documentation runs: README, pages and examples, without a warning."""
 
+import ast
 import contextlib
 import importlib
 import io
 import re
 import runpy
+import tokenize
 import warnings
 from pathlib import Path
 
@@ -15,12 +17,16 @@ ROOT = Path(__file__).parents[1]
 # What blocks of a page may need beyond the extra `test`.
 OPTIONAL = ("onnxruntime", "shap", "skl2onnx", "skops", "sklearn.callback")
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+COURSE = sorted((ROOT / "examples" / "course").glob("plot_*.py"))
+_NO_CODE = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 
 
 @pytest.fixture(autouse=True)
 def _no_figures_left():
-    """Close the figures that a page leaves open."""
-    yield
+    """Close the figures that a page leaves open, and take its settings back."""
+    with plt.rc_context():
+        yield
     plt.close("all")
 
 
@@ -62,8 +68,59 @@ def test_links_lead_somewhere(page):
         assert (page.parent / target).exists(), target
 
 
-@pytest.mark.parametrize("example", sorted((ROOT / "examples").glob("*.py")), ids=lambda path: path.name)
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
 def test_examples_run(example, capsys):
     """Every example runs to its end and has something to show."""
     runpy.run_path(str(example), run_name="__main__")
     assert capsys.readouterr().out
+
+
+@pytest.mark.parametrize("lesson", COURSE, ids=lambda path: path.stem)
+def test_lessons_run(lesson, capsys):
+    """Every lesson runs, has a picture and something to print, and computes each number that its prose tells."""
+    runpy.run_path(str(lesson), run_name="__main__")
+    printed = capsys.readouterr().out
+    assert printed
+    assert plt.get_fignums()
+    code, prose = _code_and_prose(lesson)
+    known = {float(number) for number in _numbers(code + printed)}
+    told = re.sub(r":ref:`.*?`", "", prose)
+    assert {float(number) for number in _numbers(told)} <= known
+
+
+@pytest.mark.parametrize("lesson", COURSE, ids=lambda path: path.stem)
+def test_lessons_are_short(lesson):
+    """A lesson has fewer than 60 lines of code; blank lines, comments and docstrings do not count."""
+    tree = ast.parse(lesson.read_text(encoding="utf-8"))
+    docstrings = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.ClassDef) and ast.get_docstring(node):
+            docstrings |= set(range(node.body[0].lineno, node.body[0].end_lineno + 1))
+    with lesson.open("rb") as file:
+        tokens = [token for token in tokenize.tokenize(file.readline) if token.type not in _NO_CODE]
+    lines = {line for token in tokens[1:] for line in range(token.start[0], token.end[0] + 1)}
+    assert len(lines - docstrings) < 60
+
+
+def test_lessons_lead_to_each_other():
+    """There are fourteen lessons; each ends with a question and its answer, and then names the next one."""
+    numbers = [int(lesson.name.split("_")[1]) for lesson in COURSE]
+    assert numbers == list(range(1, 15))
+    for lesson, following in zip(COURSE, [*COURSE[1:], COURSE[0]], strict=True):
+        _, _, end = lesson.read_text(encoding="utf-8").rpartition("# **Question.**")
+        assert re.match(r" [^#]*\?\n#\n# \*\*Answer\.\*\* \w", end), lesson.name
+        assert end.rstrip().splitlines()[-1].endswith(f":ref:`sphx_glr_auto_examples_{following.name}`."), lesson.name
+
+
+def _code_and_prose(lesson):
+    """Return the code of a lesson without comments and title, and its title and the comments that are paragraphs."""
+    source = lesson.read_text(encoding="utf-8")
+    title = ast.get_docstring(ast.parse(source), clean=True)
+    body = source[source.index('"""', source.index('"""') + 3) + 3 :]
+    prose = re.findall(r"^#(?: (.*))?$", body, flags=re.MULTILINE)
+    return re.sub(r"#.*", "", body), "\n".join([title, "", *prose])
+
+
+def _numbers(text):
+    """Return the numbers in a text, but not those within a name; the underscores of Python are no part of them."""
+    return re.findall(r"(?<![\w.])\d+(?:\.\d+)?(?:e-?\d+)?", re.sub(r"(?<=\d)[_,](?=\d)", "", text))

@@ -21,7 +21,7 @@ _VERDICTS = (
 #: Colours for what has no limit 2 / L: other optimizers, in turn.
 OTHERS = ("#cc79a7", "#332288", "#000000", "#882255", "#888888", "#999933")
 #: Line styles for lines of one colour; dashes are for validation.
-_STYLES = ("-", "-.", ":", (0, (6, 1, 1, 1, 1, 1)))
+_STYLES = ("-", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 4)), (0, (10, 2, 3, 2)))
 GREY = "#666666"
 
 

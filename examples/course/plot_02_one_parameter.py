@@ -1,0 +1,71 @@
+r"""
+A cost of one parameter
+=======================
+
+A cost ``J(theta)`` says how bad a parameter ``theta`` is; the lowest point is the best one.
+Gradient descent finds it without seeing the curve: it only asks for the slope where it stands.
+
+.. math:: \theta := \theta - \alpha \frac{dJ}{d\theta}
+
+The learning rate ``alpha`` says how far to go for a given slope.
+"""
+
+from sklearn_gd import gradient_descent
+from sklearn_gd.displays import GradientDescentDisplay
+
+
+def J(theta):
+    """Return a parabola with its lowest point at 2."""
+    return (theta - 2) ** 2
+
+
+def slope(theta):
+    """Return its derivative."""
+    return 2 * (theta - 2)
+
+
+# %%
+# One step, from three places
+# ---------------------------
+#
+# To the right of the minimum the slope is positive, so ``theta`` moves left: ``theta = 5 - 1.2 = 3.8``.
+# To the left the slope is negative, and minus a negative number is a plus, so ``theta`` moves right.
+# At the minimum the slope is zero, and nothing moves.
+
+alpha = 0.2
+for theta in (5.0, -1.0, 2.0):
+    step = alpha * slope(theta)
+    print(f"slope {slope(theta):+g}: theta = {theta:g} - ({step:.1f}) = {theta - step:.1f}")
+
+# %%
+# Step after step
+# ---------------
+#
+# ``gradient_descent`` repeats the step until ``theta`` hardly moves.
+# The slope shrinks on the way down, so the steps shrink too, though ``alpha`` stays the same.
+
+right = gradient_descent(J, 5.0, alpha=alpha)
+left = gradient_descent(J, -1.0, alpha=alpha)
+for t in (0, 1, 2, 3, right.nit):
+    print(f"t = {t:2d}  from the right {right.path[t, 0]:.4f}  from the left {left.path[t, 0]:+.4f}")
+
+# %%
+# The picture
+# -----------
+#
+# A square is a start, a star is an end, and the pale bars are tangents.
+
+display = GradientDescentDisplay.from_result(right, J, name="slope positive: to the left")
+display = GradientDescentDisplay.from_result(left, J, name="slope negative: to the right", ax=display.ax_)
+labels = display.ax_.set(xlabel=r"$\theta$", ylabel=r"$J(\theta)$")
+
+# %%
+# **Question.** ``theta`` is at a local optimum; what does one step do?
+#
+# **Answer.** Nothing: the slope is zero there, so ``theta`` stays, whatever ``alpha`` is.
+
+for alpha in (0.01, 0.2, 100.0):
+    print(f"alpha = {alpha:g}: theta = {2.0 - alpha * slope(2.0):g}")
+
+# %%
+# Next: how far one step may go, in :ref:`sphx_glr_auto_examples_plot_03_alpha.py`.
