@@ -134,11 +134,11 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         The last iterate's; the best one's if the descent diverged, or with early stopping.
     intercept_ : float or ndarray of shape (n_targets,)
         ``theta_0``; 0.0 if ``fit_intercept=False``.
-    cost_history_ : ndarray of shape (n_iter_ + 1,)
+    cost_history_ : ndarray of shape (`n_iter_` + 1,)
         The cost `J`, penalty included, from the initial guess to the last iterate; for several targets, the sum of
         their costs. Where a descent went on, that of the earlier fits comes first; where the data have changed since,
         the last iterate before has the cost on the new ones.
-    validation_cost_history_ : ndarray of shape (n_iter_ + 1,) or None
+    validation_cost_history_ : ndarray of shape (`n_iter_` + 1,) or None
         The cost on the validation rows, without the penalty; None without early stopping.
     n_iter_ : int
         The number of iterations done; of all of them, where a descent went on.
@@ -155,7 +155,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         row has none.
     n_features_in_ : int
         The number of features seen in `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The features' names, if `X` has string names for all of them.
 
     Warns
@@ -446,7 +446,9 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         check_is_fitted(self)
         # Standardised features have means, and so there may be an intercept though none was descended.
         model = LinearRegression(fit_intercept=bool(self.fit_intercept or np.any(self.intercept_)))
-        model.coef_, model.intercept_ = self.coef_.copy(), copy(self.intercept_)
+        # A Python float, which an intercept that is not descended is, has no shape for exporters.
+        intercept = np.array(self.intercept_, dtype=self.coef_.dtype)
+        model.coef_, model.intercept_ = self.coef_.copy(), intercept[()]
         for name in ("n_features_in_", "feature_names_in_"):
             if hasattr(self, name):
                 setattr(model, name, getattr(self, name))

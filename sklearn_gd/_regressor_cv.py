@@ -107,7 +107,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         The number of splits.
     n_features_in_ : int
         The number of features seen in `fit`.
-    feature_names_in_ : ndarray of shape (n_features_in_,)
+    feature_names_in_ : ndarray of shape (`n_features_in_`,)
         The features' names, if `X` has string names for all of them.
 
     Warns

@@ -1,0 +1,70 @@
+"""Sphinx: ``python -m sphinx -W docs FOLDER`` after ``pip install ".[docs]"``, without network."""
+
+import os
+from pathlib import Path
+
+from sphinx_gallery.sorting import FileNameSortKey
+
+from sklearn_gd import __version__
+
+HERE = Path(__file__).parent
+
+project = "sklearn_gd"
+author = "The sklearn_gd developers"
+project_copyright = author
+version = release = __version__
+
+extensions = [
+    "myst_parser",
+    "numpydoc",
+    "sphinx.ext.autodoc",
+    "sphinx.ext.autosummary",
+    "sphinx_copybutton",
+    "sphinx_design",
+    "sphinx_gallery.gen_gallery",
+    "sphinx-mathjax-offline",
+]
+exclude_patterns = ["auto_examples/*.ipynb", "auto_examples/*.py"]
+default_role = "code"
+# Docstrings that are inherited from scikit-learn refer to its pages.
+suppress_warnings = ["ref.term", "ref.ref", "config.cache"]
+nitpicky = False
+
+# Inventories of other projects need the network.
+if os.environ.get("READTHEDOCS"):
+    extensions.append("sphinx.ext.intersphinx")
+    intersphinx_mapping = {
+        "numpy": ("https://numpy.org/doc/stable", None),
+        "python": ("https://docs.python.org/3", None),
+        "scipy": ("https://docs.scipy.org/doc/scipy", None),
+        "sklearn": ("https://scikit-learn.org/stable", None),
+    }
+
+autosummary_generate = True
+autodoc_typehints = "none"
+templates_path = ["_templates"]
+numpydoc_show_class_members = False
+myst_enable_extensions = ["colon_fence", "deflist"]
+myst_heading_anchors = 3
+
+sphinx_gallery_conf = {
+    "examples_dirs": str(HERE.parent / "examples" / "course"),
+    "gallery_dirs": "auto_examples",
+    "filename_pattern": "/plot_",
+    "within_subsection_order": FileNameSortKey,
+    "abort_on_example_error": True,
+    "download_all_examples": False,
+    "show_memory": False,
+    "write_computation_times": False,
+    "remove_config_comments": True,
+}
+
+html_theme = "pydata_sphinx_theme"
+html_context = {"default_mode": "auto"}
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_favicon = "_static/icon.svg"
+html_title = "sklearn_gd"
+html_theme_options = {"show_toc_level": 2, "navigation_with_keys": False}
+html_extra_path = [page for page in ["playground.html"] if (HERE / page).exists()]
+html_show_sourcelink = False

@@ -1,0 +1,58 @@
+"""A scheduler and an optimizer of one's own: two functions, and two classes that print, pickle and are searched."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.datasets import load_diabetes
+from sklearn.model_selection import GridSearchCV
+
+from sklearn_gd import GDLinearRegressor
+
+
+# functions
+def warm_restart(t, max_iter):
+    """Begin again every 100 iterations, and fall to a half until then."""
+    return 1.0 - 0.5 * (t % 100) / 100
+
+
+def heavy_ball(theta, gradient, alpha, v=0.0):
+    """Move along a velocity, which remembers the gradients before; its initial value is the default."""
+    v = 0.8 * v + gradient
+    return theta - alpha * v, v
+
+
+# classes
+@dataclass(repr=False)
+class HalfLife(BaseEstimator):
+    """The rate halves again and again, after the same number of iterations."""
+
+    half_life: float = 100.0
+
+    def __call__(self, t, max_iter):
+        """Return the factor at iteration `t`."""
+        return 0.5 ** (t / self.half_life)
+
+
+@dataclass(repr=False)
+class HeavyBall(BaseEstimator):
+    """A velocity that keeps a share of itself."""
+
+    beta: float = 0.8
+
+    def __call__(self, theta, gradient, alpha, v=0.0):
+        """Return the next parameters and the next velocity."""
+        v = self.beta * v + gradient
+        return theta - alpha * v, v
+
+
+# use
+X, y = load_diabetes(return_X_y=True)
+model = GDLinearRegressor(standardize=True, optimizer=heavy_ball, scheduler=warm_restart).fit(X, y)
+same = GDLinearRegressor(standardize=True, optimizer=HeavyBall(0.8), scheduler=warm_restart).fit(X, y)
+print(f"{model.diagnosis_.status} after {model.n_iter_} iterations; the class does the same:", end=" ")
+print(np.array_equal(model.coef_, same.coef_))
+
+grid = {"optimizer__beta": [0.5, 0.8], "scheduler__half_life": [1000.0, 3000.0]}
+search = GridSearchCV(GDLinearRegressor(standardize=True, optimizer=HeavyBall(), scheduler=HalfLife()), grid)
+print(search.fit(X, y).best_params_)

@@ -1,0 +1,136 @@
+"""The site: it is built without a warning, its links lead somewhere, and its search finds what one looks for."""
+
+import functools
+import re
+import shutil
+import subprocess
+import sys
+import threading
+from html.parser import HTMLParser
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+import pytest
+
+DOCS = Path(__file__).parents[1] / "docs"
+MODULES = ("myst_parser", "numpydoc", "pydata_sphinx_theme", "sphinx_copybutton", "sphinx_design", "sphinx_gallery")
+missing = [module for module in MODULES if find_spec(module) is None]
+pytestmark = pytest.mark.skipif(bool(missing), reason=f"the site needs the extra docs: {', '.join(missing)}")
+
+
+class Page(HTMLParser):
+    """The links, anchors and images of a page."""
+
+    def __init__(self, path):
+        super().__init__()
+        self.links, self.anchors, self.images = [], set(), []
+        self.feed(path.read_text(encoding="utf-8"))
+
+    def handle_starttag(self, tag, attributes):
+        """Keep what is looked for."""
+        attributes = dict(attributes)
+        self.anchors |= {attributes[name] for name in ("id", "name") if name in attributes}
+        if tag in ("a", "link") and "href" in attributes:
+            self.links.append(attributes["href"])
+        if tag == "img":
+            self.images.append(attributes)
+            self.links.append(attributes["src"])
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory):
+    """Return the folder of the site, built from a copy of its sources; the lessons are not executed."""
+    root, folder = tmp_path_factory.mktemp("sources"), tmp_path_factory.mktemp("site")
+    skipped = shutil.ignore_patterns("auto_examples", "generated")
+    shutil.copytree(DOCS, root / "docs", ignore=skipped)
+    shutil.copytree(DOCS.parent / "examples", root / "examples")
+    shutil.copy(DOCS.parent / "CHANGELOG.md", root)
+    command = [sys.executable, "-m", "sphinx", "-q", "-W", "-D", "plot_gallery=0", str(root / "docs"), str(folder)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+@pytest.fixture(scope="module")
+def pages(site):
+    """Return the pages of the site by their paths."""
+    return {path: Page(path) for path in sorted(site.rglob("*.html")) if "_static" not in path.parts}
+
+
+def test_links_lead_somewhere(site, pages):
+    """Every internal link is a file, and an anchor in it."""
+    broken = []
+    for path, page in pages.items():
+        for link in page.links:
+            parts = urlsplit(link)
+            if parts.scheme or parts.netloc:
+                continue
+            target = (path.parent / unquote(parts.path)).resolve() if parts.path else path
+            there = target.exists() and (not parts.fragment or target.suffix != ".html" or target not in pages)
+            if not there and not (target in pages and (not parts.fragment or parts.fragment in pages[target].anchors)):
+                broken.append(f"{path.relative_to(site)} -> {link}")
+    assert not broken
+
+
+def test_images_have_words(site, pages):
+    """Every image of a page has an alternative text, which is empty where a caption follows."""
+    without = [
+        f"{path.relative_to(site)}: {image['src']}"
+        for path, page in pages.items()
+        for image in page.images
+        if "alt" not in image
+    ]
+    assert not without
+
+
+def test_nothing_comes_from_elsewhere(pages):
+    """Scripts and styles are files of the site: it works without network."""
+    for path in pages:
+        text = path.read_text(encoding="utf-8")
+        loaded = re.findall(r"<(?:script|img|iframe)[^>]* src=\"(https?:[^\"]+)\"", text)
+        loaded += re.findall(r"<link[^>]* rel=\"stylesheet\"[^>]* href=\"(https?:[^\"]+)\"", text)
+        assert not loaded, path
+
+
+def test_search_finds_the_page(site):
+    """Who looks for what is wrong finds the page that says what to do, and no page writes to the console."""
+    webdriver = pytest.importorskip("selenium.webdriver", reason="the search needs selenium")
+    chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
+    if not (chromium and chromedriver):
+        pytest.skip("the search needs chromium and chromedriver")
+
+    class Silent(SimpleHTTPRequestHandler):
+        """A server that does not report."""
+
+        def log_message(self, *args):
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(Silent, directory=site))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    options = webdriver.ChromeOptions()
+    options.binary_location = chromium
+    for argument in (
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--no-first-run",
+    ):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
+    driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(chromedriver))
+    try:
+        home = f"http://127.0.0.1:{server.server_port}"
+        for page in ("index.html", "choosing-alpha.html", "generated/sklearn_gd.GDLinearRegressor.html"):
+            driver.get(f"{home}/{page}")
+            assert [entry for entry in driver.get_log("browser") if entry["level"] == "SEVERE"] == []
+        driver.get(f"{home}/search.html?q=learning+rate+too+large")
+        driver.implicitly_wait(20)
+        found = driver.find_elements("css selector", "ul.search li a")
+        assert any("choosing-alpha.html" in link.get_attribute("href") for link in found)
+    finally:
+        driver.quit()
+        server.shutdown()
+        server.server_close()
