@@ -55,14 +55,29 @@ def beside(X, *others) -> tuple:
     if not SUPPORTED:
         raise TypeError(f"{type(X)} needs scikit-learn 1.9 or newer; bring the data to NumPy.")
     xp, _, device = get_namespace_and_device(X)
-    return tuple(
+    moved = tuple(
         other if other is None or isinstance(other, Number) else move_to(_array(other), xp=xp, device=device)
         for other in others
     )
+    _check_real(xp, X, *filter(is_foreign, moved))
+    return moved
 
 
 def _array(data):
     return data if is_foreign(data) or issparse(data) else np.asarray(data)
+
+
+def _check_real(xp, *data) -> None:
+    if any(xp.isdtype(array.dtype, "complex floating") for array in data):
+        raise ValueError(f"Complex data not supported\n{[array.dtype for array in data]}")
+
+
+def widest_float(X):
+    """Return float64 of the namespace of `X`, or float32 where the device has nothing else."""
+    if not is_foreign(X):
+        return np.float64
+    xp, _, device = get_namespace_and_device(X)
+    return _max_precision_float_dtype(xp, device)
 
 
 def any_nonzero(w) -> bool:
@@ -113,6 +128,7 @@ class Place:
 def hypothesis_there(X, coef, intercept):
     """Return ``h(x)`` for features of another namespace, in the wider of the dtypes."""
     xp, _, _ = get_namespace_and_device(X)
+    _check_real(xp, X)
     dtype = xp.result_type(X.dtype, coef.dtype) if xp.isdtype(X.dtype, "real floating") else coef.dtype
     X, coef = xp.astype(X, dtype, copy=False), xp.astype(coef, dtype, copy=False)
     return X @ (coef.T if coef.ndim == 2 else coef) + intercept
@@ -141,7 +157,7 @@ def products_there(X, y, w, rows: slice | np.ndarray) -> tuple[np.ndarray, np.nd
     has; the products are added up in the latter. None if no row has a weight.
     """
     xp, _, device = get_namespace_and_device(X)
-    widest = _max_precision_float_dtype(xp, device)
+    widest = widest_float(X)
     dtype = xp.float32 if X.dtype == xp.float32 else widest
     numbers = None if isinstance(rows, slice) else xp.asarray(rows, device=device)
     if numbers is None:
@@ -152,9 +168,10 @@ def products_there(X, y, w, rows: slice | np.ndarray) -> tuple[np.ndarray, np.nd
         return Z[some, ...] if isinstance(some, slice) else xp.take(Z, some, axis=0)
 
     def fetch(Z, some):
-        """Return some of the rows, in floats."""
+        """Return some of the rows, in floats that are no narrower than the products."""
         Z = pick(Z, some if numbers is None else pick(numbers, some))
-        return Z if Z.dtype in (xp.float32, widest) else xp.astype(Z, widest)
+        floats = xp.result_type(Z.dtype, dtype) if xp.isdtype(Z.dtype, "real floating") else widest
+        return xp.astype(Z, floats, copy=False)
 
     sample = slice(None, None, max(-(-m // _SAMPLE_SIZE), 1))
     if w is not None:

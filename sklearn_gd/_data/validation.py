@@ -7,7 +7,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_array
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
-from sklearn_gd._data.arrays import any_nonzero, beside, count_positive, hold_out_there, is_foreign
+from sklearn_gd._data.arrays import any_nonzero, beside, count_positive, hold_out_there, is_foreign, widest_float
 
 NO_WEIGHT = "All sample weights are zero; at least one must be positive."
 
@@ -54,7 +54,7 @@ def check_data(estimator, X, y, sample_weight, *, reset: bool, targets: tuple[in
         raise TypeError("y is sparse; GDLinearRegressor needs a dense one: y.toarray().")
     check_targets(y.shape, targets)
     if sample_weight is not None and (reset or any_nonzero(sample_weight)):
-        sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
+        sample_weight = _check_sample_weight(sample_weight, X, dtype=widest_float(X), ensure_non_negative=True)
         if not any_nonzero(sample_weight):
             raise ValueError(NO_WEIGHT)
     elif sample_weight is not None:  # a chunk that adds nothing
