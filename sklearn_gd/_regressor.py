@@ -20,7 +20,7 @@ from sklearn.utils.validation import _num_samples, check_is_fitted, validate_dat
 from sklearn_gd._callbacks import STATE, CallbackSupportMixin, Tasks
 from sklearn_gd._cost.problem import Problem
 from sklearn_gd._cost.quadratic import Quadratic
-from sklearn_gd._data.arrays import SUPPORTED, Place, at_home, beside, check_place, hypothesis_there, is_foreign
+from sklearn_gd._data.arrays import SUPPORTED, Place, at_home, check_place, follow, hypothesis_there, is_foreign
 from sklearn_gd._data.dask import Blocks, predict_lazily
 from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.validation import check_data, feature_names, hold_out, is_dask
@@ -289,8 +289,8 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             if is_dask(X, y, sample_weight):
                 self._fit_blocks(X, y, sample_weight, continues=self.warm_start)
             else:
-                X, y, sample_weight = check_data(self, X, y, sample_weight, reset=True)
-                self._fit(X, y, sample_weight, precompute=self.precompute, continues=self.warm_start)
+                checked = check_data(self, X, y, sample_weight, reset=True)
+                self._fit(*checked, Place.of(X, checked[0]), precompute=self.precompute, continues=self.warm_start)
         return self._warn()
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -342,8 +342,8 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             if is_dask(X, y, sample_weight):
                 self._fit_blocks(X, y, sample_weight, continues=continues, earlier=earlier, targets=targets)
             else:
-                X, y, sample_weight = check_data(self, X, y, sample_weight, reset=not continues, targets=targets)
-                self._fit(X, y, sample_weight, precompute=True, continues=continues, earlier=earlier)
+                checked = check_data(self, X, y, sample_weight, reset=not continues, targets=targets)
+                self._fit(*checked, Place.of(X, checked[0]), precompute=True, continues=continues, earlier=earlier)
         return self._warn()
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -510,16 +510,18 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         problem = Problem(Quadratic, moments, **self._hypothesis)
         self._descend(problem, settings, random, place, tasks, continues=continues)
 
-    def _fit(self, X, y, sample_weight, *, precompute, continues: bool, earlier: Moments | None = None) -> None:
+    def _fit(
+        self, X, y, sample_weight, place: Place, *, precompute, continues: bool, earlier: Moments | None = None
+    ) -> None:
         """Make a problem of the data, and descend."""
         settings = Settings.of("GDLinearRegressor", vars(self))
         random, held_out, tasks = check_random_state(self.random_state), None, self._tasks(X, y, sample_weight)
         if self.early_stopping:
             weights = hold_out(X.shape[0], sample_weight, self.validation_fraction, random)
-            sample_weight, held_out = beside(X, *weights)
+            _, sample_weight, held_out = follow(X, *weights)
         track = tasks and tasks.track
         problem = self._problem(X, y, sample_weight, held_out, earlier, precompute=precompute, track=track)
-        self._descend(problem, settings, random, Place.of(X), tasks, continues=continues)
+        self._descend(problem, settings, random, place, tasks, continues=continues)
 
     def _descend(
         self, problem: Problem, settings: Settings, random, place: Place, tasks: Tasks | None = None, *, continues: bool

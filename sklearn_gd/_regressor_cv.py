@@ -242,9 +242,9 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
                 tasks = self._tasks(X, y, sample_weight)
                 problems, whole, place = self._problems_of_blocks(X, y, sample_weight, at_least, tasks)
             else:
-                X, y, sample_weight = check_data(self, X, y, sample_weight, reset=True)
+                given, (X, y, sample_weight) = X, check_data(self, X, y, sample_weight, reset=True)
                 tasks = self._tasks(X, y, sample_weight)
-                splits, place = _splits(check_cv(self.cv), X, y, split_params, at_least=at_least), Place.of(X)
+                splits, place = _splits(check_cv(self.cv), X, y, split_params, at_least=at_least), Place.of(given, X)
                 names = ("precompute", "n_jobs", "fit_intercept", "standardize")
                 options = {name: getattr(self, name) for name in names}
                 options |= {"feature_names": feature_names(self), "track": tasks and tasks.track}

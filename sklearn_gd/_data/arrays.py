@@ -39,37 +39,42 @@ def at_home(array):
     return move_to(array, xp=np, device="cpu") if SUPPORTED and is_foreign(array) else array
 
 
-def in_memory(*arrays) -> tuple:
-    """Return the arrays that lie in this machine's memory as NumPy's, without a copy; others as they are."""
-    if str(arrays[0].device) != "cpu":
-        return arrays
-    return tuple(None if array is None else np.from_dlpack(array) for array in arrays)
+def in_memory(array) -> bool:
+    """Return whether an array of another namespace lies in this machine's memory, where NumPy reads it as it is."""
+    return str(array.device) == "cpu"
 
 
-def beside(X, *others) -> tuple:
-    """Return other data in the namespace and on the device of `X`, where scikit-learn goes by them."""
+def follow(X, *others) -> tuple:
+    """Return features, and other data where these are, if scikit-learn goes by the array API: everything follows `X`.
+
+    What lies in this machine's memory comes as NumPy's, without a copy.
+    """
     if not get_config()["array_api_dispatch"]:
-        return others
-    if not is_foreign(X):
-        return tuple(map(at_home, others))
-    if not SUPPORTED:
-        raise TypeError(f"{type(X)} needs scikit-learn 1.9 or newer; bring the data to NumPy.")
-    xp, _, device = get_namespace_and_device(X)
-    moved = tuple(
-        other if other is None or isinstance(other, Number) else move_to(_array(other), xp=xp, device=device)
-        for other in others
-    )
-    _check_real(xp, X, *filter(is_foreign, moved))
-    return moved
+        return X, *others
+    if is_foreign(X):
+        if not SUPPORTED:
+            raise TypeError(f"{type(X)} needs scikit-learn 1.9 or newer; bring the data to NumPy.")
+        if not in_memory(X):
+            xp, _, device = get_namespace_and_device(X)
+            others = (
+                other if other is None or isinstance(other, Number) else move_to(_array(other), xp=xp, device=device)
+                for other in others
+            )
+            X, *others = _real(xp, X, *others)
+            return X, *others
+        X = np.from_dlpack(X)
+    return X, *(np.from_dlpack(other) if is_foreign(other) and in_memory(other) else at_home(other) for other in others)
 
 
 def _array(data):
     return data if is_foreign(data) or issparse(data) else np.asarray(data)
 
 
-def _check_real(xp, *data) -> None:
-    if any(xp.isdtype(array.dtype, "complex floating") for array in data):
-        raise ValueError(f"Complex data not supported\n{[array.dtype for array in data]}")
+def _real(xp, *data) -> tuple:
+    """Return the data, or raise scikit-learn's error, which it has for NumPy alone."""
+    if any(is_foreign(array) and xp.isdtype(array.dtype, "complex floating") for array in data):
+        raise ValueError(f"Complex data not supported\n{data}")
+    return data
 
 
 def widest_float(X):
@@ -111,24 +116,25 @@ class Place:
     device: object = None
 
     @classmethod
-    def of(cls, X) -> "Place":
-        """Return the place of checked features."""
-        if not is_foreign(X):
+    def of(cls, given, X) -> "Place":
+        """Return the place of the features as they were given, and as they were checked."""
+        if not (is_foreign(given) and get_config()["array_api_dispatch"]):
             return cls(np.float32 if X.dtype == np.float32 else np.float64)
-        xp, _, device = get_namespace_and_device(X)
-        return cls(np.float32 if X.dtype == xp.float32 else np.float64, xp, device)
+        xp, _, device = get_namespace_and_device(given)
+        narrow = xp.float32 in (given.dtype, _max_precision_float_dtype(xp, device))
+        return cls(np.float32 if narrow else np.float64, xp, device)
 
     def put(self, array):
         """Return an array of NumPy there; a float stays what it is."""
         if self.xp is None or (isinstance(array, float) and not isinstance(array, np.generic)):
             return array
-        return move_to(np.array(array), xp=self.xp, device=self.device)
+        return self.xp.asarray(np.array(array), device=self.device)
 
 
 def hypothesis_there(X, coef, intercept):
     """Return ``h(x)`` for features of another namespace, in the wider of the dtypes."""
     xp, _, _ = get_namespace_and_device(X)
-    _check_real(xp, X)
+    _real(xp, X)
     dtype = xp.result_type(X.dtype, coef.dtype) if xp.isdtype(X.dtype, "real floating") else coef.dtype
     X, coef = xp.astype(X, dtype, copy=False), xp.astype(coef, dtype, copy=False)
     return X @ (coef.T if coef.ndim == 2 else coef) + intercept

@@ -13,7 +13,7 @@ from joblib import effective_n_jobs
 from numpy.typing import ArrayLike
 from sklearn.utils import assert_all_finite
 
-from sklearn_gd._data.arrays import in_memory, is_foreign, products_there
+from sklearn_gd._data.arrays import is_foreign, products_there
 from sklearn_gd._data.scaling import Scaling
 from sklearn_gd._data.threads import SINGLE_THREADED
 from sklearn_gd._data.validation import Reader, check_data, feature_names, is_dask
@@ -203,8 +203,6 @@ class Moments:
             returns the same iterable, whose progress it sees.
         """
         Y = y[:, None] if y.ndim == 1 else y
-        if is_foreign(X):
-            X, Y, sample_weight = in_memory(X, Y, sample_weight)
         in_series = sp.issparse(X) or is_foreign(X)
         of_rows = _of_sparse if sp.issparse(X) else _of_foreign if in_series else _of_dense
 

@@ -7,7 +7,7 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_array
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
-from sklearn_gd._data.arrays import any_nonzero, beside, count_positive, hold_out_there, is_foreign, widest_float
+from sklearn_gd._data.arrays import any_nonzero, count_positive, follow, hold_out_there, is_foreign, widest_float
 
 NO_WEIGHT = "All sample weights are zero; at least one must be positive."
 
@@ -38,7 +38,7 @@ def check_data(estimator, X, y, sample_weight, *, reset: bool, targets: tuple[in
     zero. A dense `X` may still hold NaN or infinity: it is read once, and checked by the way.
     `targets` is the shape of a row's targets, where that is known.
     """
-    y, sample_weight = beside(X, y, sample_weight)
+    X, y, sample_weight = follow(X, y, sample_weight)
     X, y = validate_data(
         estimator,
         X,
@@ -58,7 +58,7 @@ def check_data(estimator, X, y, sample_weight, *, reset: bool, targets: tuple[in
         if not any_nonzero(sample_weight):
             raise ValueError(NO_WEIGHT)
     elif sample_weight is not None:  # a chunk that adds nothing
-        (sample_weight,) = beside(X, np.broadcast_to(np.zeros(np.shape(sample_weight)), y.shape[0]).copy())
+        sample_weight = follow(X, np.broadcast_to(np.zeros(np.shape(sample_weight)), y.shape[0]).copy())[1]
     return X, y, sample_weight
 
 
