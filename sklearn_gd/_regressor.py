@@ -130,7 +130,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     Attributes
     ----------
     coef_ : ndarray of shape (n_features,) or (n_targets, n_features)
-        ``theta_1 .. theta_n``; float32 if `X` is, otherwise float64.
+        ``theta_1 .. theta_n``; float32 if `X` is, otherwise float64. An array where `X` is, by the array API.
         The last iterate's; the best one's if the descent diverged, or with early stopping.
     intercept_ : float or ndarray of shape (n_targets,)
         ``theta_0``; 0.0 if ``fit_intercept=False``.
@@ -262,6 +262,8 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             The features. They are read in blocks, never modified, and never made dense as a whole.
             The blocks of a Dask array or data frame are read where they are, by the cluster in use or in Dask's
             threads, and never brought together; `y` and `sample_weight` may be Dask collections too then.
+            Arrays of other namespaces, such as torch's on a GPU, stay there if scikit-learn (from 1.9 on) is told so
+            by ``config_context(array_api_dispatch=True)``; all others are moved to `X`, and `coef_` too.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             The targets.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -277,6 +279,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         ValueError, TypeError
             If a parameter or the data are not as described, all weights are zero, the squares of the data overflow,
             or a scheduler or optimizer of your own returns something else than its contract says.
+            With arrays on another device, where they would be descended row by row.
             With Dask, the number of the block in which data are not as described; and with ``early_stopping=True``
             and ``precompute=False``, which need the rows again.
 

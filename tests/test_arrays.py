@@ -421,3 +421,19 @@ def test_values_by_scikit_learns_check(estimator, namespace, device, dtype):
         check_array_api_input(
             name, estimator, namespace, device, dtype, check_values=True, check_sample_weight=weighted
         )
+
+
+@pytest.mark.parametrize("dispatch", [False, True])
+def test_arrows_are_no_namespace(dispatch):
+    """Arrays of pyarrow, which also export themselves, are targets and weights as before."""
+    pa = pytest.importorskip("pyarrow")
+    with config_context(array_api_dispatch=dispatch):
+        model = GDLinearRegressor(standardize=True).fit(X, pa.array(y), pa.array(w))
+    assert_array_equal(model.coef_, GDLinearRegressor(standardize=True).fit(X, y, w).coef_)
+
+
+def test_older_scikit_learn_is_told(monkeypatch):
+    """Where scikit-learn has no such support, the error names the version that has."""
+    monkeypatch.setattr(arrays, "SUPPORTED", False)
+    with config_context(array_api_dispatch=True), pytest.raises(TypeError, match=r"1.9 or newer; bring the data"):
+        GDLinearRegressor().fit(*There("torch")(X, y))

@@ -31,7 +31,8 @@ _SAMPLE_SIZE = 1024
 
 def is_foreign(array) -> bool:
     """Return whether something is an array of another namespace than NumPy's."""
-    return not isinstance(array, np.ndarray | np.generic) and hasattr(array, "__dlpack__")
+    # torch has no __array_namespace__, and pyarrow no device.
+    return not isinstance(array, np.ndarray | np.generic) and hasattr(array, "__dlpack__") and hasattr(array, "device")
 
 
 def at_home(array):
