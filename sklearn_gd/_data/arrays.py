@@ -25,6 +25,8 @@ except ImportError:  # before 1.9
 
 # Entries of a block. Other devices than the processor want large ones, as each call on them costs microseconds.
 _BLOCK_SIZE = 2**24
+# Rows of a product, or as many as there are columns: a longer sum would lose digits of float32.
+_RUN = 2**12
 # So many rows tell the origin.
 _SAMPLE_SIZE = 1024
 
@@ -188,15 +190,22 @@ def products_there(X, y, w, rows: slice | np.ndarray) -> tuple[np.ndarray, np.nd
     means = [xp.mean(xp.astype(fetch(Z, sample), widest), axis=0) for Z in (X, y)]
     origin = [xp.astype(mean, dtype) for mean in means]
 
+    def product(Z):
+        """Return ``Z'Z``, added up in the widest floats."""
+        n_runs = Z.shape[0] // run
+        runs, rest = xp.reshape(Z[: n_runs * run, ...], (n_runs, run, n_columns + 1)), Z[n_runs * run :, ...]
+        return xp.sum(xp.astype(xp.matrix_transpose(runs) @ runs, widest), axis=0) + xp.astype(rest.T @ rest, widest)
+
     products = xp.zeros((n_columns + 1, n_columns + 1), dtype=widest, device=device)
-    size = max(_BLOCK_SIZE // (n_columns + 1), n_columns)
+    run = max(_RUN, n_columns)
+    size = max(_BLOCK_SIZE // (n_columns + 1) // run, 1) * run
     for block in (slice(start, min(start + size, m)) for start in range(0, m, size)):
         parts = [fetch(Z, block) for Z in (X, y)]
         parts = [xp.astype(Z - xp.astype(mean, Z.dtype), dtype) for Z, mean in zip(parts, origin, strict=True)]
         Z = xp.concat([*parts, xp.ones((parts[0].shape[0], 1), dtype=dtype, device=device)], axis=1)
         if w is not None:
             Z = Z * xp.astype(xp.sqrt(fetch(w, block)), dtype)[:, None]
-        products = products + xp.astype(Z.T @ Z, widest)
+        products = products + product(Z)
     origin, products = at_home(xp.astype(xp.concat(origin), widest)), at_home(products)
     products, origin = (np.asarray(array, dtype=np.float64) for array in (products, origin))
     return (products + products.T) / 2.0, origin, float(xp.finfo(dtype).eps)
