@@ -425,6 +425,20 @@ def test_representation(there):
     assert "<" in model._repr_html_()
 
 
+@pytest.mark.parametrize("kind", ["float16", "bfloat16"])
+def test_half_precision_of_torch(kind):
+    """Numbers of half precision are multiplied in float64."""
+    there = There("torch")
+    A = there(X).to(getattr(there.xp, kind))
+    with config_context(array_api_dispatch=True):
+        model = GDLinearRegressor(standardize=True).fit(A, there(y))
+        h = model.predict(A)
+    other = GDLinearRegressor(standardize=True).fit(A.double().numpy(), y)
+    assert there.owns(model.coef_)
+    assert_allclose(home(model.coef_), other.coef_, rtol=RTOL)
+    assert_allclose(home(h), other.predict(A.double().numpy()), rtol=RTOL)
+
+
 @pytest.mark.filterwarnings("ignore:torch.asarray:UserWarning")
 def test_gradients_of_torch_are_refused():
     """A tensor that records its gradient is refused, in torch's words, with the remedy."""

@@ -44,7 +44,7 @@ def at_home(array):
 
 def in_memory(array) -> bool:
     """Return whether an array of another namespace lies in this machine's memory, where NumPy reads it as it is."""
-    return str(array.device) == "cpu"
+    return str(array.device) == "cpu" and "bfloat16" not in str(array.dtype)  # which NumPy has not
 
 
 def follow(X, *others) -> tuple:
