@@ -21,6 +21,7 @@ from sklearn.utils.validation import _num_samples, check_is_fitted, validate_dat
 from sklearn_gd._callbacks import STATE, CallbackSupportMixin, Tasks
 from sklearn_gd._cost.problem import Problem
 from sklearn_gd._cost.quadratic import Quadratic
+from sklearn_gd._data.arrays import SUPPORTED, Place, at_home, check_place, follow, hypothesis_there, is_foreign
 from sklearn_gd._data.dask import Blocks, predict_lazily
 from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.validation import check_data, feature_names, hold_out, is_dask
@@ -130,7 +131,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     Attributes
     ----------
     coef_ : ndarray of shape (n_features,) or (n_targets, n_features)
-        ``theta_1 .. theta_n``; float32 if `X` is, otherwise float64.
+        ``theta_1 .. theta_n``; float32 if `X` is, otherwise float64. An array where `X` is, by the array API.
         The last iterate's; the best one's if the descent diverged, or with early stopping.
     intercept_ : float or ndarray of shape (n_targets,)
         ``theta_0``; 0.0 if ``fit_intercept=False``.
@@ -262,6 +263,8 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             The features. They are read in blocks, never modified, and never made dense as a whole.
             The blocks of a Dask array or data frame are read where they are, by the cluster in use or in Dask's
             threads, and never brought together; `y` and `sample_weight` may be Dask collections too then.
+            Arrays of other namespaces, such as torch's on a GPU, stay there if scikit-learn (from 1.9 on) is told so
+            by ``config_context(array_api_dispatch=True)``; all others are moved to `X`, and `coef_` too.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             The targets.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -277,6 +280,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         ValueError, TypeError
             If a parameter or the data are not as described, all weights are zero, the squares of the data overflow,
             or a scheduler or optimizer of your own returns something else than its contract says.
+            With arrays on another device, where they would be descended row by row.
             With Dask, the number of the block in which data are not as described; and with ``early_stopping=True``
             and ``precompute=False``, which need the rows again.
 
@@ -289,8 +293,8 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             if is_dask(X, y, sample_weight):
                 self._fit_blocks(X, y, sample_weight, continues=self.warm_start)
             else:
-                X, y, sample_weight = check_data(self, X, y, sample_weight, reset=True)
-                self._fit(X, y, sample_weight, precompute=self.precompute, continues=self.warm_start)
+                checked = check_data(self, X, y, sample_weight, reset=True)
+                self._fit(*checked, Place.of(X, checked[0]), precompute=self.precompute, continues=self.warm_start)
         return self._warn()
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -342,8 +346,8 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             if is_dask(X, y, sample_weight):
                 self._fit_blocks(X, y, sample_weight, continues=continues, earlier=earlier, targets=targets)
             else:
-                X, y, sample_weight = check_data(self, X, y, sample_weight, reset=not continues, targets=targets)
-                self._fit(X, y, sample_weight, precompute=True, continues=continues, earlier=earlier)
+                checked = check_data(self, X, y, sample_weight, reset=not continues, targets=targets)
+                self._fit(*checked, Place.of(X, checked[0]), precompute=True, continues=continues, earlier=earlier)
         return self._warn()
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -384,7 +388,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             if moments.feature_names:
                 self.feature_names_in_ = np.array(moments.feature_names, dtype=object)
             dtype = np.float32 if moments.eps == np.finfo(np.float32).eps else np.float64
-            self._fit_known(moments, dtype, self._tasks(), continues=self.warm_start)
+            self._fit_known(moments, Place(dtype), self._tasks(), continues=self.warm_start)
         return self._warn()
 
     def predict(self, X: ArrayLike) -> np.ndarray:
@@ -402,7 +406,8 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         """
         check_is_fitted(self)
         if is_dask(X):
-            return predict_lazily(self, X, self._predict, like=self.coef_)
+            return predict_lazily(self, X, self._predict, like=at_home(self.coef_))
+        check_place(self, X)
         return self._predict(validate_data(self, X, accept_sparse=("csr", "csc"), dtype="numeric", reset=False))
 
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
@@ -447,8 +452,8 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         # Standardised features have means, and so there may be an intercept though none was descended.
         model = LinearRegression(fit_intercept=bool(self.fit_intercept or np.any(self.intercept_)))
         # A Python float, which an intercept that is not descended is, has no shape for exporters.
-        intercept = np.array(self.intercept_, dtype=self.coef_.dtype)
-        model.coef_, model.intercept_ = self.coef_.copy(), intercept[()]
+        model.coef_ = np.array(at_home(self.coef_))
+        model.intercept_ = np.array(at_home(self.intercept_), dtype=model.coef_.dtype)[()]
         for name in ("n_features_in_", "feature_names_in_"):
             if hasattr(self, name):
                 setattr(model, name, getattr(self, name))
@@ -458,7 +463,20 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         tags.target_tags.multi_output = True
+        tags.array_api_support = SUPPORTED
         return tags
+
+    @property
+    def cost_history_(self) -> np.ndarray:
+        """The cost `J`, from the initial guess to the last iterate."""
+        check_is_fitted(self, "coef_")
+        return self._run.history
+
+    @property
+    def validation_cost_history_(self) -> np.ndarray | None:
+        """The cost on the validation rows; None without early stopping."""
+        check_is_fitted(self, "coef_")
+        return self._run.validation_costs
 
     @property
     def moments_(self) -> Moments:
@@ -502,7 +520,9 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         blocks = self._blocks(X, y, sample_weight, reset=earlier is None, targets=targets)
         tasks = self._tasks(X, y, sample_weight)
         moments = blocks.moments(track=tasks and tasks.track)
-        self._fit_known(moments if earlier is None else earlier + moments, blocks.dtype, tasks, continues=continues)
+        self._fit_known(
+            moments if earlier is None else earlier + moments, Place(blocks.dtype), tasks, continues=continues
+        )
 
     def _blocks(self, X, y, sample_weight, **options) -> Blocks:
         if self.early_stopping or not self.precompute:
@@ -515,48 +535,51 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             )
         return Blocks.of(self, X, y, sample_weight, **options)
 
-    def _fit_known(self, moments: Moments, dtype, tasks: Tasks | None, *, continues: bool) -> None:
+    def _fit_known(self, moments: Moments, place: Place, tasks: Tasks | None, *, continues: bool) -> None:
         """Descend from moments."""
         settings, random = Settings.of("GDLinearRegressor", vars(self)), check_random_state(self.random_state)
         problem = Problem(Quadratic, moments, **self._hypothesis)
-        self._descend(problem, settings, random, dtype, tasks, continues=continues)
+        self._descend(problem, settings, random, place, tasks, continues=continues)
 
-    def _fit(self, X, y, sample_weight, *, precompute, continues: bool, earlier: Moments | None = None) -> None:
+    def _fit(
+        self, X, y, sample_weight, place: Place, *, precompute, continues: bool, earlier: Moments | None = None
+    ) -> None:
         """Make a problem of the data, and descend."""
         settings = Settings.of("GDLinearRegressor", vars(self))
         random, held_out, tasks = check_random_state(self.random_state), None, self._tasks(X, y, sample_weight)
         if self.early_stopping:
-            sample_weight, held_out = hold_out(len(y), sample_weight, self.validation_fraction, random)
+            weights = hold_out(X.shape[0], sample_weight, self.validation_fraction, random)
+            _, sample_weight, held_out = follow(X, *weights)
         track = tasks and tasks.track
         problem = self._problem(X, y, sample_weight, held_out, earlier, precompute=precompute, track=track)
-        self._descend(problem, settings, random, X.dtype, tasks, continues=continues)
+        self._descend(problem, settings, random, place, tasks, continues=continues)
 
     def _descend(
-        self, problem: Problem, settings: Settings, random, dtype, tasks: Tasks | None = None, *, continues: bool
+        self, problem: Problem, settings: Settings, random, place: Place, tasks: Tasks | None = None, *, continues: bool
     ) -> None:
         """Descend, from a problem to fitted attributes."""
         if continues and hasattr(self, "coef_"):
-            start = go_on(getattr(self, "_end", None), problem, settings, self.coef_, self.intercept_)
+            start = go_on(getattr(self, "_end", None), problem, settings, at_home(self.coef_), at_home(self.intercept_))
         else:
-            start = Start.of(self.init, problem.cost.shape, random)
+            start = Start.of(at_home(self.init), problem.cost.shape, random)
         report = Report(self.verbose) if self.verbose else None
         if tasks:
             tasks.begin_step()
-            report = Report(self.verbose, partial(self._end_step, tasks, problem, dtype), tasks.every)
+            report = Report(self.verbose, partial(self._end_step, tasks, problem, place), tasks.every)
         descent = run(problem, start, settings, report)
-        self._keep(problem, descent, diagnose(problem, descent), dtype)
+        self._keep(problem, descent, diagnose(problem, descent), place)
         if tasks:
             tasks.end()
 
     def _tasks(self, *data) -> Tasks | None:
         return Tasks.of(self, "iteration", self.max_iter, *data)
 
-    def _end_step(self, tasks: Tasks, problem: Problem, dtype, so_far: Callable[[], Run], ended: bool) -> bool:
+    def _end_step(self, tasks: Tasks, problem: Problem, place: Place, so_far: Callable[[], Run], ended: bool) -> bool:
         """Show a callback the fit as if it ended here, and return whether it does."""
 
         def fitted() -> dict:
             model, descent = copy(self), so_far()
-            model._keep(problem, descent, diagnose(problem, descent), dtype)
+            model._keep(problem, descent, diagnose(problem, descent), place)
             return vars(model)
 
         stop = tasks.end_step(fitted)
@@ -572,20 +595,19 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     def _hypothesis(self) -> dict:
         return {name: getattr(self, name) for name in ("fit_intercept", "standardize", "l2")}
 
-    def _keep(self, problem: Problem, descent: Run, diagnosis: Diagnosis, dtype) -> None:
+    def _keep(self, problem: Problem, descent: Run, diagnosis: Diagnosis, place: Place) -> None:
         """Set the fitted attributes, and what a further fit goes on from."""
         at_last = diagnosis.status != "diverged" and not self.early_stopping
         coef, intercept = problem.to_user(descent.last if at_last else descent.best)
-        dtype = np.float32 if dtype == np.float32 else np.float64
-        self.coef_ = np.array(coef.T, dtype=dtype, order="C")
-        self.intercept_ = intercept.astype(dtype) if isinstance(intercept, np.generic | np.ndarray) else intercept
-        self.cost_history_ = descent.history
-        self.validation_cost_history_ = descent.validation_costs
+        coef = np.array(coef.T, dtype=place.dtype, order="C")
+        intercept = intercept.astype(place.dtype) if isinstance(intercept, np.generic | np.ndarray) else intercept
+        self.coef_, self.intercept_ = place.put(coef), place.put(intercept)
+        self._run = descent
         self.n_iter_ = descent.n_iter
         self.alpha_ = descent.alpha
         self._diagnosis = diagnosis
         self._moments = problem.moments
-        self._end = descent.end(problem, self.coef_, self.intercept_) if at_last else None
+        self._end = descent.end(problem, coef, intercept) if at_last else None
 
     @_fit_context(prefer_skip_nested_validation=True)
     def _known_problem(self, X, y, sample_weight) -> Problem:
@@ -602,7 +624,9 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
 
 def hypothesis(X, coef: np.ndarray, intercept: np.ndarray | float) -> np.ndarray:
     """Return ``h(x) = theta_0 + theta_1 x_1 + ...`` for each row of checked features."""
-    return safe_sparse_dot(X, coef.T, dense_output=True) + intercept
+    if is_foreign(X):
+        return hypothesis_there(X, coef, intercept)
+    return safe_sparse_dot(X, at_home(coef).T, dense_output=True) + at_home(intercept)
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from numbers import Integral, Real
 from typing import ClassVar, Literal
 
@@ -26,6 +26,7 @@ from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from sklearn_gd._callbacks import CallbackSupportMixin, Tasks
 from sklearn_gd._cost.problem import Problem
+from sklearn_gd._data.arrays import SUPPORTED, Place, at_home, check_place
 from sklearn_gd._data.dask import Blocks
 from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.validation import check_data, check_numbers, feature_names, is_dask
@@ -239,16 +240,16 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             at_least = 2 if score is SCORES["r2"] else 1
             if is_dask(X, y, sample_weight):
                 tasks = self._tasks(X, y, sample_weight)
-                problems, whole, dtype = self._problems_of_blocks(X, y, sample_weight, at_least, tasks)
+                problems, whole, place = self._problems_of_blocks(X, y, sample_weight, at_least, tasks)
             else:
-                X, y, sample_weight = check_data(self, X, y, sample_weight, reset=True)
+                given, (X, y, sample_weight) = X, check_data(self, X, y, sample_weight, reset=True)
                 tasks = self._tasks(X, y, sample_weight)
-                splits, dtype = _splits(check_cv(self.cv), X, y, split_params, at_least=at_least), X.dtype
+                splits, place = _splits(check_cv(self.cv), X, y, split_params, at_least=at_least), Place.of(given, X)
                 names = ("precompute", "n_jobs", "fit_intercept", "standardize")
                 options = {name: getattr(self, name) for name in names}
                 options |= {"feature_names": feature_names(self), "track": tasks and tasks.track}
                 problems, whole = Problem.of_splits(X, y, sample_weight, splits, **options)
-            warning = self._search(problems, whole, settings, alphas, l2s, score, dtype, tasks)
+            warning = self._search(problems, whole, settings, alphas, l2s, score, place, tasks)
         if warning:  # the level of the user's call, past scikit-learn's _fit_context
             warnings.warn(warning, ConvergenceWarning, stacklevel=3)
         return self
@@ -267,6 +268,8 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             The predictions, in the unit of `y`; for a Dask collection a Dask array, which is computed when asked for.
         """
         check_is_fitted(self)
+        if not is_dask(X):
+            check_place(self, X)
         return self.best_estimator_.predict(X)
 
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
@@ -314,7 +317,32 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         tags.target_tags.multi_output = True
+        tags.array_api_support = SUPPORTED
         return tags
+
+    @property
+    def alphas_(self) -> np.ndarray:
+        """The learning rates."""
+        check_is_fitted(self, "best_estimator_")
+        return self._scored.alphas
+
+    @property
+    def scores_(self) -> np.ndarray:
+        """The scores on the validation rows."""
+        check_is_fitted(self, "best_estimator_")
+        return self._scored.scores
+
+    @property
+    def score_path_(self) -> np.ndarray | None:
+        """The mean score along the chosen rate; None without early stopping."""
+        check_is_fitted(self, "best_estimator_")
+        return self._scored.path
+
+    @property
+    def cost_history_(self) -> np.ndarray:
+        """The cost `J` of the fit on all rows, from the initial guess to the last iterate."""
+        check_is_fitted(self, "best_estimator_")
+        return self.best_estimator_.cost_history_
 
     @property
     def moments_(self) -> Moments:
@@ -339,8 +367,8 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
 
     def _problems_of_blocks(
         self, X, y, sample_weight, at_least: int, tasks: Tasks | None
-    ) -> tuple[list[Problem], Problem, type]:
-        """Return the problems of the splits and of all rows of Dask collections, and the dtype of their features."""
+    ) -> tuple[list[Problem], Problem, Place]:
+        """Return the problems of the splits and of all rows of Dask collections, and the place of the coefficients."""
         if not (self.cv is None or isinstance(self.cv, Integral)):
             raise ValueError(
                 f"With Dask, cv must be None or a number of folds, each of consecutive rows. Got {self.cv!r} instead; "
@@ -358,7 +386,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             list(n_splits)  # raises, as there are too few rows
         options = {name: getattr(self, name) for name in ("fit_intercept", "standardize")}
         folds = blocks.fold_moments(cv.n_splits, track=tasks and tasks.track)
-        return *Problem.of_folds(folds, **options), blocks.dtype
+        return *Problem.of_folds(folds, **options), Place(blocks.dtype)
 
     def _search(
         self,
@@ -368,12 +396,12 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         alphas: np.ndarray | None,
         l2s: np.ndarray,
         score: Callable,
-        dtype: np.dtype | type,
+        place: Place,
         tasks: Tasks | None,
     ) -> str:
         """Set the fitted attributes; return what there is to warn of."""
         splits = [[Split.of(problem, l2, watched=self.early_stopping) for problem in problems] for l2 in l2s.tolist()]
-        start = Start.of(self.init, splits[0][0].problem.cost.shape, check_random_state(self.random_state))
+        start = Start.of(at_home(self.init), splits[0][0].problem.cost.shape, check_random_state(self.random_state))
         grid, given = [], alphas is not None
         if not given:
             largest = min(split.auto_rate(start, settings) for at_l2 in splits for split in at_l2)
@@ -381,7 +409,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
 
         def choose(model: "GDLinearRegressorCV", verbose: int) -> str:
             best = model._keep(grid)
-            model._fit_whole(replace(whole, l2=best.l2), best, start, settings.afresh(best.alpha), dtype, verbose)
+            model._fit_whole(replace(whole, l2=best.l2), best, start, settings.afresh(best.alpha), place, verbose)
             if model.diagnosis_.warn:
                 return f"With the best of {len(grid)} candidates: {model.diagnosis_.summary}"
             at_l2 = {candidate.alpha: candidate.mean for candidate in grid if candidate.l2 == best.l2}
@@ -413,14 +441,14 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         scores = np.array([candidate.scores for candidate in grid])
         self.n_splits_ = scores.shape[1]
         scores = scores.reshape(-1, n_l2, self.n_splits_).swapaxes(0, 1)
-        self.scores_ = scores[0] if np.ndim(self.l2) == 0 else scores
-        self.alphas_ = np.array([candidate.alpha for candidate in grid[::n_l2]])
+        alphas = np.array([candidate.alpha for candidate in grid[::n_l2]])
+        path = best.path if self.early_stopping else None
+        self._scored = _Scored(alphas, scores[0] if np.ndim(self.l2) == 0 else scores, path)
         self.alpha_, self.l2_, self.best_score_ = best.alpha, best.l2, best.mean
-        self.score_path_ = best.path if self.early_stopping else None
         return best
 
     def _fit_whole(
-        self, problem: Problem, best: Candidate, start: Start, settings: Settings, dtype, verbose: int
+        self, problem: Problem, best: Candidate, start: Start, settings: Settings, place: Place, verbose: int
     ) -> None:
         """Fit the chosen candidate on all rows, and take over its attributes."""
         goes_on = self.warm_start and not self.early_stopping and hasattr(self, "best_estimator_")
@@ -437,12 +465,12 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             descent = run(problem, start, cut, Report(model.verbose) if model.verbose else None)
             if descent.status == "max_iter":
                 descent = replace(descent, settings=settings, status=best.status(self.max_iter))
-            model._keep(problem, descent, diagnose(problem, descent), dtype)
+            model._keep(problem, descent, diagnose(problem, descent), place)
         else:
-            model._descend(problem, settings, random, dtype, continues=self.warm_start)
+            model._descend(problem, settings, random, place, continues=self.warm_start)
         self.best_estimator_ = model
         self.coef_, self.intercept_ = model.coef_, model.intercept_
-        self.cost_history_, self.n_iter_ = model.cost_history_, model.n_iter_
+        self.n_iter_ = model.n_iter_
 
     def _end_of_grid(self, means: dict[float, float], given: bool, score) -> str:
         """Return the warning that the best rate is an end of the grid, where that matters."""
@@ -459,6 +487,15 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             f"The best alpha={self.alpha_:.3g} is the {end} of {len(alphas)}, and {score.__name__} has risen there by "
             f"{gain:.3g}, to {self.best_score_:.3g}; try {beyond} alphas."
         )
+
+
+@dataclass(frozen=True, eq=False)
+class _Scored:
+    """What stays in NumPy wherever the data are: the rates, their scores, and the mean scores along the best one."""
+
+    alphas: np.ndarray
+    scores: np.ndarray
+    path: np.ndarray | None
 
 
 def _splits(cv: BaseCrossValidator, X, y, split_params: dict, *, at_least: int):

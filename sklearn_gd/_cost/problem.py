@@ -10,6 +10,7 @@ import scipy.sparse as sp
 
 from sklearn_gd._cost.quadratic import Quadratic
 from sklearn_gd._cost.rows import Rows
+from sklearn_gd._data.arrays import is_foreign
 from sklearn_gd._data.folds import pairs_of_folds, split_moments, split_tables
 from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.scaling import Scaling
@@ -178,7 +179,16 @@ class Problem:
 
 
 def _from_moments(X, precompute: bool | Literal["auto"]) -> bool:
-    return prefer_moments(X) if precompute == "auto" else precompute
+    from_moments = prefer_moments(X) if precompute == "auto" else precompute
+    if not from_moments and is_foreign(X):
+        raise ValueError(
+            "precompute=False goes through the rows at each iteration, which is done in NumPy; "
+            "set precompute='auto' or True, or bring the data to NumPy."
+            if precompute != "auto"
+            else f"X has {X.shape[1]} features and {X.shape[0]} rows, which are descended row by row, in NumPy; "
+            "bring the data to NumPy, or set precompute=True for the moments."
+        )
+    return from_moments
 
 
 def prefer_moments(X) -> bool:

@@ -13,6 +13,7 @@ from joblib import effective_n_jobs
 from numpy.typing import ArrayLike
 from sklearn.utils import assert_all_finite
 
+from sklearn_gd._data.arrays import is_foreign, products_there
 from sklearn_gd._data.scaling import Scaling
 from sklearn_gd._data.threads import SINGLE_THREADED
 from sklearn_gd._data.validation import Reader, check_data, feature_names, is_dask
@@ -201,8 +202,9 @@ class Moments:
             Called with an iterable of what is made of chunks of rows, one after the other, and with their number;
             returns the same iterable, whose progress it sees.
         """
-        Y = y[:, np.newaxis] if y.ndim == 1 else y
-        of_rows = _of_sparse if sp.issparse(X) else _of_dense
+        Y = y[:, None] if y.ndim == 1 else y
+        in_series = sp.issparse(X) or is_foreign(X)
+        of_rows = _of_sparse if sp.issparse(X) else _of_foreign if in_series else _of_dense
 
         @_QUIET
         def chunk_moments(chunk: slice) -> list[Moments]:
@@ -210,7 +212,7 @@ class Moments:
             return [of_rows(X, Y, sample_weight, rows) for rows in rows_of_cells]
 
         chunks, track = _chunks(X, Y), track or (lambda made, n_chunks: made)
-        if sp.issparse(X) or len(chunks) == 1:
+        if in_series or len(chunks) == 1:
             of_chunks = list(track(map(chunk_moments, chunks), len(chunks)))
         else:
             with SINGLE_THREADED as n_blas_threads:
@@ -342,13 +344,26 @@ def _of_dense(X: np.ndarray, y: np.ndarray, w: np.ndarray | None, rows: slice | 
         np.matmul(Z.T, Z, out=block_products)
         products += block_products
 
+    return _about_origin(products, origin.astype(np.float64), n, float(np.finfo(dtype).eps))
+
+
+def _of_foreign(X, y, w, rows: slice | np.ndarray) -> Moments:
+    """Do what `_of_dense` does, for arrays of another namespace."""
+    n, made = X.shape[1], products_there(X, y, w, rows)
+    if made is None:
+        return _nothing(n, n + y.shape[1])
+    products, origin, eps = made
+    return _about_origin(products, origin, n, eps)
+
+
+def _about_origin(products: np.ndarray, origin: np.ndarray, n_features: int, eps: float) -> Moments:
+    """Return the moments of rows ``(x, y)`` from the products of ``(x, y, 1)`` about an origin, which are used up."""
     weight = float(products[-1, -1])
     offset = products[-1, :-1] / weight
     root = np.sqrt(weight) * offset
     scatter = products[:-1, :-1]
     scatter -= np.outer(root, root)
-    eps = float(np.finfo(dtype).eps)
-    return Moments(weight, origin.astype(np.float64), offset, scatter, n, eps=eps)
+    return Moments(weight, origin, offset, scatter, n_features, eps=eps)
 
 
 def _of_sparse(X, y: np.ndarray, w: np.ndarray | None, rows: slice | np.ndarray) -> Moments:

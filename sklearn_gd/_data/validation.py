@@ -7,6 +7,8 @@ from sklearn.model_selection import train_test_split
 from sklearn.utils import check_array
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
+from sklearn_gd._data.arrays import any_nonzero, count_positive, follow, hold_out_there, is_foreign, widest_float
+
 NO_WEIGHT = "All sample weights are zero; at least one must be positive."
 
 
@@ -31,10 +33,12 @@ def is_dask(*data) -> bool:
 def check_data(estimator, X, y, sample_weight, *, reset: bool, targets: tuple[int, ...] | None = None) -> tuple:
     """Return features, targets and weights (or None) as arrays; the estimator learns the features' number and names.
 
+    Where scikit-learn goes by the array API, the arrays are those of X's namespace, on its device.
     Without `reset` these are rows among others: the features must be those that it knows, and the weights may all be
     zero. A dense `X` may still hold NaN or infinity: it is read once, and checked by the way.
     `targets` is the shape of a row's targets, where that is known.
     """
+    X, y, sample_weight = follow(X, y, sample_weight)
     X, y = validate_data(
         estimator,
         X,
@@ -49,12 +53,12 @@ def check_data(estimator, X, y, sample_weight, *, reset: bool, targets: tuple[in
     if issparse(y):
         raise TypeError("y is sparse; GDLinearRegressor needs a dense one: y.toarray().")
     check_targets(y.shape, targets)
-    if sample_weight is not None and (reset or np.any(sample_weight)):
-        sample_weight = _check_sample_weight(sample_weight, X, dtype=np.float64, ensure_non_negative=True)
-        if not sample_weight.any():
+    if sample_weight is not None and (reset or any_nonzero(sample_weight)):
+        sample_weight = _check_sample_weight(sample_weight, X, dtype=widest_float(X), ensure_non_negative=True)
+        if not any_nonzero(sample_weight):
             raise ValueError(NO_WEIGHT)
     elif sample_weight is not None:  # a chunk that adds nothing
-        sample_weight = np.broadcast_to(np.zeros_like(sample_weight, dtype=np.float64), len(y))
+        sample_weight = follow(X, np.broadcast_to(np.zeros(np.shape(sample_weight)), y.shape[0]).copy())[1]
     return X, y, sample_weight
 
 
@@ -62,7 +66,9 @@ def check_targets(shape: tuple, targets: tuple[int, ...] | None) -> None:
     """Raise ValueError for `y` of a shape with other targets than those of the rows before, if there were any."""
     if targets is not None and shape[1:] != targets:
         n_targets = targets[0] if targets else "one"
-        raise ValueError(f"y has the shape {shape}, but the rows before had {n_targets} target{'s' * bool(targets)}.")
+        raise ValueError(
+            f"y has the shape {tuple(shape)}, but the rows before had {n_targets} target{'s' * bool(targets)}."
+        )
 
 
 def check_numbers(values, name: str, *, above: float = -np.inf, at_least: float = -np.inf) -> np.ndarray:
@@ -80,6 +86,11 @@ def hold_out(n_samples: int, sample_weight, fraction: float, random) -> tuple[np
     So no rows are copied, and rows of weight zero might as well not be there.
     """
     w = np.ones(n_samples) if sample_weight is None else sample_weight
+    if is_foreign(w):
+        n_positive = count_positive(w)
+        _, validation = train_test_split(np.arange(n_positive), test_size=fraction, random_state=random)
+        held_out = hold_out_there(w, validation, n_positive)
+        return w - held_out, held_out
     _, validation = train_test_split(np.flatnonzero(w), test_size=fraction, random_state=random)
     held_out = np.zeros_like(w)
     held_out[validation] = w[validation]

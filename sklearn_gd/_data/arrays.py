@@ -1,0 +1,211 @@
+"""The moments of arrays of another namespace, where they are: of torch or CuPy on a GPU, by the array API.
+
+scikit-learn, from 1.9 on, knows the namespaces, and whether they count: ``config_context(array_api_dispatch=True)``.
+Its names for that are private, so they are used here alone.
+"""
+
+from dataclasses import dataclass
+from numbers import Number
+
+import numpy as np
+from scipy.sparse import issparse
+from sklearn import get_config
+
+try:
+    from sklearn.utils._array_api import (
+        _max_precision_float_dtype,
+        check_same_namespace,
+        get_namespace_and_device,
+        move_to,
+    )
+
+    SUPPORTED = True
+except ImportError:  # before 1.9
+    SUPPORTED = False
+
+# Entries of a block. Other devices than the processor want large ones, as each call on them costs microseconds.
+_BLOCK_SIZE = 2**24
+# Rows of a product, or as many as there are columns: a longer sum would lose digits of float32.
+_RUN = 2**12
+# So many rows tell the origin.
+_SAMPLE_SIZE = 1024
+
+
+def is_foreign(array) -> bool:
+    """Return whether something is an array of another namespace than NumPy's."""
+    # torch has no __array_namespace__, and pyarrow no device.
+    return not isinstance(array, np.ndarray | np.generic) and hasattr(array, "__dlpack__") and hasattr(array, "device")
+
+
+def at_home(array):
+    """Return an array of another namespace in NumPy, and anything else as it is."""
+    return move_to(array, xp=np, device="cpu") if SUPPORTED and is_foreign(array) else array
+
+
+def in_memory(array) -> bool:
+    """Return whether an array of another namespace lies in this machine's memory, where NumPy reads it as it is."""
+    return str(array.device) == "cpu" and "bfloat16" not in str(array.dtype)  # which NumPy has not
+
+
+def follow(X, *others) -> tuple:
+    """Return features, and other data where these are, if scikit-learn goes by the array API: everything follows `X`.
+
+    What lies in this machine's memory comes as NumPy's, without a copy.
+    """
+    if not get_config()["array_api_dispatch"]:
+        return X, *others
+    if is_foreign(X):
+        if not SUPPORTED:
+            raise TypeError(f"{type(X)} needs scikit-learn 1.9 or newer; bring the data to NumPy.")
+        if not in_memory(X):
+            xp, _, device = get_namespace_and_device(X)
+            others = (
+                other if other is None or isinstance(other, Number) else move_to(_array(other), xp=xp, device=device)
+                for other in others
+            )
+            X, *others = _real(xp, X, *others)
+            return X, *others
+        X = np.from_dlpack(X)
+    return X, *(np.from_dlpack(other) if is_foreign(other) and in_memory(other) else at_home(other) for other in others)
+
+
+def _array(data):
+    return data if is_foreign(data) or issparse(data) else np.asarray(data)
+
+
+def _real(xp, *data) -> tuple:
+    """Return the data, or raise scikit-learn's error, which it has for NumPy alone."""
+    if any(is_foreign(array) and xp.isdtype(array.dtype, "complex floating") for array in data):
+        raise ValueError(f"Complex data not supported\n{data}")
+    return data
+
+
+def widest_float(X):
+    """Return float64 of the namespace of `X`, or float32 where the device has nothing else."""
+    if not is_foreign(X):
+        return np.float64
+    xp, _, device = get_namespace_and_device(X)
+    return _max_precision_float_dtype(xp, device)
+
+
+def any_nonzero(w) -> bool:
+    """Return whether a weight is not zero."""
+    if not is_foreign(w):
+        return bool(np.any(w))
+    xp, _, _ = get_namespace_and_device(w)
+    return bool(xp.any(w != 0))
+
+
+def check_place(estimator, X) -> None:
+    """Raise scikit-learn's error if `predict` gets features from elsewhere than those of `fit`."""
+    if SUPPORTED:
+        check_same_namespace(X, estimator, attribute="coef_", method="predict")
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the coefficients go: all follow the features.
+
+    Attributes
+    ----------
+    dtype : type
+        float32 or float64.
+    xp, device
+        The namespace and the device; None is NumPy.
+    """
+
+    dtype: type
+    xp: object = None
+    device: object = None
+
+    @classmethod
+    def of(cls, given, X) -> "Place":
+        """Return the place of the features as they were given, and as they were checked."""
+        if not (is_foreign(given) and get_config()["array_api_dispatch"]):
+            return cls(np.float32 if X.dtype == np.float32 else np.float64)
+        xp, _, device = get_namespace_and_device(given)
+        narrow = xp.float32 in (given.dtype, _max_precision_float_dtype(xp, device))
+        return cls(np.float32 if narrow else np.float64, xp, device)
+
+    def put(self, array):
+        """Return an array of NumPy there; a float stays what it is."""
+        if self.xp is None or (isinstance(array, float) and not isinstance(array, np.generic)):
+            return array
+        return self.xp.asarray(np.array(array), device=self.device)
+
+
+def hypothesis_there(X, coef, intercept):
+    """Return ``h(x)`` for features of another namespace, in the wider of the dtypes."""
+    xp, _, _ = get_namespace_and_device(X)
+    _real(xp, X)
+    dtype = xp.result_type(X.dtype, coef.dtype) if xp.isdtype(X.dtype, "real floating") else coef.dtype
+    X, coef = xp.astype(X, dtype, copy=False), xp.astype(coef, dtype, copy=False)
+    return X @ (coef.T if coef.ndim == 2 else coef) + intercept
+
+
+def hold_out_there(w, validation: np.ndarray, n_positive: int):
+    """Return the weights of some rows, zero for the others; the rows are numbered among those of positive weight."""
+    xp, _, device = get_namespace_and_device(w)
+    chosen = np.zeros(n_positive, dtype=bool)
+    chosen[validation] = True
+    number = xp.cumulative_sum(xp.astype(w > 0, xp.int64)) - 1
+    chosen = xp.take(xp.asarray(chosen, device=device), xp.where(w > 0, number, 0 * number))
+    return xp.where(chosen & (w > 0), w, xp.zeros_like(w))
+
+
+def count_positive(w) -> int:
+    """Return how many weights are positive."""
+    xp, _, _ = get_namespace_and_device(w)
+    return int(xp.sum(xp.astype(w > 0, xp.int64)))
+
+
+def products_there(X, y, w, rows: slice | np.ndarray) -> tuple[np.ndarray, np.ndarray, float] | None:
+    """Return the products of the rows ``(x, y, 1)`` about an origin, this, and their relative rounding, in NumPy.
+
+    Only these leave the device. float32 is multiplied in float32, other numbers in the widest floats that the device
+    has; the products are added up in the latter. None if no row has a weight.
+    """
+    xp, _, device = get_namespace_and_device(X)
+    widest = widest_float(X)
+    dtype = xp.float32 if X.dtype == xp.float32 else widest
+    numbers = None if isinstance(rows, slice) else xp.asarray(rows, device=device)
+    if numbers is None:
+        X, y, w = (None if Z is None else Z[rows, ...] for Z in (X, y, w))
+    m, n_columns = X.shape[0] if numbers is None else numbers.shape[0], X.shape[1] + y.shape[1]
+
+    def pick(Z, some):
+        return Z[some, ...] if isinstance(some, slice) else xp.take(Z, some, axis=0)
+
+    def fetch(Z, some):
+        """Return some of the rows, in floats that are no narrower than the products."""
+        Z = pick(Z, some if numbers is None else pick(numbers, some))
+        floats = xp.result_type(Z.dtype, dtype) if xp.isdtype(Z.dtype, "real floating") else widest
+        return xp.astype(Z, floats, copy=False)
+
+    sample = slice(None, None, max(-(-m // _SAMPLE_SIZE), 1))
+    if w is not None:
+        sample = xp.nonzero(fetch(w, slice(None)) > 0)[0][sample]
+    if m == 0 or (w is not None and sample.shape[0] == 0):
+        return None
+    means = [xp.mean(xp.astype(fetch(Z, sample), widest), axis=0) for Z in (X, y)]
+    origin = [xp.astype(mean, dtype) for mean in means]
+
+    def product(Z):
+        """Return ``Z'Z``, added up in the widest floats."""
+        n_runs = Z.shape[0] // run
+        runs, rest = xp.reshape(Z[: n_runs * run, ...], (n_runs, run, n_columns + 1)), Z[n_runs * run :, ...]
+        return xp.sum(xp.astype(xp.matrix_transpose(runs) @ runs, widest), axis=0) + xp.astype(rest.T @ rest, widest)
+
+    products = xp.zeros((n_columns + 1, n_columns + 1), dtype=widest, device=device)
+    run = max(_RUN, n_columns)
+    size = max(_BLOCK_SIZE // (n_columns + 1) // run, 1) * run
+    for block in (slice(start, min(start + size, m)) for start in range(0, m, size)):
+        parts = [fetch(Z, block) for Z in (X, y)]
+        parts = [xp.astype(Z - xp.astype(mean, Z.dtype), dtype) for Z, mean in zip(parts, origin, strict=True)]
+        Z = xp.concat([*parts, xp.ones((parts[0].shape[0], 1), dtype=dtype, device=device)], axis=1)
+        if w is not None:
+            Z = Z * xp.astype(xp.sqrt(fetch(w, block)), dtype)[:, None]
+        products = products + product(Z)
+    origin, products = at_home(xp.astype(xp.concat(origin), widest)), at_home(products)
+    products, origin = (np.asarray(array, dtype=np.float64) for array in (products, origin))
+    return (products + products.T) / 2.0, origin, float(xp.finfo(dtype).eps)
