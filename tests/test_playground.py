@@ -82,10 +82,16 @@ class Page:
         self.find(f"#{name}").click()
         self.wait()
 
-    def press(self, selector, *keys):
-        """Focus an element and press keys."""
+    def press(self, selector, *keys, shift=False):
+        """Focus an element and press keys, perhaps with Shift held."""
         self.run("document.querySelector(arguments[0]).focus()", selector)
-        ActionChains(self.driver, duration=0).send_keys(*keys).perform()
+        actions = ActionChains(self.driver, duration=0)
+        if shift:
+            actions.key_down(Keys.SHIFT)
+        actions.send_keys(*keys)
+        if shift:
+            actions.key_up(Keys.SHIFT)
+        actions.perform()
         self.wait()
 
     def drag(self, element, dx, dy):
@@ -150,7 +156,7 @@ def test_schedulers(page, scheduler):
     """Every schedule of the page is that of the package with its defaults; the polynomial one is the linear one."""
     page.choose("scheduler", scheduler)
     page.choose("max_iter", 400)
-    # A rate that rises through 1/L to beyond 2/L removes the error along L, and then blows up the rounding that is left.
+    # A rate that rises through 1/L to beyond 2/L removes the error along L, then blows up the rounding that is left.
     for alpha in (0.05, 0.3 if scheduler == "one_cycle" else 0.6):
         page.choose("exact", alpha)
         assert_is_the_descent(page, scheduler=scheduler, max_iter=400)
@@ -250,7 +256,7 @@ def test_alpha_slider(page):
     ("address", "status", "words"),
     [
         ("#alpha=0.1", "converged", ["converged at iteration 236, training R² ", " below the best."]),
-        ("#alpha=0.00002", "stalled", ["stalled at iteration ", "alpha=0.00002 is too small", "try alpha=1/L=0.156"]),
+        ("#alpha=0.00001", "stalled", ["stalled at iteration ", "alpha=1e-5 is too small", "try alpha=1/L=0.156"]),
         ("#alpha=0.0005", "max_iter", ["ran out of max_iter=1000 iterations", "is too small; try alpha=1/L=0.156"]),
         ("#alpha=0.4", "diverged", ["diverged by iteration 26", "above the limit 2/L=0.311; try alpha=1/L=0.156"]),
         ("#alpha=0.1&momentum=0.9&scheduler=linear", "converged", ["converged at iteration "]),
@@ -298,7 +304,7 @@ def test_points_by_keyboard(page):
     after = page.state["points"]
     assert after[2][1] > before[2][1]
     assert [*after[:2], *after[3:]] == [*before[:2], *before[3:]]
-    page.press(".point:nth-of-type(3)", Keys.SHIFT, Keys.ARROW_LEFT)
+    page.press(".point:nth-of-type(3)", Keys.ARROW_LEFT, shift=True)
     assert_allclose(after[2][0] - page.state["points"][2][0], 10 * (after[2][1] - before[2][1]), rtol=0.1)
     assert_is_the_descent(page)
     page.press(".point:nth-of-type(3)", Keys.DELETE)
