@@ -1,0 +1,426 @@
+"""The page where alpha is dragged: its numbers are those of `descent_path`, and its handles work."""
+
+import json
+import shutil
+import warnings
+from pathlib import Path
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose
+from sklearn.exceptions import ConvergenceWarning
+
+from sklearn_gd import GDLinearRegressor, alpha_limits, descent_path
+from sklearn_gd.optimizers import Momentum
+from sklearn_gd.schedulers import SCHEDULERS
+
+webdriver = pytest.importorskip("selenium.webdriver", reason="selenium drives the browser")
+from selenium.webdriver.common.action_chains import ActionChains  # noqa: E402
+from selenium.webdriver.common.by import By  # noqa: E402
+from selenium.webdriver.common.keys import Keys  # noqa: E402
+
+PAGE = Path(__file__).parents[1] / "docs" / "playground.html"
+CHROMIUM, CHROMEDRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+pytestmark = pytest.mark.skipif(
+    not (CHROMIUM and CHROMEDRIVER), reason="the page is driven in Chromium, by its chromedriver"
+)
+SWITCHES = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --disable-dev-shm-usage --no-first-run "
+    "--disable-background-networking --disable-component-update --disable-sync"
+)
+# The page and the package add in different orders; what the errors of a descent grow to stays far below.
+RTOL = 1e-6
+
+
+class Page:
+    """The page in a browser."""
+
+    def __init__(self, driver):
+        self.driver = driver
+
+    def open(self, address=""):
+        """Load the page afresh, as somebody who follows a link."""
+        self.driver.get("about:blank")
+        self.driver.get(PAGE.as_uri() + address)
+        self.wait()
+        return self
+
+    def run(self, script, *arguments):
+        """Return what a line of JavaScript returns."""
+        return self.driver.execute_script(script, *arguments)
+
+    def wait(self):
+        """Wait for the next frame, and for the one after it, in which everything is drawn."""
+        self.driver.execute_async_script(
+            "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()));"
+        )
+
+    def __getattr__(self, name):
+        """Return what the page tells under a name."""
+        return self.run("return playground[arguments[0]]", name)
+
+    def find(self, selector):
+        """Return the first element that a selector finds."""
+        return self.driver.find_element(By.CSS_SELECTOR, selector)
+
+    def all(self, selector):
+        """Return all elements that a selector finds."""
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def choose(self, name, value):
+        """Give a control a value as a hand does it: the control tells the page."""
+        self.run(
+            "const e = document.getElementById(arguments[0]); e.value = arguments[1];"
+            "e.dispatchEvent(new Event('input', { bubbles: true }));",
+            name,
+            value,
+        )
+        self.wait()
+
+    def click(self, name):
+        """Click a button."""
+        self.find(f"#{name}").click()
+        self.wait()
+
+    def press(self, selector, *keys, shift=False):
+        """Focus an element and press keys, perhaps with Shift held."""
+        self.run("document.querySelector(arguments[0]).focus()", selector)
+        actions = ActionChains(self.driver, duration=0)
+        if shift:
+            actions.key_down(Keys.SHIFT)
+        actions.send_keys(*keys)
+        if shift:
+            actions.key_up(Keys.SHIFT)
+        actions.perform()
+        self.wait()
+
+    def drag(self, element, dx, dy):
+        """Drag an element with the pointer."""
+        ActionChains(self.driver, duration=50).drag_and_drop_by_offset(element, dx, dy).perform()
+        self.wait()
+
+    @property
+    def data(self):
+        """The points, as the package takes them."""
+        points = np.array(self.state["points"])
+        return points[:, :1], points[:, 1]
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory):
+    """Return a Chromium without a window, which notes what it asks of the network and what it complains about."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = CHROMIUM
+    for switch in [*SWITCHES.split(), f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"]:
+        options.add_argument(switch)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    driver = webdriver.Chrome(options, webdriver.ChromeService(CHROMEDRIVER))
+    driver.set_window_size(1280, 900)
+    yield driver
+    driver.quit()
+
+
+@pytest.fixture
+def page(browser):
+    """Return the page as it opens, and assert afterwards that the console stayed silent."""
+    browser.get_log("browser")
+    yield Page(browser).open()
+    assert browser.get_log("browser") == []
+
+
+def assert_is_the_descent(page, **options):
+    """Assert that all iterates, costs, rates and the status on the page are those of `descent_path`."""
+    path = descent_path(*page.data, [page.state["alpha"]], **options)
+    assert page.nIter == path.n_iters[0]
+    thetas, expected = np.array(page.thetas), np.column_stack([path.intercepts[0], path.coefs[0, :, 0]])
+    assert_allclose(thetas, expected, rtol=RTOL, atol=RTOL * np.abs(expected[np.isfinite(expected)]).max())
+    assert_allclose(np.array(page.costs), path.costs[0], rtol=RTOL)
+    assert_allclose(np.array(page.rates, dtype=float), path.rates[0], rtol=1e-12)
+    ended = {"stalled": "converged"}.get(page.status, page.status)
+    assert ended == path.statuses[0]
+
+
+@pytest.mark.parametrize("example", ["a line", "x around zero", "x far from zero", "an outlier", "many points"])
+@pytest.mark.parametrize("share", [1e-3, 0.3, 0.5, 0.97, 1.3])
+def test_plain_descent(page, example, share):
+    """Too small, good, 1/L, overshooting, diverging: the iterates are those of the package."""
+    page.choose("example", example)
+    assert_allclose(page.L, 2.0 / alpha_limits(*page.data).alpha_limit, rtol=1e-9)
+    page.choose("exact", share * 2.0 / page.L)
+    assert_is_the_descent(page)
+    assert (page.status == "diverged") == (share > 1.0)
+
+
+@pytest.mark.parametrize("scheduler", sorted(SCHEDULERS.keys() - {"polynomial"}))
+def test_schedulers(page, scheduler):
+    """Every schedule of the page is that of the package with its defaults; the polynomial one is the linear one."""
+    page.choose("scheduler", scheduler)
+    page.choose("max_iter", 400)
+    # A rate that rises through 1/L to beyond 2/L removes the error along L, then blows up the rounding that is left.
+    for alpha in (0.05, 0.3 if scheduler == "one_cycle" else 0.6):
+        page.choose("exact", alpha)
+        assert_is_the_descent(page, scheduler=scheduler, max_iter=400)
+
+
+@pytest.mark.parametrize("beta", [0.5, 0.9, 0.99])
+@pytest.mark.parametrize(("alpha", "scheduler"), [(0.05, "constant"), (0.3, "cosine"), (5.0, "constant")])
+def test_momentum(page, beta, alpha, scheduler):
+    """The heavy ball rolls as in the package, also where it diverges."""
+    page.choose("momentum", beta)
+    page.choose("scheduler", scheduler)
+    page.choose("exact", alpha)
+    assert_is_the_descent(page, optimizer=Momentum(beta), scheduler=scheduler)
+
+
+@pytest.mark.parametrize("points", ["2,1.5", "1,1;3,2", "2,1;2,3", "0,0", "1,3;2,3;4,3", "-5,1e4;7,-2e4;100,3"])
+def test_odd_points(page, points):
+    """One point, two, a vertical pair, the origin, a level line, large numbers: the package's descent, and words."""
+    page.open(f"#points={points}&alpha=0.1")
+    assert_is_the_descent(page)
+    assert page.sentence.startswith(("The descent ", "Iteration "))
+
+
+def test_the_start_is_the_initial_guess(page):
+    """A descent from another start is the package's with that `init`; arrows and pointer move the start."""
+    page.press(".start", Keys.ARROW_RIGHT, Keys.ARROW_UP, Keys.ARROW_UP)
+    theta_0, theta_1 = page.state["start"]
+    assert theta_0 > 0.0 < theta_1
+    assert_is_the_descent(page, init=[theta_0, theta_1])
+    page.drag(page.find(".start"), 40, -30)
+    assert page.state["start"][0] > theta_0
+    assert_is_the_descent(page, init=page.state["start"])
+    page.click("zero")
+    assert page.state["start"] == [0, 0]
+
+
+def test_steps_and_play(page):
+    """Reset, Step and End go through the iterates one by one; Play gets to the end by itself."""
+    page.click("reset")
+    assert page.theta == [0, 0]
+    for t in (1, 2, 3):
+        page.click("step")
+        assert page.state["t"] == t
+        assert page.theta == page.thetas[t]
+        assert page.find("#sentence").text.startswith(f"Iteration {t} of at most 1000")
+    page.click("end")
+    assert page.state["t"] == page.nIter
+    assert page.find("#end").get_property("disabled")
+    page.choose("exact", 0.3)
+    page.choose("example", "x around zero")  # few iterations
+    page.click("play")
+    assert page.find("#play").text == "Pause"
+    page.driver.set_script_timeout(30)
+    page.driver.execute_async_script(
+        "const ended = () => playground.state.t === playground.nIter;"
+        "const done = arguments[0], look = () => ended() ? done() : setTimeout(look, 50); setTimeout(look, 300);"
+    )
+    page.wait()
+    assert page.find("#play").text == "Play"
+    assert page.find("#sentence").text.startswith(f"The descent converged at iteration {page.nIter},")
+
+
+def test_a_frame_is_short(page):
+    """While alpha is dragged, the median frame takes less than the 16.7 ms that 60 frames a second leave."""
+    page.choose("example", "many points")
+    page.run("playground.frames.length = 0")
+    page.driver.execute_async_script(
+        """const done = arguments[0]; let i = 0;
+        const drag = () => {
+          playground.set({ alpha: 10 ** (-3.5 + 4 * i / 60) });
+          if (++i < 60) requestAnimationFrame(drag); else done();
+        };
+        drag();"""
+    )
+    assert np.median(page.frames) < 1000.0 / 60.0
+
+
+def test_alpha_slider(page):
+    """The slider is logarithmic, arrows move it, and its marks set 1/L and 2/L."""
+    alpha = page.state["alpha"]
+    page.press("#alpha", Keys.ARROW_RIGHT)
+    assert alpha < page.state["alpha"] < 1.05 * alpha
+    page.choose("alpha", -2)
+    assert page.state["alpha"] == 0.01
+    for mark, share in (("one", 1.0), ("two", 2.0)):
+        page.click(mark)
+        assert_allclose(page.state["alpha"], share / page.L, rtol=1e-12)
+        # The mark stands where the middle of the thumb is.
+        slider, box = page.find("#alpha"), page.find(f"#{mark}").rect
+        low, high = (float(slider.get_attribute(name)) for name in ("min", "max"))
+        at = (np.log10(share / page.L) - low) / (high - low)
+        thumb = slider.rect["x"] + 10 + at * (slider.rect["width"] - 20)
+        assert abs(thumb - (box["x"] + (box["width"] if mark == "one" else 0))) < 2.0
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "words"),
+    [
+        ("#alpha=0.1", "converged", ["converged at iteration 236, training R² ", " below the best."]),
+        ("#alpha=0.00001", "stalled", ["stalled at iteration ", "alpha=1e-5 is too small", "try alpha=1/L=0.156"]),
+        ("#alpha=0.0005", "max_iter", ["ran out of max_iter=1000 iterations", "is too small; try alpha=1/L=0.156"]),
+        ("#alpha=0.4", "diverged", ["diverged by iteration 26", "above the limit 2/L=0.311; try alpha=1/L=0.156"]),
+        ("#alpha=0.1&momentum=0.9&scheduler=linear", "converged", ["converged at iteration "]),
+        ("#alpha=0.002&scheduler=exponential", "stalled", ["the scheduler has brought alpha=0.002 down to "]),
+    ],
+)
+def test_the_sentence(page, address, status, words):
+    """The sentence has the status, the number that matters and a remedy; the remedy, followed, is a good fit."""
+    page.open(address)
+    said = page.find("#sentence")
+    assert page.status == status
+    assert all(word in said.text for word in words), said.text
+    assert said.get_attribute("aria-live") == "polite"
+    state = page.state
+    optimizer = Momentum(state["momentum"]) if state["momentum"] else "gd"
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model = GDLinearRegressor(state["alpha"], optimizer=optimizer, scheduler=state["scheduler"]).fit(*page.data)
+    assert model.diagnosis_.status == status
+    assert_allclose(page.gap, model.diagnosis_.gap, rtol=RTOL, atol=1e-12)
+    if status != "converged":
+        page.click("remedy")
+        assert page.status in ("converged", "max_iter")
+        assert page.gap <= 0.001
+        assert not page.find("#remedy").is_displayed()
+
+
+def test_long_valley(page):
+    """With x far from zero no rate does within 1000 iterations; standardised x does."""
+    page.choose("example", "x far from zero")
+    page.click("one")
+    assert page.status == "max_iter"
+    assert "try standardised x" in page.sentence
+    page.click("remedy")
+    X, _ = page.data
+    assert_allclose([X.mean(), X.std()], [0.0, 1.0], atol=1e-4)  # the points have four digits
+    assert page.status == "converged"
+    assert_is_the_descent(page)
+
+
+def test_points_by_keyboard(page):
+    """Arrows move the focused point, with Shift further; Delete removes it; A and the button add one."""
+    before = page.state["points"]
+    page.press(".point:nth-of-type(3)", Keys.ARROW_UP)
+    after = page.state["points"]
+    assert after[2][1] > before[2][1]
+    assert [*after[:2], *after[3:]] == [*before[:2], *before[3:]]
+    page.press(".point:nth-of-type(3)", Keys.ARROW_LEFT, shift=True)
+    assert_allclose(after[2][0] - page.state["points"][2][0], 10 * (after[2][1] - before[2][1]), rtol=0.1)
+    assert_is_the_descent(page)
+    page.press(".point:nth-of-type(3)", Keys.DELETE)
+    assert page.state["points"] == [*before[:2], *before[3:]]
+    assert page.run("return document.activeElement.getAttribute('aria-label')").startswith("Point 3: x ")
+    page.press(".point:nth-of-type(3)", "a")
+    assert len(page.state["points"]) == len(before)
+    page.click("add")
+    assert len(page.state["points"]) == len(page.all(".point")) == len(before) + 1
+    assert_is_the_descent(page)
+    for _ in range(len(before) + 1):
+        page.click("remove")
+    assert page.state["points"] == page.all(".point") == []
+    assert page.sentence == "There are no points, so there is no cost: add one."
+    page.click("add")
+    assert_is_the_descent(page)
+
+
+def test_points_by_pointer(page):
+    """A point follows the pointer, and stays in the picture; a tap beside the points adds one there."""
+    before, point = page.state["points"], page.all(".point")[4]
+    page.drag(point, 30, -40)
+    after = page.state["points"]
+    assert after[4][0] > before[4][0]
+    assert after[4][1] > before[4][1]
+    assert [*after[:4], *after[5:]] == [*before[:4], *before[5:]]
+    assert_is_the_descent(page)
+    page.drag(page.all(".point")[4], -300, 0)
+    box = page.find("#data").rect
+    assert page.all(".point")[4].rect["x"] > box["x"]
+    count = len(after)
+    ActionChains(page.driver, duration=0).move_to_element_with_offset(page.find("#data"), 100, 80).click().perform()
+    page.wait()
+    points = page.state["points"]
+    assert len(points) == count + 1
+    assert points[-1][0] > 2.0
+    assert points[-1][1] < 1.5
+    assert_is_the_descent(page)
+
+
+def test_points_by_touch(page):
+    """A finger drags a point as a pointer does."""
+    before, box = page.state["points"], page.all(".point .dot")[6].rect
+    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2 - page.run("return scrollY")
+    for kind, places in (("Start", [(x, y)]), ("Move", [(x + 20, y - 20)]), ("Move", [(x + 40, y - 40)]), ("End", [])):
+        touches = [{"x": px, "y": py} for px, py in places]
+        page.driver.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": touches})
+    page.wait()
+    after = page.state["points"]
+    assert after[6][0] > before[6][0]
+    assert after[6][1] > before[6][1]
+    assert len(after) == len(before)
+    assert_is_the_descent(page)
+
+
+def test_address(page):
+    """The address restores everything, whoever opens it; one that makes no sense leaves the defaults."""
+    for name, value in (("exact", 0.123), ("momentum", 0.35), ("scheduler", "inverse_time"), ("max_iter", 77)):
+        page.choose(name, value)
+    page.press(".point:nth-of-type(2)", Keys.ARROW_DOWN)
+    page.press(".start", Keys.ARROW_LEFT)
+    page.click("reset")
+    page.click("step")
+    page.driver.execute_async_script("setTimeout(arguments[0], 400)")  # the address waits for a moment of rest
+    address, state, theta = page.run("return location.hash"), page.state, page.theta
+    page.open(address)
+    assert page.state == state
+    assert page.theta == theta
+    assert page.run("return playground.address()") == address
+    page.open("#alpha=-1&momentum=x&scheduler=toString&max_iter=1e9&start=1&t=-3&points=1,1;2;nonsense,3;4,Infinity")
+    assert page.state["points"] == [[1, 1]]
+    opened = {name: page.state[name] for name in ("alpha", "momentum", "scheduler", "maxIter", "start")}
+    assert opened == {"alpha": 0.1, "momentum": 0, "scheduler": "constant", "maxIter": 1000, "start": [0, 0]}
+
+
+def test_the_same_in_python(page):
+    """The lines of Python that the page shows give its numbers."""
+    page.open("#alpha=0.07&momentum=0.5&scheduler=cosine&max_iter=300&start=0.5,-0.25")
+    page.click("python > summary")
+    namespace = {"print": lambda *_: None}
+    exec(page.find("#code").text, namespace)
+    model = namespace["model"]
+    assert_allclose([model.intercept_, *model.coef_], page.theta, rtol=RTOL)
+    assert model.n_iter_ == page.nIter
+
+
+def test_small_and_alone(page):
+    """The page has less than 50 kB, and asks nothing of the network but itself."""
+    assert PAGE.stat().st_size < 50_000
+    page.driver.get_log("performance")
+    page.open("#alpha=0.3")
+    page.click("reset")
+    page.click("play")
+    page.driver.execute_async_script("setTimeout(arguments[0], 500)")
+    events = [json.loads(entry["message"])["message"] for entry in page.driver.get_log("performance")]
+    asked = [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
+    assert {url for url in asked if not url.startswith(("data:", "about:"))} == {PAGE.as_uri()}
+
+
+@pytest.mark.parametrize("width", [390, 800, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_width_is_too_narrow(page, width, scheme):
+    """Nothing sticks out at the side, on a phone or on a desk, by day or by night; every control has a name."""
+    metrics = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": width < 600}
+    page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    try:
+        page.open("#alpha=0.4")
+        assert page.run("return document.documentElement.scrollWidth <= innerWidth")
+        dark = page.run("return getComputedStyle(document.body).backgroundColor") == "rgb(20, 22, 26)"
+        assert dark == (scheme == "dark")
+        for control in page.all("input, select, button, .handle, summary"):
+            if control.is_displayed():
+                assert control.accessible_name, control.get_attribute("outerHTML")
+        assert all(svg.find_elements(By.CSS_SELECTOR, "title") for svg in page.all("svg"))
+    finally:
+        page.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
