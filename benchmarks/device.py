@@ -1,12 +1,11 @@
 """Time a fit of tensors on a GPU beside Ridge, the product X.T @ X, and the loop of the textbooks in torch.
 
-    SCIPY_ARRAY_API=1 python benchmarks/device.py [cuda]
+    SCIPY_ARRAY_API=1 python benchmarks/run.py --device cuda
 
 Prints a table; where the device is not there, it says so. Times are medians, after one call that warms up.
 """
 
 import statistics
-import sys
 import time
 
 from sklearn import config_context
@@ -39,6 +38,7 @@ def measure(torch, run, repeats: int) -> float:
     return statistics.median(seconds[1:])
 
 
+@config_context(array_api_dispatch=True)
 def main(device: str) -> None:
     """Print the table."""
     try:
@@ -73,8 +73,3 @@ def main(device: str) -> None:
             print(f"| {m:,} | {n:,} | {dtype} | {' | '.join(cells)} |", flush=True)
             del X, y, contenders, run
             torch.cuda.empty_cache()
-
-
-if __name__ == "__main__":
-    with config_context(array_api_dispatch=True):
-        main(sys.argv[1] if len(sys.argv) > 1 else "cuda")

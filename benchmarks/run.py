@@ -3,14 +3,15 @@
     python -m pip install ".[bench]" && python benchmarks/run.py
 
 Another file may be named to write to, for a comparison with another version of the package.
+With ``--device cuda`` it times fits of tensors on a GPU instead, and only prints.
 Every fit is brought to within 0.001 of the best training R², or the table says that it was not.
 The contenders of a work take turns, each after a pause: OpenBLAS's threads go on spinning for a tenth of a second
 after a call, and would slow down whoever comes next. Times are medians.
 """
 
+import argparse
 import gc
 import platform
-import sys
 import tempfile
 import time
 import tracemalloc
@@ -20,6 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import device
 import numpy as np
 import scipy.sparse as sp
 from sklearn.datasets import load_diabetes
@@ -29,7 +31,7 @@ from sklearn.preprocessing import StandardScaler
 
 from sklearn_gd import GDLinearRegressor, GDLinearRegressorCV
 
-PAGE = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "docs" / "performance.md"
+PAGE = Path(__file__).parents[1] / "docs" / "performance.md"
 GOOD = 0.001
 FLOOR = "X.T @ X"
 OURS = "GDLinearRegressor"
@@ -371,6 +373,13 @@ def threads() -> list[str]:
 
 def main() -> None:
     """Run all works and write the page."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("page", nargs="?", type=Path, default=PAGE, help="the file to write")
+    parser.add_argument("--device", help="time fits on this device instead, such as cuda")
+    arguments = parser.parse_args()
+    if arguments.device:
+        device.main(arguments.device)
+        return
     warnings.simplefilter("ignore")  # peers that do not converge are told in the table
     rows = diabetes() + million_iterations() + verdicts() + threads()
     for m, n, bar in ((1_000_000, 10, 1.6), (1_000_000, 50, 0.9), (200_000, 300, 1.0), (20_000, 2000, 1.2)):
@@ -401,7 +410,7 @@ def main() -> None:
         "",
         f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, {', '.join(versions)}.",
     ]
-    PAGE.write_text("\n".join(intro + rows) + "\n", encoding="utf-8")
+    arguments.page.write_text("\n".join(intro + rows) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
