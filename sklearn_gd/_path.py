@@ -162,6 +162,15 @@ class DescentPath:
     statuses : tuple of str
         Why each descent ended: ``"converged"``, no parameter moved by more than `tol`; ``"max_iter"``;
         ``"diverged"``, the cost left its bound.
+
+    Examples
+    --------
+    >>> from sklearn_gd import descent_path
+    >>> path = descent_path([[1.0], [-1.0]], [1.0, -1.0], [0.5, 3.0], fit_intercept=False, max_iter=60)
+    >>> path.coefs[:, :4, 0].tolist(), path.n_iters.tolist()
+    ([[0.0, 0.5, 0.75, 0.875], [0.0, 3.0, -3.0, 9.0]], [14, 17])
+    >>> path.statuses
+    ('converged', 'diverged')
     """
 
     alphas: np.ndarray

@@ -67,6 +67,15 @@ dependent_features
     Notes
     -----
     What the fit and its warning do not need is computed when it is first asked for.
+
+    Examples
+    --------
+    >>> from sklearn_gd import GDLinearRegressor
+    >>> model = GDLinearRegressor(alpha=0.5).fit([[1.0], [-1.0]], [1.0, -1.0])
+    >>> model.diagnosis_
+    Diagnosis(status='converged')
+    >>> f"{model.diagnosis_.alpha_limit:.3g}", model.diagnosis_.remedy
+    ('2', {})
     """
 
     status: Literal["converged", "stalled", "max_iter", "diverged", "early_stopped", "stopped"]

@@ -46,6 +46,15 @@ class AlphaLimits:
     Notes
     -----
     Nesterov, "Introductory Lectures on Convex Optimization", 2004, theorem 2.1.15.
+
+    Examples
+    --------
+    >>> from sklearn_gd import alpha_limits
+    >>> limits = alpha_limits([[1.0, 0.0], [-1.0, 0.0], [0.0, 2.0], [0.0, -2.0]], fit_intercept=False)
+    >>> print(limits.rates())
+    Plain gradient descent converges for alpha below 2/L=1, fastest at 2/(L+mu)=0.8.
+    >>> f"{limits.condition_number:.3g}"
+    '4'
     """
 
     alpha_limit: float
