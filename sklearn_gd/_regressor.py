@@ -551,7 +551,8 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             weights = hold_out(X.shape[0], sample_weight, self.validation_fraction, random)
             _, sample_weight, held_out = follow(X, *weights)
         track = tasks and tasks.track
-        problem = self._problem(X, y, sample_weight, held_out, earlier, precompute=precompute, track=track)
+        options = {"precompute": precompute, "track": track, "foreign": place.is_foreign}
+        problem = self._problem(X, y, sample_weight, held_out, earlier, **options)
         self._descend(problem, settings, random, place, tasks, continues=continues)
 
     def _descend(
@@ -618,8 +619,9 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             blocks = self._blocks(X, y, sample_weight, reset=True, needs_y=False)
             return Problem(Quadratic, blocks.moments(), **self._hypothesis)
         y = np.zeros(_num_samples(X)) if y is None else y
-        X, y, sample_weight = check_data(self, X, y, sample_weight, reset=True)
-        return self._problem(X, y, sample_weight, precompute=self.precompute)
+        checked = check_data(self, X, y, sample_weight, reset=True)
+        foreign = Place.of(X, checked[0]).is_foreign
+        return self._problem(*checked, precompute=self.precompute, foreign=foreign)
 
 
 def hypothesis(X, coef: np.ndarray, intercept: np.ndarray | float) -> np.ndarray:

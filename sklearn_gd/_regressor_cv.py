@@ -248,6 +248,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
                 names = ("precompute", "n_jobs", "fit_intercept", "standardize")
                 options = {name: getattr(self, name) for name in names}
                 options |= {"feature_names": feature_names(self), "track": tasks and tasks.track}
+                options["foreign"] = place.is_foreign
                 problems, whole = Problem.of_splits(X, y, sample_weight, splits, **options)
             warning = self._search(problems, whole, settings, alphas, l2s, score, place, tasks)
         if warning:  # the level of the user's call, past scikit-learn's _fit_context
@@ -409,7 +410,9 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
 
         def choose(model: "GDLinearRegressorCV", verbose: int) -> str:
             best = model._keep(grid)
-            model._fit_whole(replace(whole, l2=best.l2), best, start, settings.afresh(best.alpha), place, verbose)
+            model._fit_whole(
+                replace(whole, l2=best.l2), best, start, replace(settings, alpha=best.alpha).afresh(), place, verbose
+            )
             if model.diagnosis_.warn:
                 return f"With the best of {len(grid)} candidates: {model.diagnosis_.summary}"
             at_l2 = {candidate.alpha: candidate.mean for candidate in grid if candidate.l2 == best.l2}
@@ -423,8 +426,9 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         for alpha in alphas.tolist():
             if tasks:
                 tasks.begin_step()
+            at_alpha = replace(settings, alpha=alpha)
             for l2, at_l2 in zip(l2s.tolist(), splits, strict=True):
-                paths = [split.path(start, settings.afresh(alpha), score) for split in at_l2]
+                paths = [split.path(start, at_alpha.afresh(), score) for split in at_l2]
                 grid.append(Candidate.of(alpha, l2, paths))
                 if self.verbose:
                     print(f"alpha={alpha:.3g}, l2={l2:.3g}: {score.__name__} = {grid[-1].mean:.6g}")

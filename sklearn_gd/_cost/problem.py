@@ -10,7 +10,6 @@ import scipy.sparse as sp
 
 from sklearn_gd._cost.quadratic import Quadratic
 from sklearn_gd._cost.rows import Rows
-from sklearn_gd._data.arrays import is_foreign
 from sklearn_gd._data.folds import pairs_of_folds, split_moments, split_tables
 from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.scaling import Scaling
@@ -64,6 +63,7 @@ class Problem:
         feature_names: tuple[str, ...] = (),
         n_jobs: int | None = None,
         track: Callable | None = None,
+        foreign: bool = False,
         **options,
     ) -> "Problem":
         """Return the problem of these rows.
@@ -80,10 +80,12 @@ class Problem:
             Those of `GDLinearRegressor`.
         feature_names, track
             Those of `Moments.of_cells`.
+        foreign : bool
+            Whether the features came as an array of another namespace, which is not descended row by row.
         **options
             `fit_intercept`, `standardize` and `l2`.
         """
-        if earlier is None and not _from_moments(X, precompute):
+        if earlier is None and not _from_moments(X, precompute, foreign):
             table = Table.of(X, y, sample_weight, feature_names=feature_names)
             return cls(Rows, table, None if held_out is None else replace(table, w=held_out), **options)
         known = {"feature_names": feature_names, "n_jobs": n_jobs, "track": track}
@@ -103,13 +105,14 @@ class Problem:
         feature_names: tuple[str, ...] = (),
         n_jobs: int | None = None,
         track: Callable | None = None,
+        foreign: bool = False,
         **options,
     ) -> tuple[list["Problem"], "Problem"]:
         """Return the problem of each split of a cross-validation, and that of all rows.
 
         Those of the splits hold out the validation rows; what `splits` may be, says `split_moments`.
         """
-        if _from_moments(X, precompute):
+        if _from_moments(X, precompute, foreign):
             known = {"feature_names": feature_names, "n_jobs": n_jobs, "track": track}
             kind, (pairs, whole) = Quadratic, split_moments(X, y, sample_weight, splits, **known)
         else:
@@ -178,9 +181,9 @@ class Problem:
         return np.concatenate([intercept[np.newaxis], coef]) if self.fit_intercept else coef
 
 
-def _from_moments(X, precompute: bool | Literal["auto"]) -> bool:
+def _from_moments(X, precompute: bool | Literal["auto"], foreign: bool) -> bool:
     from_moments = prefer_moments(X) if precompute == "auto" else precompute
-    if not from_moments and is_foreign(X):
+    if foreign and not from_moments:
         raise ValueError(
             "precompute=False goes through the rows at each iteration, which is done in NumPy; "
             "set precompute='auto' or True, or bring the data to NumPy."

@@ -205,7 +205,7 @@ class Quadratic:
 
     def squared_errors(self, thetas: np.ndarray) -> np.ndarray:
         """Return the mean squared errors, of shape (n_thetas, n_targets), of several parameters: twice their costs."""
-        rows = np.moveaxis(thetas.reshape(*thetas.shape[:2], -1), 1, 2)
+        rows = thetas[:, np.newaxis] if thetas.ndim == 2 else np.moveaxis(thetas, 1, 2)
         star, a, u_star = (by_target(part) for part in (self.theta_star, self.a, self.u_star))
         e, u = rows - star, (rows.reshape(-1, len(self.A)) @ self.A.T).reshape(rows.shape) - a
         if self.mean_x is not None:

@@ -127,6 +127,11 @@ class Place:
         narrow = xp.float32 in (given.dtype, _max_precision_float_dtype(xp, device))
         return cls(np.float32 if narrow else np.float64, xp, device)
 
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it is another namespace than NumPy's."""
+        return self.xp is not None
+
     def put(self, array):
         """Return an array of NumPy there; a float stays what it is."""
         if self.xp is None or (isinstance(array, float) and not isinstance(array, np.generic)):

@@ -118,7 +118,9 @@ def run(
     cost, validation, first_iter = problem.cost, problem.validation, start.n_iter
     iterate = first_iterate(cost, start.theta, start.state)
     alpha = auto_rate(problem, start, settings, iterate.gradient) if settings.alpha == "auto" else float(settings.alpha)
-    options = replace(settings, alpha=alpha, max_iter=first_iter + settings.max_iter)
+    options = settings
+    if type(settings.alpha) is not float or first_iter:
+        options = replace(settings, alpha=alpha, max_iter=first_iter + settings.max_iter)
     bound = COST_BOUND * max(iterate.cost, cost.zero_cost)
     patience = None if validation is None else settings.n_iter_no_change
     loops = loops_before(cost) if settings.is_plain and patience is None else np.inf

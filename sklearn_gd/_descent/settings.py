@@ -52,14 +52,14 @@ class Settings:
         }
         return cls(**{field.name: options[field.name] for field in fields(cls) if field.name in options} | plugins)
 
-    def afresh(self, alpha: float) -> "Settings":
-        """Return the settings of another descent; a user's own rules are clones, because they may have a memory."""
-        optimizer, scheduler = self.optimizer, self.scheduler
-        if type(optimizer) not in OPTIMIZERS.values():
-            optimizer = clone(optimizer, safe=False)
+    def afresh(self) -> "Settings":
+        """Return the settings for another descent; a user's own rules are clones, because they may have a memory."""
+        rules = {}
+        if type(self.optimizer) not in OPTIMIZERS.values():
+            rules["optimizer"] = clone(self.optimizer, safe=False)
         if not self.is_foreseeable:
-            scheduler = clone(scheduler, safe=False)
-        return replace(self, alpha=alpha, optimizer=optimizer, scheduler=scheduler)
+            rules["scheduler"] = clone(self.scheduler, safe=False)
+        return replace(self, **rules) if rules else self
 
     @property
     def is_plain(self) -> bool:
