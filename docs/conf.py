@@ -1,6 +1,7 @@
 """Sphinx: ``python -m sphinx -W docs FOLDER`` after ``pip install ".[docs]"``, without network."""
 
 import os
+import re
 from pathlib import Path
 
 from sphinx_gallery.sorting import FileNameSortKey
@@ -68,3 +69,14 @@ html_title = "sklearn_gd"
 html_theme_options = {"show_toc_level": 2, "navigation_with_keys": False}
 html_extra_path = [page for page in ["playground.html"] if (HERE / page).exists()]
 html_show_sourcelink = False
+
+
+def use_our_icons(app, page, template, context, doctree) -> None:
+    """Take the icons of matplotlib's player from the theme, which has them, and not from elsewhere."""
+    if "body" in context:
+        context["body"] = re.sub(r"<link[^>]*https://maxcdn[^>]*>", "", context["body"])
+
+
+def setup(app) -> None:
+    """Register what is done to each page."""
+    app.connect("html-page-context", use_our_icons)
