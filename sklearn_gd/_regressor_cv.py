@@ -423,8 +423,8 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             choose(model, verbose=0)
             return vars(model)
 
-        for alpha in alphas.tolist():
-            if tasks:
+        for number, alpha in enumerate(alphas.tolist(), start=1):
+            if tasks and (number - 1) % tasks.every == 0:
                 tasks.begin_step()
             at_alpha = replace(settings, alpha=alpha)
             for l2, at_l2 in zip(l2s.tolist(), splits, strict=True):
@@ -432,7 +432,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
                 grid.append(Candidate.of(alpha, l2, paths))
                 if self.verbose:
                     print(f"alpha={alpha:.3g}, l2={l2:.3g}: {score.__name__} = {grid[-1].mean:.6g}")
-            if tasks and tasks.end_step(fitted):
+            if tasks and (number % tasks.every == 0 or number == len(alphas)) and tasks.end_step(fitted):
                 break
         warning = choose(self, self.verbose - 1)
         if tasks:

@@ -249,6 +249,16 @@ class TestAround:
             assert (seen.alpha_, seen.l2_) == (expected.alpha_, expected.l2_)
             same(seen.best_estimator_, expected.best_estimator_)
 
+    def test_many_rates_are_few_tasks(self, diabetes):
+        """Beyond a thousand rates a task is a percent of them, as for iterations; the last one may be shorter."""
+        X, y = diabetes[0][:20, :1], diabetes[1][:20]
+        blind, watcher = Blind(), Watcher(2, "alpha")
+        search = GDLinearRegressorCV(1005, cv=2, max_iter=1).set_callbacks(blind, watcher).fit(X, y)
+        assert blind.tasks == ["alpha"] * 2 + ["fit"]
+        assert len(search.alphas_) == 22
+        GDLinearRegressorCV(1005, cv=2, max_iter=1).set_callbacks(blind).fit(X, y)
+        assert blind.tasks[3:] == ["alpha"] * 92 + ["fit"]
+
     def test_search_reads_once(self):
         """The reading is a task of the search."""
         rng = np.random.default_rng(0)
