@@ -29,7 +29,6 @@ exclude_patterns = ["auto_examples/*.ipynb", "auto_examples/*.py"]
 default_role = "code"
 # Docstrings that are inherited from scikit-learn refer to its pages.
 suppress_warnings = ["ref.term", "ref.ref", "config.cache"]
-nitpicky = False
 
 # Inventories of other projects need the network.
 if os.environ.get("READTHEDOCS"):

@@ -24,7 +24,7 @@ from sklearn_gd._cost.quadratic import Quadratic
 from sklearn_gd._data.arrays import SUPPORTED, Place, at_home, check_place, follow, hypothesis_there, is_foreign
 from sklearn_gd._data.dask import Blocks, predict_lazily
 from sklearn_gd._data.moments import Moments
-from sklearn_gd._data.validation import check_data, feature_names, hold_out, is_dask
+from sklearn_gd._data.validation import check_data, feature_names, hand_on_features, hold_out, is_dask
 from sklearn_gd._descent.report import Report
 from sklearn_gd._descent.run import Run, run
 from sklearn_gd._descent.settings import Settings
@@ -388,7 +388,8 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             if moments.feature_names:
                 self.feature_names_in_ = np.array(moments.feature_names, dtype=object)
             dtype = np.float32 if moments.eps == np.finfo(np.float32).eps else np.float64
-            self._fit_known(moments, Place(dtype), self._tasks(), continues=self.warm_start)
+            settings = Settings.of("GDLinearRegressor", vars(self))
+            self._fit_known(moments, settings, Place(dtype), self._tasks(), continues=self.warm_start)
         return self._warn()
 
     def predict(self, X: ArrayLike) -> np.ndarray:
@@ -454,9 +455,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         # A Python float, which an intercept that is not descended is, has no shape for exporters.
         model.coef_ = np.array(at_home(self.coef_))
         model.intercept_ = np.array(at_home(self.intercept_), dtype=model.coef_.dtype)[()]
-        for name in ("n_features_in_", "feature_names_in_"):
-            if hasattr(self, name):
-                setattr(model, name, getattr(self, name))
+        hand_on_features(self, model)
         return model
 
     def __sklearn_tags__(self) -> Tags:
@@ -516,29 +515,26 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         self, X, y, sample_weight, *, continues: bool, earlier: Moments | None = None, targets=None
     ) -> None:
         """Do what `_fit` does, on Dask collections."""
-        Settings.of("GDLinearRegressor", vars(self))  # raises before anything is read
+        settings = Settings.of("GDLinearRegressor", vars(self))  # raises before anything is read
         blocks = self._blocks(X, y, sample_weight, reset=earlier is None, targets=targets)
         tasks = self._tasks(X, y, sample_weight)
         moments = blocks.moments(track=tasks and tasks.track)
-        self._fit_known(
-            moments if earlier is None else earlier + moments, Place(blocks.dtype), tasks, continues=continues
-        )
+        moments = moments if earlier is None else earlier + moments
+        self._fit_known(moments, settings, Place(blocks.dtype), tasks, continues=continues)
 
     def _blocks(self, X, y, sample_weight, **options) -> Blocks:
-        if self.early_stopping or not self.precompute:
+        if self.early_stopping:
             raise ValueError(
                 "early_stopping=True needs the rows again, which stay in Dask; "
                 "GDLinearRegressorCV(early_stopping=True) chooses the number of iterations without them."
-                if self.early_stopping
-                else "precompute=False goes through the rows at each iteration, which stay in Dask; "
-                "set precompute='auto' or True."
             )
-        return Blocks.of(self, X, y, sample_weight, **options)
+        return Blocks.of(self, X, y, sample_weight, precompute=self.precompute, **options)
 
-    def _fit_known(self, moments: Moments, place: Place, tasks: Tasks | None, *, continues: bool) -> None:
+    def _fit_known(
+        self, moments: Moments, settings: Settings, place: Place, tasks: Tasks | None, *, continues: bool
+    ) -> None:
         """Descend from moments."""
-        settings, random = Settings.of("GDLinearRegressor", vars(self)), check_random_state(self.random_state)
-        problem = Problem(Quadratic, moments, **self._hypothesis)
+        problem, random = Problem(Quadratic, moments, **self._hypothesis), check_random_state(self.random_state)
         self._descend(problem, settings, random, place, tasks, continues=continues)
 
     def _fit(

@@ -29,7 +29,7 @@ from sklearn_gd._cost.problem import Problem
 from sklearn_gd._data.arrays import SUPPORTED, Place, at_home, check_place
 from sklearn_gd._data.dask import Blocks
 from sklearn_gd._data.moments import Moments
-from sklearn_gd._data.validation import check_data, check_numbers, feature_names, is_dask
+from sklearn_gd._data.validation import check_data, check_numbers, feature_names, hand_on_features, is_dask
 from sklearn_gd._descent.report import Report
 from sklearn_gd._descent.run import run
 from sklearn_gd._descent.settings import Settings
@@ -247,8 +247,8 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
                 splits, place = _splits(check_cv(self.cv), X, y, split_params, at_least=at_least), Place.of(given, X)
                 names = ("precompute", "n_jobs", "fit_intercept", "standardize")
                 options = {name: getattr(self, name) for name in names}
-                options |= {"feature_names": feature_names(self), "track": tasks and tasks.track}
-                options["foreign"] = place.is_foreign
+                known = {"feature_names": feature_names(self), "track": tasks and tasks.track}
+                options |= known | {"foreign": place.is_foreign}
                 problems, whole = Problem.of_splits(X, y, sample_weight, splits, **options)
             warning = self._search(problems, whole, settings, alphas, l2s, score, place, tasks)
         if warning:  # the level of the user's call, past scikit-learn's _fit_context
@@ -375,12 +375,8 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
                 f"With Dask, cv must be None or a number of folds, each of consecutive rows. Got {self.cv!r} instead; "
                 "set cv=5, and shuffle the rows before if their order matters."
             )
-        if not self.precompute:
-            raise ValueError(
-                "precompute=False goes through the rows at each iteration, which stay in Dask; "
-                "set precompute='auto' or True."
-            )
-        cv, blocks = check_cv(self.cv), Blocks.of(self, X, y, sample_weight, reset=True).with_lengths()
+        blocks = Blocks.of(self, X, y, sample_weight, reset=True, precompute=self.precompute).with_lengths()
+        cv = check_cv(self.cv)
         rows = np.broadcast_to(np.uint8(0), (sum(blocks.lengths), 1))
         n_splits = _splits(cv, rows, None, {}, at_least=at_least)
         if not isinstance(n_splits, int):
@@ -461,9 +457,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         own = {name: value for name, value in self.get_params(deep=False).items() if name not in _OF_THE_SEARCH}
         rules = {"optimizer": settings.optimizer, "scheduler": settings.scheduler}
         model.set_params(**{**own, **rules, "alpha": best.alpha, "l2": best.l2, "verbose": max(verbose, 0)})
-        for name in ("n_features_in_", "feature_names_in_"):
-            if hasattr(self, name):
-                setattr(model, name, getattr(self, name))
+        hand_on_features(self, model)
         if self.early_stopping:
             cut = replace(settings, max_iter=best.n_iter, tol=None, horizon=self.max_iter)
             descent = run(problem, start, cut, Report(model.verbose) if model.verbose else None)

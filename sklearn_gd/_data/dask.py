@@ -102,11 +102,18 @@ class Blocks:
     complete: bool = True
 
     @classmethod
-    def of(cls, estimator, X, y, sample_weight, *, reset: bool, targets=None, needs_y: bool = True) -> "Blocks":
+    def of(
+        cls, estimator, X, y, sample_weight, *, reset: bool, targets=None, needs_y: bool = True, precompute=True
+    ) -> "Blocks":
         """Return the blocks of some data; the targets are zero where `y` is None, and not needed.
 
         What the collections tell of themselves is checked, as `check_data` does, without computing anything.
         """
+        if not precompute:
+            raise ValueError(
+                "precompute=False goes through the rows at each iteration, which stay in Dask; "
+                "set precompute='auto' or True."
+            )
         _check_features(estimator, X, reset=reset)
         if y is None and needs_y:
             raise ValueError("The targets are needed, but y is None.")

@@ -30,6 +30,13 @@ def is_dask(*data) -> bool:
     return any(map(is_dask_collection, data))
 
 
+def hand_on_features(estimator, other) -> None:
+    """Let another estimator know the number and names of features that one has learnt."""
+    for name in ("n_features_in_", "feature_names_in_"):
+        if hasattr(estimator, name):
+            setattr(other, name, getattr(estimator, name))
+
+
 def check_data(estimator, X, y, sample_weight, *, reset: bool, targets: tuple[int, ...] | None = None) -> tuple:
     """Return features, targets and weights (or None) as arrays; the estimator learns the features' number and names.
 

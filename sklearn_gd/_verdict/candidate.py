@@ -24,8 +24,8 @@ class Split:
     @classmethod
     def of(cls, problem: Problem, l2: float, *, watched: bool) -> "Split":
         """Return the split of a problem that holds out rows; `watched` if every iterate is to be scored."""
-        held_out = problem.held_out if watched else None
-        return cls(replace(problem, l2=l2, held_out=held_out), problem.validation)
+        descended = replace(problem, l2=l2, held_out=problem.held_out if watched else None)
+        return cls(descended, descended.validation if watched else problem.validation)
 
     def auto_rate(self, start: Start, settings: Settings) -> float:
         """Return what ``alpha="auto"`` is on the training rows."""
