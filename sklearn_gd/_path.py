@@ -35,6 +35,7 @@ def alpha_limits(
 
     With ``L`` and ``mu``, the largest and the smallest non-zero eigenvalue of the Hessian of the cost,
     plain descent at a constant rate converges for ``alpha < 2 / L``, and fastest for ``alpha = 2 / (L + mu)``.
+    They are those of a descent from zeros: directions that no row touches don't count, though `l2` curves them.
 
     Parameters
     ----------

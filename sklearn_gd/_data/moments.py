@@ -275,6 +275,11 @@ class Moments:
         variance = np.diagonal(self.scatter)[features] / self.weight
         return Scaling.of(self.origin[features], self.offset[features], variance, self.eps)
 
+    def squares_and_means(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the features' mean squares and means."""
+        mean = self.mean[: self.n_features]
+        return np.diagonal(self.scatter)[: self.n_features] / self.weight + mean**2, mean
+
 
 def _chunks(X, y: np.ndarray) -> list[slice]:
     n_samples = X.shape[0]

@@ -67,3 +67,12 @@ class Table:
         offset = sum(w[rows] @ (X[rows] - origin) for rows in blocks) / w.sum()
         variance = sum(w[rows] @ (X[rows] - (origin + offset)) ** 2 for rows in blocks) / w.sum()
         return Scaling.of(origin, offset, variance, eps)
+
+    def squares_and_means(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return the features' mean squares and means."""
+        X, share = self.X, self.w / self.w.sum()
+        if sp.issparse(X):
+            columns = self.scaling()
+            return columns.mean**2 + np.where(np.isfinite(columns.scale), columns.scale, 0.0) ** 2, columns.mean
+        square = np.einsum("i,ij,ij->j", share, X, X, dtype=np.float64, casting="unsafe")
+        return square, np.einsum("i,ij->j", share, X, dtype=np.float64, casting="unsafe")

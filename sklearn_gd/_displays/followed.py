@@ -75,7 +75,7 @@ class Source:
     @cached_property
     def limits(self) -> AlphaLimits:
         """The limits of alpha."""
-        return limits_of(self.problem)
+        return limits_of(self.problem, self.start.theta)
 
     @property
     def alpha_limit(self) -> float:

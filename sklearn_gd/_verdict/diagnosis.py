@@ -97,7 +97,8 @@ dependent_features
     @cached_property
     def limits(self) -> AlphaLimits:
         """The limits of alpha."""
-        return self._known_limits or limits_of(replace(self._problem))  # what it computes is not kept
+        # A problem made anew, so that what it computes is not kept.
+        return self._known_limits or limits_of(replace(self._problem), self._run.start.theta)
 
     alpha_limit = _of_limits("alpha_limit")
     alpha_best = _of_limits("alpha_best")
@@ -186,7 +187,7 @@ def diagnose(problem: Problem, run: Run) -> Diagnosis:
         _remedy=remedy,
         _run=run,
         _problem=without_rows,
-        _known_limits=limits_of(problem) if without_rows is None else None,
+        _known_limits=limits_of(problem, run.start.theta) if without_rows is None else None,
         _outlook=Outlook.of(cost, run.start.theta, costs[0]) if ask_now else None,
         _good_cost=good_cost,
     )

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from sklearn_gd._cost.problem import Problem
-from sklearn_gd._cost.quadratic import scale_ratio
+from sklearn_gd._cost.touched import touched_extremes
+from sklearn_gd._verdict.columns import largest_column
 
-# A scale sets the limit where the curvatures of the parameters differ by more than this factor.
-_ONE_SCALE = 10.0
 # Standardising is worth a word where it divides the condition number by more than this.
 _WORTH_SCALING = 10.0
 _NAMES_SHOWN = 5
@@ -20,7 +19,9 @@ class AlphaLimits:
     """What the data say about the learning rate of plain gradient descent; ``print`` it for a paragraph.
 
     ``L`` and ``mu`` are the largest and the smallest non-zero eigenvalue of the Hessian of the cost `J`,
-    in the coordinates of the descent. NaN stands for what can't be known without the matrix of the moments.
+    in the coordinates of the descent, along the directions that the data or the start touch: where only a penalty
+    curves the cost, and the start is 0, nothing moves.
+    NaN stands for what can't be known without the matrix of the moments.
 
     Attributes
     ----------
@@ -34,7 +35,8 @@ class AlphaLimits:
     condition_number_standardized : float
         The same for standardised features (``standardize=True``).
     limiting_feature : str, int or None
-        The feature whose scale sets the limit, by name if the features have names; None where all are on one scale.
+        The feature that has the largest numbers and sets the limit, by name if the features have names.
+        None where all are on one scale, or no single one stands out: the features' means and mean squares decide.
     constant_features, dependent_features : tuple of str or int
         The features that don't vary, which can't be told from the intercept (without one: that are zero), and those
         that are linear combinations of others, such as duplicates. None of them are listed where there is a penalty
@@ -74,8 +76,12 @@ class AlphaLimits:
         """Return the sentence on the rates."""
         if np.isinf(self.alpha_limit):
             return "The cost does not depend on the parameters; any alpha will do."
-        best = "" if np.isnan(self.alpha_best) else f", fastest at 2/(L+mu)={self.alpha_best:.3g}"
-        return f"Plain gradient descent converges for alpha below 2/L={self.alpha_limit:.3g}{best}."
+        limit, best = told_apart(self.alpha_limit, self.alpha_best)
+        if np.isnan(self.alpha_best):
+            fastest = ""
+        else:
+            fastest = f", fastest at 2/(L+mu)={best}" if best != limit else ", fastest at 2/(L+mu), just below it"
+        return f"Plain gradient descent converges for alpha below 2/L={limit}{fastest}."
 
     def conditions(self) -> str:
         """Return the sentences on the columns."""
@@ -116,33 +122,35 @@ class AlphaLimits:
         return f'At alpha="auto", 1/L, a training R² within 0.001 of the best takes {count(self.n_iter_needed)}.'
 
 
-def limits_of(problem: Problem) -> AlphaLimits:
-    """Return the limits of alpha for a problem."""
+def limits_of(problem: Problem, theta: np.ndarray | None = None) -> AlphaLimits:
+    """Return the limits of alpha for a problem, of a descent that starts at `theta`; None for zeros."""
     cost, names = problem.cost, problem.data.feature_names
-    L, mu = cost.extremes
+    L, mu = touched_extremes(problem, theta)
     condition_number, standardized = _condition_number(L, mu), np.nan
     if problem.standardize:
         standardized = condition_number
     elif problem.standardized is not None:
-        standardized = _condition_number(*problem.standardized.cost.extremes)
+        standardized = _condition_number(*touched_extremes(problem.standardized, theta))
+    largest = largest_column(problem)
     return AlphaLimits(
         _over(2.0, L),
         _over(2.0, L + mu),
         condition_number,
         standardized,
-        limiting_feature(problem),
+        None if largest is None else _name(largest, names),
         _named(cost.constant & (problem.l2 == 0.0), names),
         _named(cost.dependent & (problem.l2 == 0.0), names),
     )
 
 
-def limiting_feature(problem: Problem) -> str | int | None:
-    """Return the feature whose scale sets the limit for all."""
-    curvatures = problem.cost.diagonal
-    largest = int(np.argmax(curvatures))
-    if scale_ratio(curvatures) <= _ONE_SCALE or largest < problem.fit_intercept:
-        return None
-    return _name(largest - problem.fit_intercept, problem.data.feature_names)
+def told_apart(*numbers: float) -> list[str]:
+    """Return numbers that are compared as one writes them: with three digits, or one or two more if that tells them.
+
+    Those that are closer still are written alike: then words must tell them.
+    """
+    unequal = len(set(numbers))
+    written = [[f"{number:.{digits}g}" for number in numbers] for digits in (3, 4, 5)]
+    return next((some for some in written if len(set(some)) == unequal), written[0])
 
 
 def count(n_iter: float) -> str:

@@ -11,8 +11,8 @@ import numpy as np
 from sklearn_gd._cost.problem import Problem
 from sklearn_gd._cost.quadratic import scale_ratio
 from sklearn_gd._descent.run import Run
+from sklearn_gd._verdict.columns import scales_differ
 from sklearn_gd._verdict.forecast import PREDICTABLE, Outlook
-from sklearn_gd._verdict.limits import limiting_feature
 from sklearn_gd.optimizers import GradientDescent, Nesterov
 
 # An eigenbasis that costs as much as so many iterations of the loop is cheap enough for a warning.
@@ -123,7 +123,7 @@ def _is_standardized(cost) -> bool:
 def _guess(problem: Problem, run: Run, status: str) -> Remedy:
     """Return what usually helps where the minimum is not known."""
     settings, changes = run.settings, {}
-    if not problem.standardize and limiting_feature(problem) is not None:
+    if not problem.standardize and scales_differ(problem):
         changes["standardize"] = True
     if settings.alpha != "auto":
         changes["alpha"] = "auto"
