@@ -148,8 +148,8 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     diagnosis_ : Diagnosis
         What happened, why, and what to do about it; ``print(model.diagnosis_)`` is a paragraph.
         An immutable object with `status` (``"converged"``, ``"stalled"``, ``"max_iter"``, ``"diverged"``,
-        ``"early_stopped"`` or ``"stopped"``), `summary`, `remedy`, `gap`, `alpha`, `alpha_limit`, `alpha_best`,
-        `condition_number`, `condition_number_standardized`, `limiting_feature`, `constant_features`,
+        ``"early_stopped"`` or ``"stopped"``), `summary`, `remedy`, `gap`, `coef_error`, `alpha`, `alpha_limit`,
+        `alpha_best`, `condition_number`, `condition_number_standardized`, `limiting_feature`, `constant_features`,
         `dependent_features`, `n_iter_needed` and `message`.
     moments_ : Moments
         The moments of all rows seen, those held out included, ``(n_features + n_targets)**2`` numbers; a fit row by

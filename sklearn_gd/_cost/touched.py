@@ -36,8 +36,8 @@ def touched_extremes(problem: Problem, theta: np.ndarray | None = None) -> tuple
     """
     cost, l2 = problem.cost, float(problem.l2)
     L, mu = cost.extremes
-    # In a direction of the penalty alone the curvature is l2: if the smallest is another one, it is touched.
-    if l2 == 0.0 or np.isnan(mu) or 0.0 < mu < 0.5 * l2 or mu > 2.0 * l2:
+    # In a direction of the penalty alone the curvature is l2: if the extremes are others, they are touched.
+    if l2 == 0.0 or np.isnan(mu) or not (mu == 0.0 or _is_near(mu, l2) or _is_near(L, l2)):
         return L, mu
     if problem.kind is Rows:
         return (L, mu) if _leaves_rows(cost, theta) else cost.row_space.quadratic.extremes
@@ -92,6 +92,10 @@ def _extremes_within(data: Quadratic, basis: np.ndarray, l2: float) -> tuple[flo
 def _share(n: int, eps: float, lam: np.ndarray) -> float:
     """Return by which share of themselves the directions of the smallest eigenvalue may be off."""
     return float(np.clip(8.0 * n * eps * scale_ratio(lam), _LEAST, _MOST))
+
+
+def _is_near(curvature: float, l2: float) -> bool:
+    return 0.5 * l2 <= curvature <= 2.0 * l2
 
 
 def _is_more(part: np.ndarray, whole: np.ndarray, tol: float) -> bool:

@@ -9,6 +9,7 @@ import numpy as np
 
 from sklearn_gd._cost.problem import Problem
 from sklearn_gd._descent.run import Run
+from sklearn_gd._verdict.coef_error import coef_error, in_standard_errors
 from sklearn_gd._verdict.forecast import Outlook
 from sklearn_gd._verdict.gap import GAP_OF_A_GOOD_FIT, gap_at, has_diverged, reference_cost
 from sklearn_gd._verdict.html import cost_curve, paragraph
@@ -44,6 +45,11 @@ class Diagnosis:
         Whether the gap is only known to be at least so large, because row by row, for more than 64 parameters,
         the minimum is not known.
         The bound is the larger one of ``|dJ/dtheta|**2 / (2 L)`` and what up to ten steps of conjugate gradients gain.
+    coef_error : float
+        How many standard errors of the least-squares fit the parameters are from it, at most, as every weighted sum of
+        them is: ``sqrt((m - p) (J - J*) / J*)`` for ``m`` rows and ``p`` independent parameters; for several targets,
+        the largest. Infinity where least squares is exact and the fit is not.
+        NaN with a penalty, without more rows than parameters, and row by row, where it is not known.
     alpha : float
         The learning rate that was used.
     warn : bool
@@ -108,6 +114,15 @@ dependent_features
     constant_features = _of_limits("constant_features")
     dependent_features = _of_limits("dependent_features")
 
+    @cached_property
+    def coef_error(self) -> float:
+        """The distance of the parameters from least squares, in its standard errors."""
+        if self._problem is None:
+            return math.nan
+        run = self._run
+        is_best = self.status == "diverged" or run.validation_costs is not None
+        return coef_error(replace(self._problem), run.best if is_best else run.last)
+
     @property
     def remedy(self) -> dict[str, Any]:
         """The parameters to set for a good fit."""
@@ -145,7 +160,9 @@ dependent_features
             others = all_remedies(replace(self._problem), self._run, self.status) if self._problem else []
             others = [remedy for remedy in others if remedy.changes != self._remedy.changes]
             parts.append(f"What helps, the best first: {'; '.join(map(in_words, [self._remedy, *others]))}.")
-        return " ".join([*parts, self.limits.rates(), self.limits.conditions()])
+        is_unique = not (self.constant_features or self.dependent_features)
+        parts.append(in_standard_errors(self.coef_error, is_unique=is_unique))
+        return " ".join(filter(None, [*parts, self.limits.rates(), self.limits.conditions()]))
 
     def __str__(self) -> str:
         return self.message

@@ -1,0 +1,73 @@
+r"""How far the parameters are from least squares, in its own standard errors.
+
+With ``theta*`` at the minimum, ``H = X'X / m`` for the rows ``X`` with their column of ones, ``d = theta - theta*``:
+
+``k = sqrt((m - p) (J - J*) / J*)``; ``abs(v' d) <= k * se(v)`` for every ``v`` that the data determine
+
+The standard error of ``v' theta*`` is that of the least-squares fit, with the estimate ``s**2 = 2 m J* / (m - p)``
+of the noise: ``se(v)**2 = s**2 v' (X'X)^-1 v = 2 J* / (m - p) * v' H^-1 v``.
+
+The cost is a quadratic, ``J - J* = d' H d / 2``, and by Cauchy and Schwarz in the metric of ``H``
+
+``(v' d)**2 = (v' H^-1 H d)**2 <= v' H^-1 v * d' H d = v' H^-1 v * 2 (J - J*) = k**2 se(v)**2``
+
+with equality for ``v = H d``. So `k` is not only a bound: one combination of the parameters is as far as that.
+``m`` is the sum of the weights, which count rows; ``p`` the number of independent parameters. Where columns depend on
+each other, ``H^-1`` is a pseudo-inverse, and the ``v`` are those in the span of the rows.
+"""
+
+import math
+
+import numpy as np
+
+from sklearn_gd._cost.problem import Problem
+
+
+@np.errstate(over="ignore")
+def coef_error(problem: Problem, theta: np.ndarray) -> float:
+    """Return ``k``, the largest of several targets.
+
+    Parameters
+    ----------
+    problem : Problem
+        What was descended, on moments.
+    theta : ndarray
+        The parameters, in the coordinates of the descent: ``k`` is the same in all.
+
+    Returns
+    -------
+    k : float
+        Infinity where only the minimum is without an error, 0 at the minimum, to rounding. NaN with a penalty, which
+        has no such standard errors, and where there are no more rows than parameters, so that they can't be estimated.
+    """
+    if problem.l2 > 0.0:
+        return math.nan
+    cost, first = problem.cost, int(problem.fit_intercept)
+    n_features = cost.shape[0] - first
+    n_spare = problem.data.weight - (first + n_features - np.sum(cost.constant | cost.dependent))
+    if n_spare <= 0.0:
+        return math.nan
+    best = 2.0 * cost.minima
+    errors = cost.squared_errors(theta[np.newaxis])[0]
+    total = cost.variances if first else cost.squared_errors(np.zeros_like(theta)[np.newaxis])[0]
+    # An error that is lost in the rounding of the targets' squares is 0, as that of the minimum is.
+    errors = np.where((best == 0.0) & (errors <= 16.0 * (n_features + 1) * cost.eps * total), 0.0, errors)
+    lacking = np.maximum(errors - best, 0.0)
+    shares = np.divide(lacking, best, out=np.where(lacking > 0.0, np.inf, 0.0), where=best > 0.0)
+    return float(np.sqrt(n_spare * shares.max()))
+
+
+def in_standard_errors(k: float, *, is_unique: bool) -> str:
+    """Return the sentence on ``k``, or none where it is not known."""
+    if math.isnan(k):
+        return ""
+    if math.isinf(k):
+        return "Least squares has no error on these data, so the coefficients' errors can't be measured by it."
+    which = "coefficient, and every sum of them," if is_unique else "sum of coefficients that the data determine"
+    return f"Every {which} is within {_raised(k)} standard errors of least squares."
+
+
+def _raised(k: float) -> str:
+    """Return a number with two digits, rounded up, as a bound is."""
+    step = 10.0 ** (math.floor(math.log10(k)) - 1) if k > 0.0 else 1.0
+    return f"{math.ceil(k / step) * step:.2g}"
