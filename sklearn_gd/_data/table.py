@@ -75,4 +75,6 @@ class Table:
             columns = self.scaling()
             return columns.mean**2 + np.where(np.isfinite(columns.scale), columns.scale, 0.0) ** 2, columns.mean
         square = np.einsum("i,ij,ij->j", share, X, X, dtype=np.float64, casting="unsafe")
+        if X.dtype.kind == "f":  # the product is faster, but would make a copy of other numbers
+            return square, (share.astype(X.dtype) @ X).astype(np.float64)
         return square, np.einsum("i,ij->j", share, X, dtype=np.float64, casting="unsafe")
