@@ -29,6 +29,7 @@ from sklearn_gd._descent.report import Report
 from sklearn_gd._descent.run import Run, run
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import Start, go_on
+from sklearn_gd._verdict.advice import Choice
 from sklearn_gd._verdict.diagnosis import Diagnosis, diagnose
 from sklearn_gd._verdict.scores import r2
 from sklearn_gd.optimizers import OPTIMIZERS
@@ -162,9 +163,9 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     Warns
     -----
     ConvergenceWarning
-        If the training R² of the fit is more than 0.001 below the best possible one, because the descent stopped
-        moving, or ran out of iterations; and if it diverged. The message is ``diagnosis_.summary``: one sentence, with
-        the best remedy.
+        If the training R² of the fit is more than 0.001 below the best possible one, or its squared error more than
+        twice the best possible one, because the descent stopped moving, or ran out of iterations; and if it diverged.
+        The message is ``diagnosis_.summary``: one sentence, with the best remedy.
 
     See Also
     --------
@@ -552,7 +553,15 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         self._descend(problem, settings, random, place, tasks, continues=continues)
 
     def _descend(
-        self, problem: Problem, settings: Settings, random, place: Place, tasks: Tasks | None = None, *, continues: bool
+        self,
+        problem: Problem,
+        settings: Settings,
+        random,
+        place: Place,
+        tasks: Tasks | None = None,
+        *,
+        continues: bool,
+        choice: Choice | None = None,
     ) -> None:
         """Descend, from a problem to fitted attributes."""
         if continues and hasattr(self, "coef_"):
@@ -564,7 +573,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             tasks.begin_step()
             report = Report(self.verbose, partial(self._end_step, tasks, problem, place), tasks.every)
         descent = run(problem, start, settings, report)
-        self._keep(problem, descent, diagnose(problem, descent), place)
+        self._keep(problem, descent, diagnose(problem, descent, continues=continues, choice=choice), place)
         if tasks:
             tasks.end()
 

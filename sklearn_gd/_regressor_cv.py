@@ -35,6 +35,7 @@ from sklearn_gd._descent.run import run
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import Start
 from sklearn_gd._regressor import GDLinearRegressor, unchanged_on_failure
+from sklearn_gd._verdict.advice import Choice
 from sklearn_gd._verdict.candidate import Candidate, Split
 from sklearn_gd._verdict.diagnosis import Diagnosis, diagnose
 from sklearn_gd._verdict.gap import GAP_OF_A_GOOD_FIT
@@ -406,12 +407,15 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
 
         def choose(model: "GDLinearRegressorCV", verbose: int) -> str:
             best = model._keep(grid)
-            model._fit_whole(
-                replace(whole, l2=best.l2), best, start, replace(settings, alpha=best.alpha).afresh(), place, verbose
+            at_alpha = replace(settings, alpha=best.alpha).afresh()
+            at_l2 = {candidate.alpha: candidate.mean for candidate in grid if candidate.l2 == best.l2}
+            larger = [one for one in grid if one.l2 == best.l2 and one.alpha > best.alpha and not one.diverged]
+            choice = Choice(
+                is_largest=not larger, rises=best.rises, own_grid=not given, early_stopping=self.early_stopping
             )
+            model._fit_whole(replace(whole, l2=best.l2), best, start, at_alpha, place, choice, verbose)
             if model.diagnosis_.warn:
                 return f"With the best of {len(grid)} candidates: {model.diagnosis_.summary}"
-            at_l2 = {candidate.alpha: candidate.mean for candidate in grid if candidate.l2 == best.l2}
             return model._end_of_grid(at_l2, given, score)
 
         def fitted() -> dict:
@@ -448,7 +452,14 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         return best
 
     def _fit_whole(
-        self, problem: Problem, best: Candidate, start: Start, settings: Settings, place: Place, verbose: int
+        self,
+        problem: Problem,
+        best: Candidate,
+        start: Start,
+        settings: Settings,
+        place: Place,
+        choice: Choice,
+        verbose: int,
     ) -> None:
         """Fit the chosen candidate on all rows, and take over its attributes."""
         goes_on = self.warm_start and not self.early_stopping and hasattr(self, "best_estimator_")
@@ -463,9 +474,9 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             descent = run(problem, start, cut, Report(model.verbose) if model.verbose else None)
             if descent.status == "max_iter":
                 descent = replace(descent, settings=settings, status=best.status(self.max_iter))
-            model._keep(problem, descent, diagnose(problem, descent), place)
+            model._keep(problem, descent, diagnose(problem, descent, choice=choice), place)
         else:
-            model._descend(problem, settings, random, place, continues=self.warm_start)
+            model._descend(problem, settings, random, place, continues=self.warm_start, choice=choice)
         self.best_estimator_ = model
         self.coef_, self.intercept_ = model.coef_, model.intercept_
         self.n_iter_ = model.n_iter_

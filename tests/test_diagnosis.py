@@ -190,7 +190,7 @@ class TestTooLarge:
         assert model.diagnosis_.summary == (
             f"The descent diverged by iteration {model.n_iter_}, training R² {model.diagnosis_.gap:.3g} below the "
             f"best: alpha={2.1 / L:.3g} is above the limit 2/L={2 / L:.3g}; "
-            f'try alpha="auto" (312 iterations). See diagnosis_.'
+            f'try alpha="auto" (good after 312 iterations). See diagnosis_.'
         )
         costs = model.cost_history_
         assert model.diagnosis_.message.startswith(
@@ -240,12 +240,13 @@ class TestTooLarge:
 
     @pytest.mark.parametrize("optimizer", ["momentum", "nesterov", "adam"])
     def test_other_optimizers(self, diabetes, optimizer):
-        """The limit is plain descent's, and said to be."""
+        """The limit is plain descent's, and said to be; those whose rate is a length are not told of it."""
         model = GDLinearRegressor(alpha=1e4, optimizer=optimizer, max_iter=50)
         follow(model, *diabetes)
         assert "alpha=1e+04 is too large" in model.diagnosis_.summary
         assert "limit" not in model.diagnosis_.summary
-        assert "Plain gradient descent converges for alpha below" in model.diagnosis_.message
+        limit = "Plain gradient descent converges for alpha below" in model.diagnosis_.message
+        assert limit == (optimizer != "adam")
 
     def test_a_scheduler_that_rises(self, diabetes):
         """Where alpha is the automatic one and the scheduler made it too large, the scheduler is named."""
@@ -266,10 +267,11 @@ class TestTooSmall:
         assert model.diagnosis_.status == "stalled"
         assert model.diagnosis_.summary == (
             f"The descent stalled at iteration 1, training R² {r2_gap(model, X, y):.3g} below the best: "
-            'alpha=1e-07 is too small; try alpha="auto" (312 iterations). See diagnosis_.'
+            'alpha=1e-07 is too small; try alpha="auto" (good after 312 iterations). See diagnosis_.'
         )
         assert "As it is, a gap of 0.001 takes 7.8e+08 iterations." in model.diagnosis_.message
-        assert 'What helps, the best first: alpha="auto" (312 iterations); ' in model.diagnosis_.message
+        within = 'What helps within max_iter=1000, the fewest changes first: alpha="auto" (good after 312 iterations); '
+        assert within in model.diagnosis_.message
         assert needed(GDLinearRegressor(max_iter=400).fit(X, y), X, y) == 312
 
     def test_a_rounding_is_no_rise(self, diabetes):
@@ -291,7 +293,7 @@ class TestTooSmall:
         assert model.diagnosis_.message.startswith(
             "The descent ran out of max_iter=5 iterations with alpha=0.248, "
             f"training R² {r2_gap(model, X, y):.3g} below the best. "
-            "As it is, a gap of 0.001 takes 312 iterations. What helps, the best first: "
+            "As it is, a gap of 0.001 takes 312 iterations. What helps with more iterations, the fewest first: "
         )
         assert "; max_iter=312." in model.diagnosis_.message
         model.set_params(max_iter=312).fit(X, y)
@@ -368,7 +370,10 @@ class TestRemedy:
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always", ConvergenceWarning)
                 model.fit(X * np.geomspace(1, scale, 10), y)
-            if caught:
+            if not caught or model.diagnosis_.remedy.get("max_iter", 0) > 20_000:  # which would take seconds
+                continue
+            assert model.diagnosis_.remedy or "try" in model.diagnosis_.summary
+            if model.diagnosis_.remedy:
                 model.set_params(**model.diagnosis_.remedy).fit(X * np.geomspace(1, scale, 10), y)
                 assert model.diagnosis_.gap <= 0.001
 
@@ -411,7 +416,7 @@ class TestColumns:
         X, y = houses
         text = warning_of(GDLinearRegressor(), X, y)
         n = GDLinearRegressor(standardize=True).fit(X, y).diagnosis_.n_iter_needed
-        assert f"try standardize=True ({n} iteration" in text
+        assert f"try standardize=True (good after {n} iteration" in text
 
     def test_more_iterations_than_fit_into_64_bits(self):
         """A count of 1e20 is a number like any other, in a diagnosis and before a fit."""

@@ -113,7 +113,7 @@ def assert_honest(model, warned, X, y, w):
     if diagnosis.status == "converged":
         assert diagnosis.gap <= GOOD
     elif diagnosis.status == "stalled":
-        assert diagnosis.gap > GOOD
+        assert diagnosis.gap > GOOD or "times the best possible" in diagnosis.message
     elif diagnosis.status == "max_iter":
         assert model.n_iter_ == model.max_iter
     else:
@@ -121,7 +121,8 @@ def assert_honest(model, warned, X, y, w):
         assert costs[-1] > costs[0]
         assert np.isclose(costs.min(), costs[np.argmin(costs)])
     bad = diagnosis.status in ("stalled", "diverged") or (diagnosis.status == "max_iter" and diagnosis.gap > GOOD)
-    assert warned == diagnosis.warn == bad
+    blind = "times the best possible" in diagnosis.message  # R² is near 1, and the squared error more than twice
+    assert warned == diagnosis.warn == (bad or blind)
 
     assert diagnosis.alpha_limit > 0
     assert diagnosis.alpha_limit / 2 <= diagnosis.alpha_best <= diagnosis.alpha_limit or np.isnan(diagnosis.alpha_best)
@@ -194,7 +195,7 @@ def test_remedy(table, alpha, optimizer, scheduler, fit_intercept, standardize, 
     assert len(diagnosis.summary) <= 240
     assert not set(diagnosis.remedy) - set(model.get_params())
     if warned and not diagnosis.gap_is_lower_bound and 0 < diagnosis.remedy.get("max_iter", 30) < 20_000:
-        assert diagnosis.remedy or "no rate gets nearer" in diagnosis.summary
+        assert diagnosis.remedy or "try " in diagnosis.summary or "no rate gets nearer" in diagnosis.summary
         if diagnosis.remedy:
             followed, warned = fit(model.set_params(**diagnosis.remedy), X, y, w)
             assert not warned

@@ -1,7 +1,9 @@
 """A run: the descent of a problem from a start, by the loop, and in closed form where that is cheaper."""
 
+import math
 from dataclasses import dataclass, field, replace
 from functools import partial
+from time import perf_counter
 from typing import Literal
 
 import numpy as np
@@ -19,6 +21,8 @@ from sklearn_gd.schedulers import SCHEDULERS
 # A descent whose cost is this many times the larger of the costs at zero and at the initial guess won't come back:
 # stable rules overshoot by far less, and a diverging one gets there before any number overflows.
 COST_BOUND = 1e10
+# Of iterates that lie so far apart, each is computed by itself, and not all between them.
+_FEW_KEPT = 32
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -49,6 +53,8 @@ class Run:
         The mean squared errors on the validation rows.
     thetas : list of ndarray
         Every so-many-th iterate, that of the start first, if they were to be kept.
+    pace : float
+        The seconds that an iteration of the loop took; NaN where the loop did none.
     """
 
     start: Start
@@ -63,6 +69,7 @@ class Run:
     state: tuple = ()
     validation_errors: np.ndarray | None = None
     thetas: list[np.ndarray] = field(default_factory=list)
+    pace: float = math.nan
 
     @property
     def n_iter(self) -> int:
@@ -126,8 +133,10 @@ def run(
     loops = loops_before(cost) if settings.is_plain and patience is None else np.inf
     iterates = descend(cost, iterate, options, cost_bound=bound, first_iter=first_iter)
     costs, rates, stretched, errors, thetas, part, lowest, i = [], [], [], [], [], None, np.inf, 0
+    began, looped = perf_counter(), None
 
     def so_far() -> Run:
+        n_looped, seconds = looped or (i, perf_counter() - began)
         last = part.theta(len(part.costs) - 1) if part else iterate.theta
         return Run(
             start=start,
@@ -142,6 +151,7 @@ def run(
             state=iterate.state,
             validation_errors=np.concatenate(errors) if errors else None,
             thetas=thetas,
+            pace=seconds / n_looped if n_looped else math.nan,
         )
 
     while True:
@@ -165,12 +175,14 @@ def run(
         iterate, i = next(iterates), i + 1
         rates.append(iterate.rate)
 
+    looped = i, perf_counter() - began
     stretches = descend_in_closed_form(cost, iterate.theta, options, cost_bound=bound, first_iter=first_iter + i)
     for part in stretches if report is None else report.cut(stretches, i + 1):
         first, i, decisive, status = i + 1, i + len(part.costs), part.costs, part.status
         stretched.append((part.costs, part.rates))
         if keep_every:
-            thetas += list(part.thetas()[-first % keep_every :: keep_every].copy())
+            kept = range(-first % keep_every, len(part.costs), keep_every)
+            thetas += list(part.thetas()[kept].copy()) if keep_every < _FEW_KEPT else map(part.theta, kept)
         if validation is not None:
             errors.append(validation.squared_errors(part.thetas()))
             decisive = errors[-1].sum(axis=1) / 2.0

@@ -8,16 +8,15 @@ import math
 
 import numpy as np
 
-# Half the limit is 1 / L, which "auto" is to rounding.
-_HALF = 0.5 * (1.0 + 1e-9)
-# The verdicts, with the shares of 2 / L from which on and below which they hold, and the colours there.
-# Beyond 1 / L plain descent overshoots; below a tenth of that it takes ten times as many iterations.
-_VERDICTS = (
-    ("too small", 1e-4, 0.05, (0, 30, 110), (86, 170, 240)),
-    ("good", 0.05, _HALF, (95, 195, 160), (0, 158, 115)),
-    ("overshooting", _HALF, 1.0, (245, 205, 70), (225, 155, 0)),
-    ("diverging", 1.0, 2.0, (200, 60, 0), (120, 20, 0)),
-)
+from sklearn_gd._verdict.rate import GOOD, OVERSHOOTING, share_of_limit, verdict
+
+# The shares of 2 / L between which a verdict holds, and the colours there.
+_COLOURS = {
+    "too small": (1e-4, GOOD, (0, 30, 110), (86, 170, 240)),
+    "good": (GOOD, OVERSHOOTING, (95, 195, 160), (0, 158, 115)),
+    "overshooting": (OVERSHOOTING, 1.0, (245, 205, 70), (225, 155, 0)),
+    "diverging": (1.0, 2.0, (200, 60, 0), (120, 20, 0)),
+}
 #: Colours for what has no limit 2 / L: other optimizers, in turn.
 OTHERS = ("#cc79a7", "#332288", "#000000", "#882255", "#888888", "#999933")
 #: Line styles for lines of one colour; dashes are for validation.
@@ -25,20 +24,10 @@ _STYLES = ("-", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 4)), (0, (10, 2, 3, 
 GREY = "#666666"
 
 
-def _place(alpha: float, alpha_limit: float) -> tuple[tuple, float]:
-    share = alpha / alpha_limit if math.isfinite(alpha_limit) else 0.5
-    return next((row for row in _VERDICTS[:-1] if share < row[2]), _VERDICTS[-1]), share
-
-
-def verdict(alpha: float, alpha_limit: float) -> str:
-    """Return what plain descent does at a constant rate: too small, good, overshooting or diverging."""
-    return _place(alpha, alpha_limit)[0][0]
-
-
 def rate_colour(alpha: float, alpha_limit: float) -> tuple[float, float, float]:
     """Return the colour of a rate, red, green and blue from 0 to 1."""
-    (_, low, high, first, last), share = _place(alpha, alpha_limit)
-    w = float(np.clip(math.log(share / low) / math.log(high / low), 0.0, 1.0))
+    low, high, first, last = _COLOURS[verdict(alpha, alpha_limit)]
+    w = float(np.clip(math.log(share_of_limit(alpha, alpha_limit) / low) / math.log(high / low), 0.0, 1.0))
     return tuple(((1.0 - w) * a + w * b) / 255.0 for a, b in zip(first, last, strict=True))
 
 

@@ -18,8 +18,9 @@ from sklearn_gd._displays.bowl import (
     is_at_one_scale,
 )
 from sklearn_gd._displays.canvas import axes_or_new, legend, short_numbers
-from sklearn_gd._displays.colours import line_look, verdict
+from sklearn_gd._displays.colours import line_look
 from sklearn_gd._displays.followed import Source, again, one_target, regressor_of, title_of
+from sklearn_gd._verdict.rate import verdict
 
 # Too small, good, overshooting, diverging: as shares of 2 / L. And for other optimizers, as shares of "auto".
 _SHARES = (0.005, 0.5, 0.9, 1.05)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -12,6 +13,21 @@ from sklearn_gd._descent.run import auto_rate, run
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import Start
 from sklearn_gd._verdict.gap import has_diverged, kept_iterates
+
+# A smaller rise of a score, as a share of it, is rounding.
+_RISE = 1e-9
+
+
+class Path(NamedTuple):
+    """What a descent reaches on a split.
+
+    `scores` are those of fits of 0, 1, 2, ... iterations, or only that of the last one; `halfway` is that of half the
+    iterations, where they ran out, and otherwise that of the last one.
+    """
+
+    scores: np.ndarray
+    halfway: float
+    diverged: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,33 +48,45 @@ class Split:
         gradient = self.problem.cost.value_and_gradient(start.theta)[1]
         return auto_rate(self.problem, start, settings, gradient)
 
-    def path(self, start: Start, settings: Settings, score: Callable) -> np.ndarray:
-        """Return the scores of fits of 0, 1, 2, ... iterations; only that of the last, if the split is not watched."""
-        cost, descent = self.problem.cost, run(self.problem, start, settings)
-        if descent.validation_errors is None:
-            theta = descent.best if has_diverged(cost, descent) else descent.last
-            errors = self.validation.squared_errors(theta[np.newaxis])
-        else:
+    def path(self, start: Start, settings: Settings, score: Callable) -> Path:
+        """Return what a descent reaches; the scores of all its iterates, if the split is watched."""
+        cost, middle = self.problem.cost, settings.max_iter // 2
+        watched = self.problem.held_out is not None
+        descent = run(self.problem, start, settings, keep_every=0 if watched else middle)
+        diverged = has_diverged(cost, descent)
+        if watched:
             errors = descent.validation_errors[kept_iterates(cost, descent)]
-        return score(errors, self.validation.variances)
+        else:
+            thetas = [descent.best if diverged else descent.last]
+            if descent.status == "max_iter" and middle and not diverged:
+                thetas.insert(0, descent.thetas[1])
+            errors = self.validation.squared_errors(np.array(thetas))
+        scores = score(errors, self.validation.variances)
+        return Path(scores, 0.0, diverged) if watched else Path(scores[-1:], float(scores[0]), diverged)
 
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """What a rate and a penalty reach on the splits: all scores at the best iterate, and the mean along the path."""
+    """What a rate and a penalty reach on the splits: all scores at the best iterate, and the mean along the path.
+
+    `halfway` is the mean score after half the iterations, where only the last ones are scored; `diverged`, whether
+    a descent did.
+    """
 
     alpha: float
     l2: float
     scores: np.ndarray
     path: np.ndarray
+    halfway: float
+    diverged: bool
 
     @classmethod
-    def of(cls, alpha: float, l2: float, paths: list[np.ndarray]) -> "Candidate":
+    def of(cls, alpha: float, l2: float, paths: list[Path]) -> "Candidate":
         """Return the candidate with these scores, a path for each split, which keeps its last score."""
-        length = max(map(len, paths))
-        iterations = np.arange(length)
-        scores = np.array([path[np.minimum(iterations, len(path) - 1)] for path in paths])
-        candidate = cls(alpha, l2, scores, scores.mean(axis=0))
+        iterations = np.arange(max(len(path.scores) for path in paths))
+        scores = np.array([path.scores[np.minimum(iterations, len(path.scores) - 1)] for path in paths])
+        halfway = float(np.mean([path.halfway for path in paths]))
+        candidate = cls(alpha, l2, scores, scores.mean(axis=0), halfway, any(path.diverged for path in paths))
         return replace(candidate, scores=scores[:, candidate.n_iter].copy())
 
     @property
@@ -70,6 +98,13 @@ class Candidate:
     def mean(self) -> float:
         """The best mean score."""
         return float(self.path[self.n_iter])
+
+    @property
+    def rises(self) -> bool:
+        """Whether the mean score was still rising when the descents ended."""
+        if len(self.path) > 1:
+            return self.n_iter == len(self.path) - 1
+        return self.mean - self.halfway > _RISE * max(1.0, abs(self.mean))
 
     def status(self, max_iter: int) -> str:
         """Return why a descent of the best number of iterations ends there."""

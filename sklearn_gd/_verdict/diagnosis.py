@@ -9,13 +9,15 @@ import numpy as np
 
 from sklearn_gd._cost.problem import Problem
 from sklearn_gd._descent.run import Run
+from sklearn_gd._verdict.advice import Advice, Adviser, Choice
 from sklearn_gd._verdict.coef_error import coef_error, in_standard_errors
 from sklearn_gd._verdict.forecast import Outlook
-from sklearn_gd._verdict.gap import GAP_OF_A_GOOD_FIT, gap_at, has_diverged, reference_cost
+from sklearn_gd._verdict.gap import GAP_OF_A_GOOD_FIT, allowance, gap_at, has_diverged, is_good
 from sklearn_gd._verdict.html import cost_curve, paragraph
-from sklearn_gd._verdict.limits import AlphaLimits, count, limits_of
-from sklearn_gd._verdict.remedy import Remedy, all_remedies, best_remedy
-from sklearn_gd._verdict.words import cause, details, distance, in_words, opening, sentence
+from sklearn_gd._verdict.limits import AlphaLimits, limits_of
+from sklearn_gd._verdict.remedy import Remedy
+from sklearn_gd._verdict.words import cause, details, distance, goal, opening, remedies_in_words, sentence
+from sklearn_gd.optimizers import rate_is_a_length
 
 
 def _of_limits(name: str) -> property:
@@ -29,10 +31,10 @@ class Diagnosis:
     Attributes
     ----------
     status : {"converged", "stalled", "max_iter", "diverged", "early_stopped", "stopped"}
-        ``"converged"``: the stop rule fired, and the gap is at most 0.001; or not known to be above it, where it is
-        only a lower bound.
-        ``"stalled"``: the stop rule fired, but the gap is above 0.001.
-        ``"max_iter"``: the iterations ran out; only with a gap above 0.001 is there a warning,
+        ``"converged"``: the stop rule fired, and the fit is good; or not known to be bad, where the gap is only a
+        lower bound.
+        ``"stalled"``: the stop rule fired, but the fit is bad.
+        ``"max_iter"``: the iterations ran out; there is a warning only if the fit is bad,
         and with early stopping only if the validation cost was still falling.
         ``"diverged"``: the cost left every bound, or a bad fit ended above its initial cost.
         ``"early_stopped"``: the validation cost no longer fell.
@@ -57,11 +59,14 @@ class Diagnosis:
     summary : str
         The warning, in one sentence: what is wrong, the number that matters, the best remedy. Empty for a good fit.
     remedy : dict
-        The best remedy, as parameters: after ``model.set_params(**model.diagnosis_.remedy)`` a fit is good.
-        Where the minimum is not known it is a guess. Empty for a good fit.
+        The best remedy, as parameters: after ``model.set_params(**model.diagnosis_.remedy)`` a fit is good, and one of
+        the same model: the minimum of the cost is the same.
+        With early stopping it has been tried; where the minimum is not known it is a guess.
+        Empty for a good fit, and where no parameter helps within a million iterations and a minute: the summary says
+        then what does.
     n_iter_needed : float
-        The iterations, since the schedule began, after which the gap is at most 0.001 at this alpha and scheduler:
-        counted where the descent got there, otherwise predicted for plain descent: an integer, or infinity.
+        The iterations, since the schedule began, after which the fit is good, and stays so, at this alpha and
+        scheduler: counted where the descent ended so, otherwise predicted for plain descent: an integer, or infinity.
         A scheduler that depends on `max_iter` is stretched to as many.
         NaN where it can't be predicted: for other optimizers, for a scheduler of your own, and row by row.
     alpha_limit, alpha_best, condition_number, condition_number_standardized, limiting_feature, constant_features, \
@@ -72,6 +77,8 @@ dependent_features
 
     Notes
     -----
+    A fit is good if it lacks at most 0.001 of the best training R², and its squared error is at most twice the best
+    possible one, unless that is but rounding: ``J - J* <= 0.001 J(mean of y)`` and ``J - J* <= J*``.
     What the fit and its warning do not need is computed when it is first asked for.
 
     Examples
@@ -92,7 +99,9 @@ dependent_features
     warn: bool = field(repr=False)
     summary: str = field(repr=False)
     _event: str = field(repr=False)
-    _remedy: Remedy | None = field(repr=False)
+    _advice: Advice = field(repr=False)
+    _continues: bool = field(repr=False)
+    _choice: Choice | None = field(repr=False)
     _run: Run = field(repr=False)
     # What can't be asked later, because it takes the rows, was asked in time.
     _problem: Problem | None = field(repr=False)
@@ -126,15 +135,23 @@ dependent_features
     @property
     def remedy(self) -> dict[str, Any]:
         """The parameters to set for a good fit."""
-        return dict(self._remedy.changes) if self._remedy else {}
+        remedy = self._advice.remedy or next(iter(self._remedies), None)
+        return dict(remedy.changes) if remedy else {}
+
+    @cached_property
+    def _remedies(self) -> list[Remedy]:
+        if not (self.warn and self._problem):
+            return []
+        return Adviser(replace(self._problem), self._run, self.status, self._continues, self._choice).remedies()
 
     @cached_property
     def n_iter_needed(self) -> float:
         """The iterations to a good fit."""
         run, settings = self._run, self._run.settings
-        reached = np.flatnonzero(run.costs <= self._good_cost)
-        if reached.size:
-            return run.start.n_iter + int(reached[0])
+        bad = np.flatnonzero(~(run.costs <= self._good_cost))
+        first_good = int(bad[-1]) + 1 if bad.size else 0
+        if first_good < len(run.costs):
+            return run.start.n_iter + first_good
         if not _is_predictable(run, self._good_cost):
             return math.nan
         if run.status == "diverged":  # and would again, though the rates may fall later
@@ -153,16 +170,16 @@ dependent_features
         """What happened, why, and what to do about it."""
         parts = [self._event]
         if self.warn and not math.isnan(self.n_iter_needed):
-            never = f"the gap never falls to {GAP_OF_A_GOOD_FIT}"
-            takes = f"a gap of {GAP_OF_A_GOOD_FIT} takes {count(self.n_iter_needed)}"
-            parts.append(f"As it is, {never if math.isinf(self.n_iter_needed) else takes}.")
-        if self._remedy:
-            others = all_remedies(replace(self._problem), self._run, self.status) if self._problem else []
-            others = [remedy for remedy in others if remedy.changes != self._remedy.changes]
-            parts.append(f"What helps, the best first: {'; '.join(map(in_words, [self._remedy, *others]))}.")
+            parts.append(goal(self.n_iter_needed, in_r2=self.gap > GAP_OF_A_GOOD_FIT))
+        if self.warn:
+            remedies = self._remedies or [remedy for remedy in [self._advice.remedy] if remedy]
+            helps = remedies_in_words(remedies, self._run.settings.max_iter)
+            parts.append(helps or f"What to do: {self._advice.words}.")
         is_unique = not (self.constant_features or self.dependent_features)
         parts.append(in_standard_errors(self.coef_error, is_unique=is_unique))
-        return " ".join(filter(None, [*parts, self.limits.rates(), self.limits.conditions()]))
+        if not rate_is_a_length(self._run.settings.optimizer):
+            parts.append(self.limits.rates())
+        return " ".join(filter(None, [*parts, self.limits.conditions()]))
 
     def __str__(self) -> str:
         return self.message
@@ -172,26 +189,40 @@ dependent_features
 
 
 @np.errstate(over="ignore", invalid="ignore")
-def diagnose(problem: Problem, run: Run) -> Diagnosis:
-    """Return the diagnosis of a run."""
+def diagnose(problem: Problem, run: Run, *, continues: bool = False, choice: Choice | None = None) -> Diagnosis:
+    """Return the diagnosis of a run.
+
+    Parameters
+    ----------
+    problem : Problem
+        What was descended.
+    run : Run
+        How.
+    continues : bool
+        Whether the next fit goes on where this one ended.
+    choice : Choice or None
+        How a search came to it.
+    """
     cost, costs = problem.cost, run.costs
-    last, gap_of_last = len(costs) - 1, gap_at(cost, run, len(costs) - 1)
-    bad = not gap_of_last <= GAP_OF_A_GOOD_FIT
+    last = len(costs) - 1
+    bad = not is_good(cost, run, last)
+    # What the training cost lacks is no fault where the validation cost rises.
+    warn = bad and (run.validation_costs is None or run.i_best == last)
     if has_diverged(cost, run):
-        status, kept = "diverged", run.i_best
+        status, kept, warn = "diverged", run.i_best, True
     else:
         status = "stalled" if bad and run.status == "converged" else run.status
         kept = last if run.validation_costs is None else run.i_best
-    gap = gap_of_last if kept == last else gap_at(cost, run, kept)
-    if run.validation_costs is not None:  # what the training cost lacks is no fault where the validation cost rises
-        bad = bad and run.i_best == last
-    warn = status in ("stalled", "diverged") or (status == "max_iter" and bad)
-    remedy = best_remedy(problem, run, status) if warn else None
+        warn = warn and status in ("stalled", "max_iter")
+    if choice and choice.excuses(status):
+        warn = False
+    gap = gap_at(cost, run, kept)
+    advice = Adviser(problem, run, status, continues, choice).advice() if warn else Advice(None)
     without_rows = problem.without_rows
-    what, how_far = opening(problem, run, status, bad=bad), distance(problem, gap)
+    what, how_far = opening(problem, run, status, bad=warn), distance(problem, run, kept, gap)
     why = cause(problem, run, status) if warn else ""
     event = f"{what} with alpha={run.alpha:.3g}, {how_far}{why and ': ' + why}. {details(run, status)}".rstrip()
-    good_cost = cost.minimum + GAP_OF_A_GOOD_FIT * reference_cost(cost, costs[0])
+    good_cost = cost.minimum + allowance(cost, costs[0])
     ask_now = without_rows is None and _is_predictable(run, good_cost) and not np.any(costs <= good_cost)
     return Diagnosis(
         status=status,
@@ -199,9 +230,11 @@ def diagnose(problem: Problem, run: Run) -> Diagnosis:
         gap_is_lower_bound=bool(np.isnan(cost.minimum)),
         alpha=run.alpha,
         warn=warn,
-        summary=sentence(what, how_far, why, remedy) if warn else "",
+        summary=sentence(what, how_far, why, advice) if warn else "",
         _event=event,
-        _remedy=remedy,
+        _advice=advice,
+        _continues=continues,
+        _choice=choice,
         _run=run,
         _problem=without_rows,
         _known_limits=limits_of(problem, run.start.theta) if without_rows is None else None,

@@ -9,7 +9,7 @@ import numpy as np
 
 from sklearn_gd._descent.run import COST_BOUND
 from sklearn_gd._descent.settings import Settings
-from sklearn_gd._verdict.gap import GAP_OF_A_GOOD_FIT, reference_cost
+from sklearn_gd._verdict.gap import allowance
 from sklearn_gd.optimizers import GradientDescent, Momentum, Nesterov
 
 #: The optimizers whose pace the eigenvalues tell.
@@ -48,7 +48,7 @@ class Outlook:
     @classmethod
     def of(cls, cost, theta: np.ndarray, first_cost: float, *, price: float = math.inf) -> "Outlook":
         """Return the outlook from `theta`, on a cost whose minimum is known; the modes may cost so many iterations."""
-        auto, allowed = 1.0 / cost.L if cost.L else 1.0, GAP_OF_A_GOOD_FIT * reference_cost(cost, first_cost)
+        auto, allowed = 1.0 / cost.L if cost.L else 1.0, allowance(cost, first_cost)
         if cost.modes_price > price:
             # After t iterations plain descent is at most L |theta - theta*|**2 / (4 t + 2) above the minimum
             # (Nesterov, "Introductory Lectures on Convex Optimization", 2004, theorem 2.1.14).

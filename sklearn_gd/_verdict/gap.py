@@ -1,10 +1,12 @@
-"""How far the minimum is: the gap, exact where the minimum is known, and a lower bound where it is not."""
+"""How far the minimum is, exact where it is known and a lower bound where it is not, and which distance is good."""
 
 import numpy as np
 from scipy.sparse.linalg import LinearOperator, cg
 
 # The training R² that a good fit may still lack.
 GAP_OF_A_GOOD_FIT = 0.001
+# A smallest cost below this share of that of the mean is the rounding of data in float32, (2**-24)**2, and to spare.
+_ROUNDING_OF_DATA = 1e-14
 # Steps of conjugate gradients that look for a lower cost where the minimum is not known: at most so many, and half as
 # many as the descent has done, so that a diagnosis never costs more than the descent.
 _STEPS = 10
@@ -22,6 +24,24 @@ def has_r2(cost) -> bool:
 def reference_cost(cost, first_cost: float) -> float:
     """Return the cost that a gap is a share of: that of the mean, or for constant targets of zero or of the start."""
     return cost.constant_cost if has_r2(cost) else max(cost.zero_cost, first_cost)
+
+
+def allowance(cost, first_cost: float) -> float:
+    """Return how far above the minimum the cost of a good fit may be.
+
+    By 0.001 of R²; and where R² is near 1, and blind, by no more than the minimum itself, so that the squared error is
+    at most twice the best possible one. Twice of what is but rounding means nothing.
+    """
+    allowed, minimum = GAP_OF_A_GOOD_FIT * reference_cost(cost, first_cost), cost.minimum
+    is_known = has_r2(cost) and minimum > _ROUNDING_OF_DATA * cost.constant_cost
+    return min(allowed, minimum) if is_known else allowed
+
+
+def is_good(cost, run, i: int) -> bool:
+    """Return whether an iterate of a run, the last or the best, is near the minimum, or not known to be far."""
+    if np.isnan(cost.minimum):
+        return gap_at(cost, run, i) <= GAP_OF_A_GOOD_FIT
+    return bool(run.costs[i] <= cost.minimum + allowance(cost, run.costs[0]))
 
 
 def gap_at(cost, run, i: int) -> float:
@@ -50,7 +70,7 @@ def has_diverged(cost, run) -> bool:
     """Return whether the cost left every bound, or a bad fit ended above its initial cost."""
     if run.status == "diverged" or not _has_risen(run)[-1]:
         return run.status == "diverged"
-    return not gap_at(cost, run, len(run.costs) - 1) <= GAP_OF_A_GOOD_FIT
+    return not is_good(cost, run, len(run.costs) - 1)
 
 
 def kept_iterates(cost, run) -> np.ndarray:
@@ -60,7 +80,7 @@ def kept_iterates(cost, run) -> np.ndarray:
     """
     diverged = _has_risen(run)
     if diverged.any() and not np.isnan(cost.minimum):
-        diverged &= run.costs - cost.minimum > GAP_OF_A_GOOD_FIT * reference_cost(cost, run.costs[0])
+        diverged &= run.costs > cost.minimum + allowance(cost, run.costs[0])
     diverged[-1] = has_diverged(cost, run)
     lowest = np.minimum.accumulate(run.costs)
     new = run.costs < np.concatenate([[np.inf], lowest[:-1]])

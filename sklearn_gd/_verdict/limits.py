@@ -41,6 +41,8 @@ class AlphaLimits:
         The features that don't vary, which can't be told from the intercept (without one: that are zero), and those
         that are linear combinations of others, such as duplicates. None of them are listed where there is a penalty
         or no matrix of the moments.
+    scaling_keeps_the_minimum : bool
+        Whether the minimum on standardised features is the same: with an intercept and without a penalty.
     n_iter_needed : float
         The iterations from zeros to a training R² within 0.001 of the best at ``alpha="auto"``: an integer, infinity,
         or NaN where the targets are not known.
@@ -66,6 +68,7 @@ class AlphaLimits:
     limiting_feature: str | int | None
     constant_features: tuple[str | int, ...] = ()
     dependent_features: tuple[str | int, ...] = ()
+    scaling_keeps_the_minimum: bool = True
     n_iter_needed: float = np.nan
 
     def __str__(self) -> str:
@@ -97,13 +100,12 @@ class AlphaLimits:
             sentences.append(f"The condition number L/mu is {self.condition_number:.3g}.")
         if self.limiting_feature is not None:
             sentences.append(f"Column {self.limiting_feature!r} has the largest numbers and sets the limit for all.")
+        how = "set standardize=True, or use a StandardScaler"
         if self.scaling_helps:
-            sentences.append(
-                f"Standardised columns have the condition number {self.condition_number_standardized:.3g}: "
-                "set standardize=True, or use a StandardScaler."
-            )
+            known = f"Standardised columns have the condition number {self.condition_number_standardized:.3g}"
+            sentences.append(f"{known}: {how}." if self.scaling_keeps_the_minimum else f"{known}, in another model.")
         elif np.isnan(self.condition_number_standardized) and self.limiting_feature is not None:
-            sentences.append("Bring the columns to one scale: set standardize=True, or use a StandardScaler.")
+            sentences.append(f"Bring the columns to one scale{f': {how}' * self.scaling_keeps_the_minimum}.")
         if self.constant_features:
             sentences.append(f"Constant columns, which tell nothing: {_listed(self.constant_features)}.")
         if self.dependent_features:
@@ -140,6 +142,7 @@ def limits_of(problem: Problem, theta: np.ndarray | None = None) -> AlphaLimits:
         None if largest is None else _name(largest, names),
         _named(cost.constant & (problem.l2 == 0.0), names),
         _named(cost.dependent & (problem.l2 == 0.0), names),
+        problem.fit_intercept and problem.l2 == 0.0,
     )
 
 

@@ -1,9 +1,10 @@
-"""What to set so that a bad fit becomes a good one, the remedy that needs least first."""
+"""What to set so that a bad fit becomes a good fit of the same model: forecast, never tried."""
 
-import itertools
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from time import perf_counter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,124 +12,195 @@ import numpy as np
 from sklearn_gd._cost.problem import Problem
 from sklearn_gd._cost.quadratic import scale_ratio
 from sklearn_gd._descent.run import Run
-from sklearn_gd._verdict.columns import scales_differ
+from sklearn_gd._descent.settings import Settings
 from sklearn_gd._verdict.forecast import PREDICTABLE, Outlook
 from sklearn_gd.optimizers import GradientDescent, Nesterov
 
-# An eigenbasis that costs as much as so many iterations of the loop is cheap enough for a warning.
-_CHEAP = 128
-# Columns whose variances differ by less, and whose means are this share of their spread, gain nothing by scaling.
+# What takes more iterations, or more seconds at the pace that was measured, is no remedy.
+_MOST_ITERATIONS, _MOST_SECONDS = 1_000_000, 60.0
+# So few iterations take no time, whatever their pace.
+_FEW_ITERATIONS = 100
+# Columns whose variances differ by less, and whose means are this share of their spread, gain nothing by scaling;
+# the intercept's column has the square 1.
 _ONE_SCALE, _CENTRED = 4.0, 0.1
 _QUIET = np.errstate(all="ignore")
 
 
 class Remedy(NamedTuple):
-    """Parameters to set, and the iterations that a good fit takes then, at most; NaN where nobody knows."""
+    """Parameters to set, and the iterations after which the fit is good then; NaN where nobody knows."""
 
     changes: dict[str, Any]
     n_iter: float
 
 
-class Candidate(NamedTuple):
-    """Parameters to set, how much they change, and where they lead: to an optimizer at a constant rate.
+class Plan(NamedTuple):
+    """Parameters to set, where they lead to an optimizer at a constant rate, or to settings with the given schedule.
 
-    None stands for the given one under the given schedule, where that is enough.
+    `standardize` tells the coordinates; the rate is the given one, or where `alpha` is None the automatic one there.
     """
 
     changes: dict[str, Any]
-    effort: int
-    outlook: Outlook
-    optimizer: Callable | None
-    alpha: float
-
-    def suffices(self, run: Run) -> bool:
-        """Return whether the iterations allowed are enough."""
-        return self.optimizer is None or self.outlook.is_good_by(self.optimizer, self.alpha, run.settings.max_iter)
-
-    def remedy(self, run: Run) -> Remedy:
-        """Return the parameters, with those that the iterations need."""
-        settings, outlook = run.settings, self.outlook
-        may_rest = settings.tol is not None  # a momentum or a schedule may rest for a moment
-        n_iter = outlook.iterations(self.optimizer, self.alpha) if self.optimizer else settings.max_iter
-        if type(self.optimizer) is GradientDescent:
-            may_rest = outlook.rests(self.alpha, n_iter, settings.tol)
-        needs = ({"tol": None} if may_rest else {}) | ({"max_iter": n_iter} if n_iter > settings.max_iter else {})
-        return Remedy(self.changes | needs, n_iter)
+    standardize: bool
+    optimizer: Callable
+    alpha: float | None = None
+    scheduled: bool = False
 
 
-@_QUIET
-def best_remedy(problem: Problem, run: Run, status: str) -> Remedy | None:
-    """Return what needs least: few changes if the iterations allowed suffice, otherwise few iterations; or None."""
-    if np.isnan(problem.cost.minimum):
-        return _guess(problem, run, status)
-    price = max(_CHEAP, len(run.rates))
-    candidates = sorted(_candidates(problem, run, status, price), key=lambda candidate: candidate.effort)
-    for _, equals in itertools.groupby(candidates, key=lambda candidate: candidate.effort):
-        good = [candidate.remedy(run) for candidate in equals if candidate.suffices(run)]
-        if good:
-            return min(good, key=lambda remedy: remedy.n_iter)
-    return next(iter(_sorted(candidates, run)), None)
+@dataclass(frozen=True, eq=False)
+class Forecasts:
+    """What may help a run, and what each remedy takes.
 
-
-@_QUIET
-def all_remedies(problem: Problem, run: Run, status: str) -> list[Remedy]:
-    """Return all that helps, the fewest iterations first."""
-    return _sorted(_candidates(problem, run, status, math.inf), run)
-
-
-def _sorted(candidates, run: Run) -> list[Remedy]:
-    remedies = [candidate.remedy(run) for candidate in candidates]
-    return sorted((one for one in remedies if one.n_iter < math.inf), key=lambda remedy: remedy.n_iter)
-
-
-def _candidates(problem: Problem, run: Run, status: str, price: float) -> Iterator[Candidate]:
-    """Yield what may help; followed, each ends in a good fit. `price` is what `Outlook.of` may pay.
-
-    The settings as they are, with more iterations or without a stop rule; the given schedule at the automatic rate;
-    the given optimizer and Nesterov's at the constant automatic rate; both on standardised columns.
+    Attributes
+    ----------
+    problem : Problem
+        What was descended.
+    run : Run
+        How.
+    settings : Settings
+        Its settings; for a search with a grid of its own, with ``alpha="auto"``, which the grid reaches.
+    status : str
+        Why the descent ended, as a diagnosis says it.
+    continues : bool
+        Whether the next fit goes on where this one ended.
+    price : float
+        So many iterations the forecasts may cost.
     """
-    settings, problem = run.settings, problem.exact
-    own = type(settings.optimizer) in PREDICTABLE
-    rate = {} if settings.alpha == "auto" and own else {"alpha": "auto"}
-    constant = rate | ({} if settings.is_constant else {"scheduler": "constant"})
-    theta, first_cost = run.start.theta, run.costs[0]
-    here = Outlook.of(problem.cost, theta, first_cost, price=price)
-    if settings.is_plain and settings.is_constant:
-        yield Candidate({}, 0 if status == "stalled" else 9, here, settings.optimizer, run.alpha)
-    elif settings.is_plain and settings.is_foreseeable and rate:
-        first_iter = run.start.n_iter
-        whole = replace(settings, alpha=here.auto, max_iter=first_iter + settings.max_iter)
-        if here.is_good_after(whole, first_iter):
-            yield Candidate(rate, 1, here, None, here.auto)
-    places = [({}, here)]
-    if problem.standardized is not None and not _is_standardized(problem.cost):
-        places.append(({"standardize": True}, Outlook.of(problem.standardized.cost, theta, first_cost, price=price)))
-    for place, outlook in places:
-        if own and (place or constant):
-            changes = place | constant
-            yield Candidate(changes, len(changes), outlook, settings.optimizer, outlook.auto)
-        name, other = ("gd", GradientDescent()) if outlook.longest else ("nesterov", Nesterov())
-        if type(settings.optimizer) is not type(other):
-            changes = place | {"optimizer": name} | constant
-            yield Candidate(changes, len(changes), outlook, other, outlook.auto)
+
+    problem: Problem
+    run: Run
+    settings: Settings
+    status: str
+    continues: bool = False
+    price: float = math.inf
+
+    @cached_property
+    def plans(self) -> list[Plan]:
+        """What may help, the fewest parameters first.
+
+        The settings as they are, with more iterations or without a stop rule; the given schedule at the automatic
+        rate; the given optimizer and Nesterov's at the constant automatic rate; both on standardised columns, where
+        these have the same minimum.
+        """
+        settings, optimizer = self.settings, self.settings.optimizer
+        rate = {} if settings.alpha == "auto" else {"alpha": "auto"}
+        constant = rate | ({} if settings.is_constant else {"scheduler": "constant"})
+        plans = []
+        if settings.is_plain and settings.is_constant:
+            plans.append(Plan({}, False, optimizer, None if settings.alpha == "auto" else self.run.alpha))
+        elif settings.is_plain and settings.is_foreseeable and rate:
+            plans.append(Plan(rate, False, optimizer, scheduled=True))
+        name, other = ("gd", GradientDescent()) if self.is_bounded else ("nesterov", Nesterov())
+        for standardize in (False, True) if self.can_standardize else (False,):
+            changes = ({"standardize": True} if standardize else {}) | constant
+            if type(optimizer) in PREDICTABLE and changes:
+                plans.append(Plan(changes, standardize, optimizer))
+            if type(optimizer) is not type(other):
+                plans.append(Plan(changes | {"optimizer": name}, standardize, other))
+        return sorted(plans, key=lambda plan: len(plan.changes))
+
+    @cached_property
+    def exact(self) -> Problem:
+        """The problem, on moments where they are cheap."""
+        return self.problem.exact
+
+    @cached_property
+    def other(self) -> Problem | None:
+        """The problem in standardised coordinates, if it is another one and cheap to make."""
+        return self.exact.standardized
+
+    @property
+    def is_bounded(self) -> bool:
+        """Whether the eigenvalues are too dear, so that only a bound is known, for plain descent at ``1 / L``."""
+        return self.exact.cost.modes_price > self.price
+
+    @property
+    def keeps_the_minimum(self) -> bool:
+        """Whether the minimum in standardised coordinates is the same: with an intercept and without a penalty."""
+        return self.problem.fit_intercept and self.problem.l2 == 0.0
+
+    @cached_property
+    def can_standardize(self) -> bool:
+        """Whether standardised coordinates are others, cheap to make, and have the same minimum."""
+        other, cost = self.other, self.exact.cost
+        return other is not None and self.keeps_the_minimum and not _is_standardized(cost)
+
+    def remedy(self, plan: Plan) -> Remedy:
+        """Return the parameters of a plan with those that its iterations need, which may be infinitely many."""
+        settings, outlook = self.settings, self._standardized if plan.standardize else self._here
+        alpha = outlook.auto if plan.alpha is None else plan.alpha
+        if plan.scheduled:
+            first_iter = self.run.start.n_iter
+            whole = replace(settings, alpha=alpha, max_iter=first_iter + settings.max_iter)
+            n_iter = settings.max_iter if outlook.is_good_after(whole, first_iter) else math.inf
+        else:
+            n_iter = outlook.iterations(plan.optimizer, alpha)
+        may_rest = settings.tol is not None  # under momentum or a schedule the moves may be short for a moment
+        if type(plan.optimizer) is GradientDescent and not plan.scheduled:
+            may_rest = outlook.rests(alpha, n_iter, settings.tol)
+        needs = ({"tol": None} if may_rest else {}) | ({"max_iter": n_iter} if n_iter > settings.max_iter else {})
+        return Remedy(plan.changes | needs, n_iter)
+
+    def can_be_run(self, plan: Plan, n_iter: float) -> bool:
+        """Return whether the iterations of a plan are few enough, at the pace of the run or of one gradient."""
+        cost, pace = self.problem.cost, self.run.pace
+        in_closed_form = type(plan.optimizer) is GradientDescent and cost.modes_price < math.inf
+        if in_closed_form or not _FEW_ITERATIONS < n_iter <= _MOST_ITERATIONS:
+            return n_iter <= _MOST_ITERATIONS
+        if math.isnan(pace):
+            began = perf_counter()
+            cost.value_and_gradient(self.run.start.theta)
+            pace = perf_counter() - began
+        return n_iter * pace <= _MOST_SECONDS
+
+    def order(self, remedy: Remedy) -> tuple:
+        """Return the key by which remedies are sorted, those of equal keys being in the order of their plans.
+
+        Those that `max_iter` allows come first, the fewest changes first; then the others, the fewest iterations first.
+        """
+        allowed = remedy.n_iter <= self.settings.max_iter
+        return not allowed, len(remedy.changes) if allowed else remedy.n_iter
+
+    @cached_property
+    def _here(self) -> Outlook:
+        return self._outlook(self.exact)
+
+    @cached_property
+    def _standardized(self) -> Outlook:
+        return self._outlook(self.other)
+
+    def _outlook(self, problem: Problem) -> Outlook:
+        theta = self.run.start.theta
+        if self.continues:  # the next fit begins at the coefficients, in whichever coordinates
+            end = self.run.best if self.status == "diverged" else self.run.last
+            theta = problem.from_user(*self.problem.to_user(end))
+        return Outlook.of(problem.cost, theta, self.run.costs[0], price=self.price)
+
+
+@_QUIET
+def best_remedy(forecasts: Forecasts) -> Remedy | None:
+    """Return the remedy that is the first in their order, or None; what can't be it is not forecast."""
+    best = None
+    for plan in forecasts.plans:
+        if best and (forecasts.is_bounded or forecasts.order(best) <= (False, len(plan.changes))):
+            break
+        remedy = forecasts.remedy(plan)
+        better = best is None or forecasts.order(remedy) < forecasts.order(best)
+        if better and forecasts.can_be_run(plan, remedy.n_iter):
+            best = remedy
+    return best
+
+
+@_QUIET
+def all_remedies(forecasts: Forecasts) -> list[Remedy]:
+    """Return all remedies, in their order."""
+    remedies = [(plan, forecasts.remedy(plan)) for plan in forecasts.plans]
+    good = [remedy for plan, remedy in remedies if forecasts.can_be_run(plan, remedy.n_iter)]
+    return sorted(good, key=forecasts.order)
 
 
 def _is_standardized(cost) -> bool:
-    """Return whether standardising the columns would change little."""
-    variance = np.diagonal(cost.A)[cost.mean_x is not None :]
+    """Return whether standardising the columns would change little, the ones of the intercept among them."""
+    variance = np.diagonal(cost.A)
     mean = np.zeros(1) if cost.mean_x is None else cost.mean_x
-    return scale_ratio(variance) <= _ONE_SCALE and bool(np.all(mean**2 <= _CENTRED**2 * variance))
-
-
-def _guess(problem: Problem, run: Run, status: str) -> Remedy:
-    """Return what usually helps where the minimum is not known."""
-    settings, changes = run.settings, {}
-    if not problem.standardize and scales_differ(problem):
-        changes["standardize"] = True
-    if settings.alpha != "auto":
-        changes["alpha"] = "auto"
-    if not changes and type(settings.optimizer) is not Nesterov:
-        changes["optimizer"] = "nesterov"
-    if status == "stalled":
-        changes["tol"] = None
-    return Remedy(changes or {"max_iter": 10 * settings.max_iter}, math.nan)
+    centred = np.all(mean**2 <= _CENTRED**2 * variance[cost.mean_x is not None :])
+    return scale_ratio(variance) <= _ONE_SCALE and bool(centred)

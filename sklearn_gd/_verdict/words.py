@@ -4,14 +4,16 @@ import math
 
 from sklearn_gd._cost.problem import Problem
 from sklearn_gd._descent.run import Run, auto_rate
-from sklearn_gd._verdict.gap import has_r2
+from sklearn_gd._verdict.advice import Advice
+from sklearn_gd._verdict.gap import GAP_OF_A_GOOD_FIT, has_r2, is_good
 from sklearn_gd._verdict.limits import count
+from sklearn_gd._verdict.rate import verdict
 from sklearn_gd._verdict.remedy import Remedy
 
 # A gap that is due to floating-point numbers.
 _ROUNDING = 1e-13
-# A rate or a factor is small below this share of what it could be; near its limit, above that one.
-_SMALL, _NEAR = 0.5, 0.95
+# A scheduler has brought a rate down where this share is left; a rate is near its limit above that one.
+_LOW, _NEAR = 0.5, 0.95
 # What a warning may take of a terminal.
 _LONGEST = 240
 
@@ -30,9 +32,12 @@ def opening(problem: Problem, run: Run, status: str, *, bad: bool) -> str:
     }[status]
 
 
-def distance(problem: Problem, gap: float) -> str:
-    """Return how good the fit is."""
+def distance(problem: Problem, run: Run, kept: int, gap: float) -> str:
+    """Return how good the fit is, the iterate that was kept: in R², or where R² is blind, in squared errors."""
     cost, unit = problem.cost, ""
+    if gap <= GAP_OF_A_GOOD_FIT and cost.minimum > 0.0 and not is_good(cost, run, kept):
+        what, best = ("cost", "its minimum") if problem.l2 > 0.0 else ("squared error", "the best possible")
+        return f"{what} {run.costs[kept] / cost.minimum:.3g} times {best}"
     if not has_r2(cost):
         unit = "of its value at the start "
     elif problem.l2 > 0.0:
@@ -56,24 +61,34 @@ def cause(problem: Problem, run: Run, status: str) -> str:
         return f"the scheduler raises alpha={alpha:.3g} to {peak:.3g}, above the limit 2/L={2.0 / L:.3g}"
     if status == "diverged":
         return f"alpha={alpha:.3g} is too large" if L else "the cost does not depend on the parameters"
-    if last < _SMALL * min(peak, alpha):
+    if last < _LOW * min(peak, alpha):
         return f"the scheduler has brought alpha={alpha:.3g} down to {last:.3g}"
     if settings.alpha == "auto":
         return ""
-    if alpha < _SMALL * auto_rate(problem, run.start, settings, problem.cost.value_and_gradient(run.start.theta)[1]):
+    auto = auto_rate(problem, run.start, settings, problem.cost.value_and_gradient(run.start.theta)[1])
+    if verdict(alpha, 2.0 * auto) == "too small":
         return f"alpha={alpha:.3g} is too small"
     near = settings.is_plain and alpha * L > 2.0 * _NEAR
     return f"alpha={alpha:.3g} is so close to 2/L={2.0 / L:.3g} that the descent overshoots to and fro" if near else ""
 
 
-def sentence(what: str, how_far: str, why: str, remedy: Remedy | None) -> str:
-    """Return the warning: what is wrong, with the number that matters, and the best remedy."""
-    todo = f"try {in_words(remedy)}" if remedy else "no rate gets nearer in floating-point numbers"
+def sentence(what: str, how_far: str, why: str, advice: Advice) -> str:
+    """Return the warning: what is wrong, with the number that matters, and what to do."""
+    todo = f"try {in_words(advice.remedy)}" if advice.remedy else advice.words
     for because in (f", {how_far}: {why}", f", {how_far}", f": {why}", ""):
         whole = f"{what}{because.removesuffix(': ')}; {todo}. See diagnosis_."
         if len(whole) <= _LONGEST:
             break
     return whole
+
+
+def goal(n_iter: float, *, in_r2: bool) -> str:
+    """Return how many iterations a good fit takes, which is so by its R² or by its squared error."""
+    if math.isinf(n_iter):
+        never = f"the gap never falls to {GAP_OF_A_GOOD_FIT}" if in_r2 else "the squared error never falls so far"
+        return f"As it is, {never}."
+    what = f"a gap of {GAP_OF_A_GOOD_FIT}" if in_r2 else "at most twice the best possible squared error"
+    return f"As it is, {what} takes {count(n_iter)}."
 
 
 def details(run: Run, status: str) -> str:
@@ -94,7 +109,20 @@ def details(run: Run, status: str) -> str:
 
 
 def in_words(remedy: Remedy) -> str:
-    """Return the parameters to set, as one writes them, and the iterations that they take."""
-    words = [f'{name}="{value}"' if isinstance(value, str) else f"{name}={value}" for name, value in remedy[0].items()]
+    """Return the parameters to set, as one writes them, and the iterations after which the fit is good."""
+    changes = remedy.changes.items()
+    words = [f'{name}="{value}"' if isinstance(value, str) else f"{name}={value}" for name, value in changes]
     needed = remedy.n_iter if "max_iter" not in remedy.changes and remedy.n_iter else math.nan
-    return ", ".join(words) + ("" if math.isnan(needed) else f" ({count(needed)})")
+    return ", ".join(words) + ("" if math.isnan(needed) else f" (good after {count(needed)})")
+
+
+def remedies_in_words(remedies: list[Remedy], max_iter: int) -> str:
+    """Return all remedies, which are in the order that is said."""
+    within = [in_words(remedy) for remedy in remedies if not remedy.n_iter > max_iter]
+    beyond = [in_words(remedy) for remedy in remedies if remedy.n_iter > max_iter]
+    sentences = []
+    if within:
+        sentences.append(f"What helps within max_iter={max_iter}, the fewest changes first: {'; '.join(within)}.")
+    if beyond:
+        sentences.append(f"What helps with more iterations, the fewest first: {'; '.join(beyond)}.")
+    return " ".join(sentences)

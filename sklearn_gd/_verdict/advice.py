@@ -1,0 +1,218 @@
+"""What to do about a bad fit: a remedy in the parameters of the object that warns, or in words what else helps."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from sklearn_gd._cost.problem import Problem
+from sklearn_gd._cost.rows import Rows
+from sklearn_gd._descent.run import Run, run
+from sklearn_gd._descent.settings import Settings
+from sklearn_gd._verdict.columns import scales_differ
+from sklearn_gd._verdict.gap import is_good
+from sklearn_gd._verdict.remedy import Forecasts, Remedy, all_remedies, best_remedy
+from sklearn_gd.optimizers import OPTIMIZERS, Nesterov
+from sklearn_gd.schedulers import Constant
+
+# The rates of a search where its own were too small or too large.
+_N_ALPHAS = 20
+# A condition number above this is that of nearly dependent columns; one that scaling divides by this, that of scales.
+_DEPENDENT, _OF_SCALES = 1e4, 100.0
+# A trial may take twice the iterations of the fit, and so many more.
+_FEW_TRIALS = 128
+
+
+class Advice(NamedTuple):
+    """A remedy, or else words."""
+
+    remedy: Remedy | None
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """How a search came to the fit that is judged; what validation has chosen is no fault.
+
+    Attributes
+    ----------
+    is_largest : bool
+        Whether no larger rate was tried that did not diverge.
+    rises : bool
+        Whether the mean validation score was higher at the end than half-way.
+    own_grid : bool
+        Whether the rates were given by their number.
+    early_stopping : bool
+        Whether the number of iterations was chosen too.
+    """
+
+    is_largest: bool
+    rises: bool
+    own_grid: bool
+    early_stopping: bool
+
+    def excuses(self, status: str) -> bool:
+        """Return whether validation has chosen a fit that is bad on the training rows."""
+        return status != "diverged" and not (self.is_largest and (self.rises or status == "stalled"))
+
+    def translated(self, remedy: Remedy) -> Remedy:
+        """Return a remedy in the parameters of the search."""
+        changes = {"alphas" if name == "alpha" else name: value for name, value in remedy.changes.items()}
+        return Remedy(changes | ({"alphas": _N_ALPHAS} if "alphas" in changes else {}), remedy.n_iter)
+
+
+@dataclass(frozen=True, eq=False)
+class Adviser:
+    """Says what to do about a bad fit, and what it says can be done.
+
+    Attributes
+    ----------
+    problem : Problem
+        What was descended.
+    run : Run
+        How.
+    status : str
+        Why the descent ended, as a diagnosis says it.
+    continues : bool
+        Whether the next fit goes on where this one ended.
+    choice : Choice or None
+        How a search came to it.
+    """
+
+    problem: Problem
+    run: Run
+    status: str
+    continues: bool = False
+    choice: Choice | None = None
+
+    def advice(self) -> Advice:
+        """Return what to do, at no more than the price of the fit."""
+        if self.run.validation_errors is not None:
+            return self._advice_of_validation()
+        if _fits_noise(self.problem):
+            return self._advice_on_noise()
+        if math.isnan(self.problem.cost.minimum):
+            return Advice(self._translated(self._guess()))
+        forecasts = self._forecasts(price=len(self.run.rates) // 3)
+        remedy = best_remedy(forecasts)
+        if remedy:
+            return Advice(self._translated(remedy))
+        return Advice(None, "print(diagnosis_) tells what helps" if forecasts.is_bounded else _no_remedy(forecasts))
+
+    def remedies(self) -> list[Remedy]:
+        """Return all that helps, in the order of `Forecasts.order`."""
+        if self.run.validation_errors is not None or _fits_noise(self.problem) or math.isnan(self.problem.cost.minimum):
+            return []
+        return [self._translated(remedy) for remedy in all_remedies(self._forecasts())]
+
+    def _forecasts(self, price: float = math.inf) -> Forecasts:
+        settings = self.run.settings
+        if self.choice and self.choice.own_grid:
+            settings = replace(settings, alpha="auto")
+        return Forecasts(self.problem, self.run, settings, self.status, self.continues, price)
+
+    def _translated(self, remedy: Remedy) -> Remedy:
+        return self.choice.translated(remedy) if self.choice else remedy
+
+    def _advice_on_noise(self) -> Advice:
+        n_rows, n_parameters = _n_rows(self.problem), self.problem.cost.shape[0]
+        if self.choice:  # whose validation score still rises
+            more = {"max_iter": 10 * self.run.settings.max_iter}
+            return Advice(Remedy(more if self.choice.early_stopping else {"early_stopping": True}, math.nan))
+        return Advice(
+            None,
+            f"with {n_parameters:,} parameters for {n_rows:,} rows the best fit is one of the noise: "
+            "try GDLinearRegressorCV(early_stopping=True), or l2",
+        )
+
+    def _advice_of_validation(self) -> Advice:
+        """Return what was tried with the same early stopping, and was ended by it with no higher validation cost."""
+        budget = len(self.run.rates) + _FEW_TRIALS
+        for trial, changes in self._trials(budget):
+            problem = self.problem.standardized if "standardize" in changes else self.problem
+            cut = replace(trial, max_iter=min(trial.max_iter, budget), horizon=trial.max_iter)
+            tried = run(problem, self.run.start, cut)
+            n_iter = len(tried.rates)
+            ended = tried.status == "early_stopped" or is_good(problem.cost, tried, n_iter)
+            if ended and tried.validation_costs.min() <= self.run.validation_costs.min():
+                return Advice(Remedy(changes, n_iter))
+            budget -= n_iter
+            if budget <= 0:
+                break
+        return Advice(None, "the validation cost was still falling: try a larger alpha, or a larger max_iter")
+
+    def _trials(self, budget: int) -> Iterator[tuple[Settings, dict]]:
+        """Yield settings that may do better, and the parameters that they change; none with a rule of the user's."""
+        settings, rests = self.run.settings, {"tol": None} if self.status == "stalled" else {}
+        if type(settings.optimizer) not in OPTIMIZERS.values():
+            return
+        for plan in self._forecasts().plans:
+            if plan.changes and type(plan.optimizer) is type(settings.optimizer):
+                rules = {} if plan.scheduled else {"scheduler": Constant()}
+                yield replace(settings, alpha="auto", **rules, **rests), plan.changes | rests
+        if settings.is_foreseeable and self.status != "diverged":
+            more = rests or {"max_iter": 2 * budget}
+            yield replace(settings, **more), more
+
+    def _guess(self) -> Remedy:
+        """Return what usually helps where the minimum is not known."""
+        settings, problem, changes = self.run.settings, self.problem, {}
+        same_minimum = problem.fit_intercept and problem.l2 == 0.0
+        if not problem.standardize and same_minimum and scales_differ(problem):
+            changes["standardize"] = True
+        if settings.alpha != "auto":
+            changes["alpha"] = "auto"
+        if not changes and type(settings.optimizer) is not Nesterov:
+            changes["optimizer"] = "nesterov"
+        if self.status == "stalled":
+            changes["tol"] = None
+        return Remedy(changes or {"max_iter": 10 * settings.max_iter}, math.nan)
+
+
+def _n_rows(problem: Problem) -> float:
+    """Return the number of rows; where only moments are left, the sum of the weights."""
+    return int(np.count_nonzero(problem.data.w)) if problem.kind is Rows else round(problem.data.weight)
+
+
+def _fits_noise(problem: Problem) -> bool:
+    """Return whether there are more parameters than rows, so that the minimum fits them all, noise included."""
+    cost = problem.cost
+    if problem.l2 > 0.0 or cost.shape[0] <= _n_rows(problem):
+        return False
+    return problem.kind is Rows or bool(cost.dependent.any() and cost.minimum == 0.0)
+
+
+def _no_remedy(forecasts: Forecasts) -> str:
+    """Return why no remedy is one, and what helps instead."""
+    problem, penalised = forecasts.exact, forecasts.problem.l2 > 0.0
+    cost = (forecasts.other if forecasts.can_standardize else problem).cost
+    condition = _condition(*cost.extremes)
+    if not forecasts.keeps_the_minimum and not problem.standardize:
+        if penalised and _condition(*forecasts.other.cost.extremes) < condition / _OF_SCALES:
+            return "standardize=True would be quick, but is another model, with the penalty on other units: try Ridge"
+        if not penalised and _condition_on_one_scale(cost.H) < condition / _OF_SCALES:
+            return (
+                "standardize=True would be quick, but without an intercept it is another model: "
+                "try a MaxAbsScaler in front, which keeps it"
+            )
+    if condition < _DEPENDENT:
+        return "no rate gets nearer in floating-point numbers"
+    number = f"{condition:.2g}" if condition < math.inf else "too large to tell"
+    instead = "a larger l2, fewer columns, or Ridge" if penalised else "l2, fewer columns, or LinearRegression"
+    return (
+        f"the columns are nearly dependent (condition number {number}), so no descent gets there in time: try {instead}"
+    )
+
+
+def _condition(L: float, mu: float) -> float:
+    return L / mu if mu else math.inf
+
+
+def _condition_on_one_scale(H: np.ndarray) -> float:
+    """Return the condition number of the columns without zeros, each divided by its root mean square."""
+    used = np.flatnonzero(np.diagonal(H) > 0.0)
+    scale = np.sqrt(np.diagonal(H)[used])
+    lam = np.linalg.eigvalsh(H[np.ix_(used, used)] / scale / scale[:, np.newaxis])
+    return _condition(float(lam[-1]), max(float(lam[0]), 0.0))
