@@ -16,7 +16,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.extmath import safe_sparse_dot
-from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
+from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from sklearn_gd._callbacks import STATE, CallbackSupportMixin, Tasks
 from sklearn_gd._cost.problem import Problem
@@ -24,7 +24,17 @@ from sklearn_gd._cost.quadratic import Quadratic
 from sklearn_gd._data.arrays import SUPPORTED, Place, at_home, check_place, follow, hypothesis_there, is_foreign
 from sklearn_gd._data.dask import Blocks, predict_lazily
 from sklearn_gd._data.moments import Moments
-from sklearn_gd._data.validation import check_data, feature_names, hand_on_features, hold_out, is_dask
+from sklearn_gd._data.numbers import read_numbers, refuse_times
+from sklearn_gd._data.validation import (
+    check_data,
+    check_features,
+    feature_names,
+    hand_on_features,
+    hold_out,
+    is_dask,
+    naming,
+    reader_for,
+)
 from sklearn_gd._descent.report import Report
 from sklearn_gd._descent.run import Run, run
 from sklearn_gd._descent.settings import Settings
@@ -294,7 +304,8 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
                 self._fit_blocks(X, y, sample_weight, continues=self.warm_start)
             else:
                 checked = check_data(self, X, y, sample_weight, reset=True)
-                self._fit(*checked, Place.of(X, checked[0]), precompute=self.precompute, continues=self.warm_start)
+                with naming(self, checked[0]):
+                    self._fit(*checked, Place.of(X, checked[0]), precompute=self.precompute, continues=self.warm_start)
         return self._warn()
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -347,7 +358,8 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
                 self._fit_blocks(X, y, sample_weight, continues=continues, earlier=earlier, targets=targets)
             else:
                 checked = check_data(self, X, y, sample_weight, reset=not continues, targets=targets)
-                self._fit(*checked, Place.of(X, checked[0]), precompute=True, continues=continues, earlier=earlier)
+                with naming(self, checked[0]):
+                    self._fit(*checked, Place.of(X, checked[0]), precompute=True, continues=continues, earlier=earlier)
         return self._warn()
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -406,10 +418,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             The predictions, in the unit of `y`; for a Dask collection a Dask array, which is computed when asked for.
         """
         check_is_fitted(self)
-        if is_dask(X):
-            return predict_lazily(self, X, self._predict, like=at_home(self.coef_))
-        check_place(self, X)
-        return self._predict(validate_data(self, X, accept_sparse=("csr", "csc"), dtype="numeric", reset=False))
+        return predicted(self, self, X)
 
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return R² of the predictions; of several targets, the mean.
@@ -427,11 +436,8 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         -------
         score : float
         """
-        if not is_dask(X, y, sample_weight):
-            return super().score(X, y, sample_weight)
         check_is_fitted(self)
-        blocks = Blocks.of(self, X, y, sample_weight, reset=False, targets=self.coef_.shape[:-1])
-        return float(r2(*blocks.errors(self._predict)))
+        return r2_of(self, self, X, y, sample_weight)
 
     def to_linear_regression(self) -> LinearRegression:
         """Return a fitted `sklearn.linear_model.LinearRegression` with equal predictions, which needs no sklearn_gd.
@@ -607,17 +613,20 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         self._end = descent.end(problem, coef, intercept) if at_last else None
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def _known_problem(self, X, y, sample_weight) -> Problem:
-        """Return the problem of these data; `y` may be None, and `X` moments."""
+    def _known_problem(self, X, y, sample_weight, owner: str = "GDLinearRegressor") -> Problem:
+        """Return the problem of these data; `y` may be None, and `X` moments. Errors of the data name the owner."""
+        reader = reader_for(owner)
         if isinstance(X, Moments):
             return Problem(Quadratic, X, **self._hypothesis)
         if is_dask(X, y, sample_weight):
-            blocks = self._blocks(X, y, sample_weight, reset=True, needs_y=False)
+            blocks = Blocks.of(reader, X, y, sample_weight, reset=True, needs_y=False, precompute=self.precompute)
             return Problem(Quadratic, blocks.moments(), **self._hypothesis)
         y = np.zeros(_num_samples(X)) if y is None else y
-        checked = check_data(self, X, y, sample_weight, reset=True)
+        checked = check_data(reader, X, y, sample_weight, reset=True)
+        hand_on_features(reader, self)
         foreign = Place.of(X, checked[0]).is_foreign
-        return self._problem(*checked, precompute=self.precompute, foreign=foreign)
+        with naming(reader, checked[0]):
+            return self._problem(*checked, precompute=self.precompute, foreign=foreign)
 
 
 def hypothesis(X, coef: np.ndarray, intercept: np.ndarray | float) -> np.ndarray:
@@ -625,6 +634,23 @@ def hypothesis(X, coef: np.ndarray, intercept: np.ndarray | float) -> np.ndarray
     if is_foreign(X):
         return hypothesis_there(X, coef, intercept)
     return safe_sparse_dot(X, at_home(coef).T, dense_output=True) + at_home(intercept)
+
+
+def predicted(estimator: BaseEstimator, model: GDLinearRegressor, X):
+    """Return the predictions of a model that an estimator is or has; errors name the estimator."""
+    if is_dask(X):
+        return predict_lazily(estimator, X, model._predict, like=at_home(model.coef_))
+    check_place(estimator, X)
+    return model._predict(check_features(estimator, X))
+
+
+def r2_of(estimator: RegressorMixin, model: GDLinearRegressor, X, y, sample_weight) -> float:
+    """Return R² of the predictions of a model that an estimator is or has."""
+    if is_dask(X, y, sample_weight):
+        blocks = Blocks.of(estimator, X, y, sample_weight, reset=False, targets=model.coef_.shape[:-1])
+        return float(r2(*blocks.errors(model._predict)))
+    refuse_times(sample_weight, "sample_weight")
+    return RegressorMixin.score(estimator, X, read_numbers(y, "y"), sample_weight)
 
 
 @contextmanager

@@ -26,15 +26,15 @@ from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from sklearn_gd._callbacks import CallbackSupportMixin, Tasks
 from sklearn_gd._cost.problem import Problem
-from sklearn_gd._data.arrays import SUPPORTED, Place, at_home, check_place
+from sklearn_gd._data.arrays import SUPPORTED, Place, at_home
 from sklearn_gd._data.dask import Blocks
 from sklearn_gd._data.moments import Moments
-from sklearn_gd._data.validation import check_data, check_numbers, feature_names, hand_on_features, is_dask
+from sklearn_gd._data.validation import check_data, check_numbers, feature_names, hand_on_features, is_dask, naming
 from sklearn_gd._descent.report import Report
 from sklearn_gd._descent.run import run
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import Start
-from sklearn_gd._regressor import GDLinearRegressor, unchanged_on_failure
+from sklearn_gd._regressor import GDLinearRegressor, predicted, r2_of, unchanged_on_failure
 from sklearn_gd._verdict.candidate import Candidate, Split
 from sklearn_gd._verdict.diagnosis import Diagnosis, diagnose
 from sklearn_gd._verdict.gap import GAP_OF_A_GOOD_FIT
@@ -249,7 +249,8 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
                 options = {name: getattr(self, name) for name in names}
                 known = {"feature_names": feature_names(self), "track": tasks and tasks.track}
                 options |= known | {"foreign": place.is_foreign}
-                problems, whole = Problem.of_splits(X, y, sample_weight, splits, **options)
+                with naming(self, X):
+                    problems, whole = Problem.of_splits(X, y, sample_weight, splits, **options)
             warning = self._search(problems, whole, settings, alphas, l2s, score, place, tasks)
         if warning:  # the level of the user's call, past scikit-learn's _fit_context
             warnings.warn(warning, ConvergenceWarning, stacklevel=3)
@@ -269,9 +270,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             The predictions, in the unit of `y`; for a Dask collection a Dask array, which is computed when asked for.
         """
         check_is_fitted(self)
-        if not is_dask(X):
-            check_place(self, X)
-        return self.best_estimator_.predict(X)
+        return predicted(self, self.best_estimator_, X)
 
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return R² of the predictions, as `GDLinearRegressor` does.
@@ -290,7 +289,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         score : float
         """
         check_is_fitted(self)
-        return self.best_estimator_.score(X, y, sample_weight)
+        return r2_of(self, self.best_estimator_, X, y, sample_weight)
 
     def to_linear_regression(self) -> LinearRegression:
         """Return a fitted `sklearn.linear_model.LinearRegression`, as `GDLinearRegressor` does.

@@ -1,19 +1,48 @@
 """The data as the user gives them, checked by scikit-learn's rules."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache, partial
+
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import train_test_split
-from sklearn.utils import check_array
+from sklearn.utils import Tags, assert_all_finite, check_array
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from sklearn_gd._data.arrays import any_nonzero, count_positive, follow, hold_out_there, is_foreign, widest_float
+from sklearn_gd._data.numbers import as_numbers, blaming, refuse_times
 
 NO_WEIGHT = "All sample weights are zero; at least one must be positive."
 
 
 class Reader(BaseEstimator):
-    """What learns the number and names of features where there is no estimator."""
+    """What learns the number and names of features where there is no estimator; see `reader_for`."""
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        return tags
+
+    def __reduce__(self):
+        return _reader, (type(self).__name__, vars(self))
+
+
+def reader_for(owner: str) -> Reader:
+    """Return a reader that scikit-learn's errors call by the name of the owner, a function or a class."""
+    return _class_of_readers(owner)()
+
+
+def _reader(owner: str, attributes: dict) -> Reader:
+    restored = reader_for(owner)
+    vars(restored).update(attributes)
+    return restored
+
+
+@cache
+def _class_of_readers(owner: str) -> type[Reader]:
+    return type(owner, (Reader,), {})
 
 
 def feature_names(estimator) -> tuple[str, ...]:
@@ -42,31 +71,58 @@ def check_data(estimator, X, y, sample_weight, *, reset: bool, targets: tuple[in
 
     Where scikit-learn goes by the array API, the arrays are those of X's namespace, on its device.
     Without `reset` these are rows among others: the features must be those that it knows, and the weights may all be
-    zero. A dense `X` may still hold NaN or infinity: it is read once, and checked by the way.
+    zero. A dense `X` may still hold NaN or infinity: it is read once, and checked by the way; see `naming`.
     `targets` is the shape of a row's targets, where that is known.
     """
     X, y, sample_weight = follow(X, y, sample_weight)
-    X, y = validate_data(
-        estimator,
-        X,
-        y,
-        reset=reset,
-        accept_sparse=("csr", "csc"),
-        dtype="numeric",
-        multi_output=True,
-        y_numeric=True,
-        ensure_all_finite=issparse(X),
-    )
+    with blaming(X, "X", partial(feature_names, estimator)), blaming(y, "y"):
+        X, y = validate_data(
+            estimator,
+            X,
+            y,
+            reset=reset,
+            accept_sparse=("csr", "csc"),
+            dtype="numeric",
+            multi_output=True,
+            ensure_all_finite=issparse(X),
+        )
     if issparse(y):
-        raise TypeError("y is sparse; GDLinearRegressor needs a dense one: y.toarray().")
+        raise TypeError(f"y is sparse; {type(estimator).__name__} needs a dense one: y.toarray().")
+    X, y, as_given = as_numbers(X, "X", feature_names(estimator)), as_numbers(y, "y"), y
+    if y is not as_given:  # None and the like are NaN only now
+        assert_all_finite(y, input_name="y")
     check_targets(y.shape, targets)
+    refuse_times(sample_weight, "sample_weight")
     if sample_weight is not None and (reset or any_nonzero(sample_weight)):
-        sample_weight = _check_sample_weight(sample_weight, X, dtype=widest_float(X), ensure_non_negative=True)
+        with blaming(sample_weight, "sample_weight"):
+            sample_weight = _check_sample_weight(sample_weight, X, dtype=widest_float(X), ensure_non_negative=True)
         if not any_nonzero(sample_weight):
             raise ValueError(NO_WEIGHT)
     elif sample_weight is not None:  # a chunk that adds nothing
         sample_weight = follow(X, np.broadcast_to(np.zeros(np.shape(sample_weight)), y.shape[0]).copy())[1]
     return X, y, sample_weight
+
+
+@contextmanager
+def naming(estimator, X) -> Iterator[None]:
+    """Let the error that checked features are not finite, found while they are read, name the estimator."""
+    try:
+        yield
+    except ValueError:
+        if not issparse(X):
+            assert_all_finite(X, estimator_name=type(estimator).__name__, input_name="X")
+        raise
+
+
+def check_features(estimator, X):
+    """Return features to predict from, as an array of numbers; they must be those that the estimator knows."""
+    options = {"accept_sparse": ("csr", "csc"), "dtype": "numeric", "ensure_all_finite": issparse(X)}
+    with blaming(X, "X", partial(feature_names, estimator)):
+        X = validate_data(estimator, X, reset=False, **options)
+    X = as_numbers(X, "X", feature_names(estimator))
+    if not issparse(X):
+        assert_all_finite(X, estimator_name=type(estimator).__name__, input_name="X")
+    return X
 
 
 def check_targets(shape: tuple, targets: tuple[int, ...] | None) -> None:
