@@ -16,6 +16,7 @@ from sklearn.linear_model import LinearRegression
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.extmath import safe_sparse_dot
+from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from sklearn_gd._callbacks import STATE, CallbackSupportMixin, Tasks
@@ -43,6 +44,15 @@ from sklearn_gd._verdict.diagnosis import Diagnosis, diagnose
 from sklearn_gd._verdict.scores import r2
 from sklearn_gd.optimizers import OPTIMIZERS
 from sklearn_gd.schedulers import SCHEDULERS
+
+
+def _adds_up(estimator: "GDLinearRegressor") -> bool:
+    """Return whether a fit has moments that a further chunk can be added to, or raise AttributeError."""
+    if estimator.early_stopping:
+        raise AttributeError("partial_fit does not keep rows for validation; set early_stopping=False.")
+    if not estimator.precompute:
+        raise AttributeError("partial_fit adds up the moments of the data; set precompute=True.")
+    return True
 
 
 class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
@@ -308,6 +318,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
                     self._fit(*checked, Place.of(X, checked[0]), precompute=self.precompute, continues=self.warm_start)
         return self._warn()
 
+    @available_if(_adds_up)
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> "GDLinearRegressor":
         """Add a chunk of rows to those seen so far, and go on descending the cost on all of them.
@@ -317,6 +328,8 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         would go row by row. So any cutting of the data into chunks ends at the same
         minimum, and the first chunk alone equals `fit`. Each call does up to `max_iter` iterations,
         and goes on as a fit with ``warm_start=True`` does.
+        There is no such method with ``early_stopping=True``, because the validation rows would have to be kept,
+        and with ``precompute=False``, because there are no moments then.
 
         Parameters
         ----------
@@ -336,24 +349,23 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         ------
         ValueError, TypeError
             As in `fit`; if the chunk has other features or targets than the rows before;
-            with ``early_stopping=True``, because the validation rows would have to be kept;
-            and with ``precompute=False``, because there are no moments then, nor after a fit row by row.
+            and after a fit row by row, which has no moments.
+        AttributeError
+            With ``early_stopping=True`` or ``precompute=False``.
 
         Warns
         -----
         ConvergenceWarning
             If the fit on all rows seen so far is bad; see the class.
         """
-        if self.early_stopping:
-            raise ValueError("partial_fit does not keep rows for validation; set early_stopping=False.")
         earlier = getattr(self, "_moments", None)
-        if not self.precompute or (earlier is None and hasattr(self, "coef_")):
+        if earlier is None and hasattr(self, "coef_"):
             raise ValueError(
                 "partial_fit adds up the moments of the data, which a fit row by row does not have; "
                 "set precompute=True, in the fit before too."
             )
         with unchanged_on_failure(self):
-            targets, continues = None if earlier is None else self.coef_.shape[:-1], earlier is not None
+            targets, continues = None if earlier is None else _targets(earlier), earlier is not None
             if is_dask(X, y, sample_weight):
                 self._fit_blocks(X, y, sample_weight, continues=continues, earlier=earlier, targets=targets)
             else:
@@ -627,6 +639,11 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         foreign = Place.of(X, checked[0]).is_foreign
         with naming(reader, checked[0]):
             return self._problem(*checked, precompute=self.precompute, foreign=foreign)
+
+
+def _targets(moments: Moments) -> tuple[int, ...]:
+    """Return the shape of a row's targets."""
+    return () if moments.one_target else (len(moments.mean) - moments.n_features,)
 
 
 def hypothesis(X, coef: np.ndarray, intercept: np.ndarray | float) -> np.ndarray:
