@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
+from numbers import Real
 from reprlib import repr as shortened
 
 import numpy as np
@@ -31,13 +32,15 @@ class NotANumberError(ValueError, TypeError):
     """Raised for an entry that is no number; Python and scikit-learn have either error, by what it is instead."""
 
 
-def as_numbers(array: np.ndarray, name: str, labels: Sequence[str] = ()) -> np.ndarray:
+def as_numbers(array: np.ndarray, given, name: str, labels: Sequence[str] = ()) -> np.ndarray:
     """Return an array of numbers as it is, and one of anything else read as numbers, in float64.
 
     Parameters
     ----------
     array : array
         Checked data, in memory or elsewhere.
+    given
+        What they were before.
     name : str
         What they are called.
     labels : sequence of str
@@ -48,7 +51,14 @@ def as_numbers(array: np.ndarray, name: str, labels: Sequence[str] = ()) -> np.n
     NotANumberError
         If there are dates, durations, or anything else that Python does not read as a number.
     """
-    if is_foreign(array) or issparse(array) or array.dtype.kind not in f"{_TO_READ}mM":
+    if is_foreign(array) or issparse(array):
+        return array
+    if array.dtype.kind in "mM" or hasattr(given, "iter_columns"):
+        # polars makes numbers of days, or of microseconds, from dates beside numbers
+        for where, column in _columns(given, name, labels):
+            if array.dtype.kind in "mM" or _is_temporal(column):
+                refuse_times(column, where)
+    if array.dtype.kind not in _TO_READ:
         return array
     columns = [_read(column, where) for where, column in _columns(array, name, labels)]
     return np.column_stack(columns) if array.ndim == 2 else columns[0]
@@ -59,14 +69,17 @@ def read_numbers(data, name: str):
     if data is None or is_foreign(data) or issparse(data):
         return data
     array = np.asarray(data)
-    read = as_numbers(array, name)
+    read = as_numbers(array, data, name)
     return data if read is array else read
 
 
 def refuse_times(data, name: str) -> None:
     """Raise NotANumberError for dates or durations in memory, which NumPy takes for numbers of some unit."""
-    if hasattr(data, "dtype") and not is_foreign(data) and np.asarray(data).dtype.kind in "mM":
-        _read(data, name)
+    if data is None or isinstance(data, Real) or is_foreign(data) or issparse(data):
+        return
+    if _is_temporal(data):  # before NumPy is asked, which reads them by themselves, but not beside numbers
+        _refuse([timedelta(0) if "Duration" in str(data.dtype) else date.min], name)
+    _refuse(np.asarray(data).ravel()[:1], name)
 
 
 @contextmanager
@@ -75,6 +88,8 @@ def blaming(data, name: str, labels: Callable[[], Sequence[str]] = tuple) -> Ite
 
     `labels` returns the names of the columns, which may be learnt in the meantime.
     """
+    if _is_temporal(data):
+        refuse_times(data, name)
     try:
         yield
     except (ValueError, TypeError, OverflowError) as error:
@@ -85,6 +100,12 @@ def blaming(data, name: str, labels: Callable[[], Sequence[str]] = tuple) -> Ite
         if of_strings and "arrays of bytes/strings" in str(error):  # of numbers, which the user has to read
             raise NotANumberError(f"{of_strings[0]} holds strings. {error}") from error
         raise
+
+
+def _is_temporal(column) -> bool:
+    """Return whether something is a column of polars that holds dates or durations."""
+    dtype = getattr(column, "dtype", None)
+    return hasattr(dtype, "is_temporal") and dtype.is_temporal()
 
 
 def _columns(data, name: str, labels: Sequence[str]) -> Iterator[tuple]:
@@ -114,9 +135,7 @@ def _read(column, where: str) -> np.ndarray:
     if values.dtype.kind in "biuf":
         return values
     entries = values.ravel().tolist() if values.dtype.kind in _TO_READ else values.ravel()[:1]
-    for kinds, what in _NO_NUMBERS:
-        if any(isinstance(entry, kinds) for entry in entries):
-            raise NotANumberError(f"{where} holds {what}.")
+    _refuse(entries, where)
     try:
         return check_array(column, dtype=np.float64, ensure_2d=False, ensure_all_finite=False)
     except (ValueError, TypeError, OverflowError) as error:
@@ -124,6 +143,13 @@ def _read(column, where: str) -> np.ndarray:
         is_word = isinstance(culprit, str) and where.endswith(" of X")
         remedy = "; encode it in numbers, as OneHotEncoder does" if is_word else ""
         raise NotANumberError(f"{where} holds {shortened(culprit)}: {str(error).rstrip('.')}{remedy}.") from error
+
+
+def _refuse(entries, where: str) -> None:
+    """Raise NotANumberError if there is anything among some entries that NumPy or Python would read in its own way."""
+    for kinds, what in _NO_NUMBERS:
+        if any(isinstance(entry, kinds) for entry in entries):
+            raise NotANumberError(f"{where} holds {what}.")
 
 
 def _is_number(entry) -> bool:

@@ -1,5 +1,6 @@
 """The data as the user gives them, checked by scikit-learn's rules."""
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache, partial
@@ -60,8 +61,9 @@ def is_dask(*data) -> bool:
 
 
 def hand_on_features(estimator, other) -> None:
-    """Let another estimator know the number and names of features that one has learnt."""
+    """Let another estimator know the number and names of features that one has learnt, and no others."""
     for name in ("n_features_in_", "feature_names_in_"):
+        vars(other).pop(name, None)
         if hasattr(estimator, name):
             setattr(other, name, getattr(estimator, name))
 
@@ -75,6 +77,7 @@ def check_data(estimator, X, y, sample_weight, *, reset: bool, targets: tuple[in
     `targets` is the shape of a row's targets, where that is known.
     """
     X, y, sample_weight = follow(X, y, sample_weight)
+    given = X, y
     with blaming(X, "X", partial(feature_names, estimator)), blaming(y, "y"):
         X, y = validate_data(
             estimator,
@@ -88,8 +91,8 @@ def check_data(estimator, X, y, sample_weight, *, reset: bool, targets: tuple[in
         )
     if issparse(y):
         raise TypeError(f"y is sparse; {type(estimator).__name__} needs a dense one: y.toarray().")
-    X, y, as_given = as_numbers(X, "X", feature_names(estimator)), as_numbers(y, "y"), y
-    if y is not as_given:  # None and the like are NaN only now
+    X, unread = as_numbers(X, given[0], "X", feature_names(estimator)), y
+    if (y := as_numbers(y, given[1], "y")) is not unread:  # None and the like are NaN only now
         assert_all_finite(y, input_name="y")
     check_targets(y.shape, targets)
     refuse_times(sample_weight, "sample_weight")
@@ -117,9 +120,10 @@ def naming(estimator, X) -> Iterator[None]:
 def check_features(estimator, X):
     """Return features to predict from, as an array of numbers; they must be those that the estimator knows."""
     options = {"accept_sparse": ("csr", "csc"), "dtype": "numeric", "ensure_all_finite": issparse(X)}
+    given = X
     with blaming(X, "X", partial(feature_names, estimator)):
         X = validate_data(estimator, X, reset=False, **options)
-    X = as_numbers(X, "X", feature_names(estimator))
+    X = as_numbers(X, given, "X", feature_names(estimator))
     if not issparse(X):
         assert_all_finite(X, estimator_name=type(estimator).__name__, input_name="X")
     return X
@@ -151,10 +155,21 @@ def hold_out(n_samples: int, sample_weight, fraction: float, random) -> tuple[np
     w = np.ones(n_samples) if sample_weight is None else sample_weight
     if is_foreign(w):
         n_positive = count_positive(w)
-        _, validation = train_test_split(np.arange(n_positive), test_size=fraction, random_state=random)
+        validation = _draw(np.arange(n_positive), fraction, random)
         held_out = hold_out_there(w, validation, n_positive)
         return w - held_out, held_out
-    _, validation = train_test_split(np.flatnonzero(w), test_size=fraction, random_state=random)
+    validation = _draw(np.flatnonzero(w), fraction, random)
     held_out = np.zeros_like(w)
     held_out[validation] = w[validation]
     return w - held_out, held_out
+
+
+def _draw(rows: np.ndarray, fraction: float, random) -> np.ndarray:
+    """Return the rows that are held out, of those of positive weight."""
+    if math.ceil(fraction * len(rows)) >= len(rows):
+        remedy = "a smaller validation_fraction, more rows" if len(rows) > 1 else "more rows"
+        raise ValueError(
+            f"early_stopping=True holds out validation_fraction={fraction:g} of the rows of positive weight, of which "
+            f"there are too few to train on the others (n_samples={len(rows)}); give {remedy}, or early_stopping=False."
+        )
+    return train_test_split(rows, test_size=fraction, random_state=random)[1]
