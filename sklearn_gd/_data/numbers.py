@@ -68,8 +68,9 @@ def read_numbers(data, name: str):
     """Return data as they are, unless they hold no numbers yet: an array in memory of those, read by `as_numbers`."""
     if data is None or is_foreign(data) or issparse(data):
         return data
-    array = np.asarray(data)
-    read = as_numbers(array, data, name)
+    if _is_temporal(data):
+        refuse_times(data, name)
+    read = as_numbers(array := np.asarray(data), data, name)
     return data if read is array else read
 
 

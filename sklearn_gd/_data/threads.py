@@ -49,7 +49,7 @@ class SingleThreaded:
         self._users = [user for user in self._users if user == get_ident()]
         self._lock.release()
         if others and not self._users:
-            self._limiter.restore_original_limits()
+            _elsewhere(self._limiter.restore_original_limits)
 
 
 #: The one limit of the process.
