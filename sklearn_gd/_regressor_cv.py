@@ -311,7 +311,9 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         to_split = MethodMapping().add(caller="fit", callee="split")
         # Splits that are given want no metadata, as those of consecutive rows, and a generator yields them only once.
         cv = None if isinstance(self.cv, Iterator) else self.cv
-        return MetadataRouter(owner=self).add_self_request(self).add(splitter=check_cv(cv), method_mapping=to_split)
+        # The owner by its name: scikit-learn 1.6 copies it, which no generator stands.
+        router = MetadataRouter(owner=type(self).__name__).add_self_request(self)
+        return router.add(splitter=check_cv(cv), method_mapping=to_split)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

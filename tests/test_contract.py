@@ -77,7 +77,7 @@ class TestRules:
             "scheduler": [schedulers.Warmup("cosine"), schedulers.Linear()],
         }
         results = pd.DataFrame(GridSearchCV(GDLinearRegressor(max_iter=5), grid, cv=2).fit(*rows).cv_results_)
-        means = dict(results.groupby("param_optimizer")["mean_test_score"].mean())
+        means = results.groupby("param_optimizer")["mean_test_score"].mean().to_dict()
         for optimizer in grid["optimizer"]:
             own = results["mean_test_score"][[one == optimizer for one in results["param_optimizer"]]]
             assert means[optimizer] == pytest.approx(own.mean())

@@ -90,10 +90,10 @@ class End:
 
 def go_on(end: End | None, problem, settings, coef, intercept) -> Start:
     """Return the start that goes on from an end; without one, or where it is not honest, from the attributes alone."""
+    coef, intercept = _attribute(coef, "coef_"), _attribute(intercept, "intercept_")
     start = end and end.next(problem, settings, coef, intercept)
     if start:
         return start
-    coef, intercept = _attribute(coef, "coef_"), _attribute(intercept, "intercept_")
     shape = (coef.shape[-1] + problem.fit_intercept, *coef.shape[:-1]) if coef.ndim else ()
     column = problem.cost.shape[1:]  # of which a single target may have become one, or no longer be one
     if coef.size and shape and int(np.prod(shape[1:])) == int(np.prod(column)) == 1:
