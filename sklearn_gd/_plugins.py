@@ -2,37 +2,47 @@
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import field, fields
+from dataclasses import dataclass, field, fields
+from functools import cache, wraps
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, TypeVar, dataclass_transform
 
 from sklearn.base import BaseEstimator
+
+T = TypeVar("T", bound=type)
+
+
+@dataclass_transform()
+def plugin(kind: T) -> T:
+    """Make a built-in optimizer or scheduler of a class with fields: a value, which checks itself when it is called.
+
+    Two of the same class with the same parameters are equal, with one hash, and all have an order: so they can be keys,
+    and pandas can group the results of a search by them. One that `set_params` has changed is another value, which a
+    dict or set that holds it no longer finds.
+    """
+    kind = dataclass(repr=False, unsafe_hash=True)(kind)
+    kind.__lt__ = _before
+    kind.__call__ = _checking(kind.__call__, kind)
+    return kind
 
 
 def number(default: float, low: float, high: float | None, closed: str = "left") -> Any:
     """Return a dataclass field for a number, with the interval of its allowed values.
 
-    The interval is kept as plain data, ``(type, low, high, closed)``, and checked when the plug-in is used:
+    The interval is kept as plain data, ``(type, low, high, closed)``, and checked when the plug-in is used or called:
     constructors store, as everywhere in scikit-learn.
     """
     kind = Integral if isinstance(default, int) else Real
     return field(default=default, metadata={"interval": (kind, low, high, closed)})
 
 
-def resolve(plugin: str | Callable, known: Mapping[str, type]) -> Callable:
-    """Return the default instance that a name stands for, or the callable itself."""
-    return known[plugin]() if isinstance(plugin, str) else plugin
-
-
-def checked(plugin: str | Callable, known: Mapping[str, type], name: str, owner: str) -> Callable:
-    """Return the optimizer or scheduler that is meant, the parameters of a built-in one validated.
-
-    A built-in one is a copy, which its owner does not change by `set_params`.
+def resolve(plugin: str | Callable, known: Mapping[str, type], name: str, owner: str) -> Callable:
+    """Return the default instance that a name stands for, or the callable itself.
 
     Raises
     ------
     ValueError
-        If a name is unknown, a parameter outside its interval, or the plug-in nothing that can be called.
+        If a name is unknown, or the plug-in nothing that can be called.
     TypeError
         If it is a class.
     """
@@ -43,15 +53,74 @@ def checked(plugin: str | Callable, known: Mapping[str, type], name: str, owner:
             f"The {name!r} parameter of {owner} must be a callable or one of {', '.join(map(repr, known))}. "
             f"Got {plugin!r} instead."
         )
-    if type(plugin) in known.values():
-        for parameter in fields(plugin):
-            value, owner = getattr(plugin, parameter.name), type(plugin).__name__
-            if "interval" in parameter.metadata:
-                _check_number(owner, parameter.name, value, *parameter.metadata["interval"])
-            else:
-                checked(value, known, parameter.name, owner)
-        return deepcopy(plugin)
-    return resolve(plugin, known)
+    return known[plugin]() if isinstance(plugin, str) else plugin
+
+
+def checked(plugin: str | Callable, known: Mapping[str, type], name: str, owner: str) -> Callable:
+    """Return the optimizer or scheduler that is meant, the parameters of a built-in one validated.
+
+    A built-in one is a copy, which its owner does not change by `set_params`.
+
+    Raises
+    ------
+    ValueError, TypeError
+        As in `resolve`; and if a parameter is outside its interval.
+    """
+    if type(plugin) not in known.values():
+        return resolve(plugin, known, name, owner)
+    check_parameters(plugin)
+    for parameter in fields(plugin):
+        if "plugin" in parameter.metadata:
+            checked(getattr(plugin, parameter.name), known, parameter.name, type(plugin).__name__)
+    return deepcopy(plugin)
+
+
+def check_parameters(plugin: Any) -> None:
+    """Raise ValueError if a number among the parameters of a built-in plug-in is outside its interval."""
+    for name, *interval in _intervals(type(plugin)):
+        _check_number(type(plugin).__name__, name, getattr(plugin, name), *interval)
+
+
+@cache
+def _intervals(kind: type) -> list[tuple]:
+    return [
+        (parameter.name, *parameter.metadata["interval"])
+        for parameter in fields(kind)
+        if "interval" in parameter.metadata
+    ]
+
+
+def _checking(call: Callable, kind: type) -> Callable:
+    if not _intervals(kind):
+        return call
+
+    @wraps(call)
+    def checking_call(self, *args, **options):
+        check_parameters(self)
+        return call(self, *args, **options)
+
+    return checking_call
+
+
+def without_check(plugin: Callable) -> Callable:
+    """Return what a plug-in calls once its parameters are checked, for one that has been and is called often."""
+    call = type(plugin).__call__
+    return getattr(call, "__wrapped__", call).__get__(plugin) if _is_built_in(plugin) else plugin
+
+
+def _before(self, other: Any) -> bool:
+    """Return whether one built-in plug-in comes before another: by name, then by its parameters."""
+    return _place(self) < _place(other) if _is_built_in(other) else NotImplemented
+
+
+def _is_built_in(plugin: Any) -> bool:
+    return getattr(type(plugin), "__lt__", None) is _before
+
+
+def _place(plugin: Any) -> tuple:
+    """Return what plug-ins are sorted by: numbers before anything else, which goes by its text."""
+    values = [getattr(plugin, parameter.name) for parameter in fields(plugin)]
+    return type(plugin).__name__, [(0, v, "") if isinstance(v, Real) else (1, 0, str(v)) for v in values]
 
 
 def snapshot(plugin: Callable, known: Mapping[str, type]) -> Callable:

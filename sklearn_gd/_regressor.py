@@ -16,7 +16,8 @@ from sklearn.linear_model import LinearRegression
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.extmath import safe_sparse_dot
-from sklearn.utils.validation import _num_samples, check_is_fitted, validate_data
+from sklearn.utils.metaestimators import available_if
+from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from sklearn_gd._callbacks import STATE, CallbackSupportMixin, Tasks
 from sklearn_gd._cost.problem import Problem
@@ -24,7 +25,17 @@ from sklearn_gd._cost.quadratic import Quadratic
 from sklearn_gd._data.arrays import SUPPORTED, Place, at_home, check_place, follow, hypothesis_there, is_foreign
 from sklearn_gd._data.dask import Blocks, predict_lazily
 from sklearn_gd._data.moments import Moments
-from sklearn_gd._data.validation import check_data, feature_names, hand_on_features, hold_out, is_dask
+from sklearn_gd._data.numbers import read_numbers, refuse_times
+from sklearn_gd._data.validation import (
+    check_data,
+    check_features,
+    feature_names,
+    hand_on_features,
+    hold_out,
+    is_dask,
+    naming,
+    reader_for,
+)
 from sklearn_gd._descent.report import Report
 from sklearn_gd._descent.run import Run, run
 from sklearn_gd._descent.settings import Settings
@@ -34,6 +45,15 @@ from sklearn_gd._verdict.diagnosis import Diagnosis, diagnose
 from sklearn_gd._verdict.scores import r2
 from sklearn_gd.optimizers import OPTIMIZERS
 from sklearn_gd.schedulers import SCHEDULERS
+
+
+def _adds_up(estimator: "GDLinearRegressor") -> bool:
+    """Return whether a fit has moments that a further chunk can be added to, or raise AttributeError."""
+    if estimator.early_stopping:
+        raise AttributeError("partial_fit does not keep rows for validation; set early_stopping=False.")
+    if not estimator.precompute:
+        raise AttributeError("partial_fit adds up the moments of the data; set precompute=True.")
+    return True
 
 
 class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
@@ -295,9 +315,11 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
                 self._fit_blocks(X, y, sample_weight, continues=self.warm_start)
             else:
                 checked = check_data(self, X, y, sample_weight, reset=True)
-                self._fit(*checked, Place.of(X, checked[0]), precompute=self.precompute, continues=self.warm_start)
+                with naming(self, checked[0]):
+                    self._fit(*checked, Place.of(X, checked[0]), precompute=self.precompute, continues=self.warm_start)
         return self._warn()
 
+    @available_if(_adds_up)
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> "GDLinearRegressor":
         """Add a chunk of rows to those seen so far, and go on descending the cost on all of them.
@@ -307,6 +329,8 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         would go row by row. So any cutting of the data into chunks ends at the same
         minimum, and the first chunk alone equals `fit`. Each call does up to `max_iter` iterations,
         and goes on as a fit with ``warm_start=True`` does.
+        There is no such method with ``early_stopping=True``, because the validation rows would have to be kept,
+        and with ``precompute=False``, because there are no moments then.
 
         Parameters
         ----------
@@ -326,29 +350,29 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         ------
         ValueError, TypeError
             As in `fit`; if the chunk has other features or targets than the rows before;
-            with ``early_stopping=True``, because the validation rows would have to be kept;
-            and with ``precompute=False``, because there are no moments then, nor after a fit row by row.
+            and after a fit row by row, which has no moments.
+        AttributeError
+            With ``early_stopping=True`` or ``precompute=False``.
 
         Warns
         -----
         ConvergenceWarning
             If the fit on all rows seen so far is bad; see the class.
         """
-        if self.early_stopping:
-            raise ValueError("partial_fit does not keep rows for validation; set early_stopping=False.")
         earlier = getattr(self, "_moments", None)
-        if not self.precompute or (earlier is None and hasattr(self, "coef_")):
+        if earlier is None and hasattr(self, "coef_"):
             raise ValueError(
                 "partial_fit adds up the moments of the data, which a fit row by row does not have; "
                 "set precompute=True, in the fit before too."
             )
         with unchanged_on_failure(self):
-            targets, continues = None if earlier is None else self.coef_.shape[:-1], earlier is not None
+            targets, continues = None if earlier is None else _targets(earlier), earlier is not None
             if is_dask(X, y, sample_weight):
                 self._fit_blocks(X, y, sample_weight, continues=continues, earlier=earlier, targets=targets)
             else:
                 checked = check_data(self, X, y, sample_weight, reset=not continues, targets=targets)
-                self._fit(*checked, Place.of(X, checked[0]), precompute=True, continues=continues, earlier=earlier)
+                with naming(self, checked[0]):
+                    self._fit(*checked, Place.of(X, checked[0]), precompute=True, continues=continues, earlier=earlier)
         return self._warn()
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -407,10 +431,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             The predictions, in the unit of `y`; for a Dask collection a Dask array, which is computed when asked for.
         """
         check_is_fitted(self)
-        if is_dask(X):
-            return predict_lazily(self, X, self._predict, like=at_home(self.coef_))
-        check_place(self, X)
-        return self._predict(validate_data(self, X, accept_sparse=("csr", "csc"), dtype="numeric", reset=False))
+        return predicted(self, self, X)
 
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return R² of the predictions; of several targets, the mean.
@@ -428,11 +449,8 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         -------
         score : float
         """
-        if not is_dask(X, y, sample_weight):
-            return super().score(X, y, sample_weight)
         check_is_fitted(self)
-        blocks = Blocks.of(self, X, y, sample_weight, reset=False, targets=self.coef_.shape[:-1])
-        return float(r2(*blocks.errors(self._predict)))
+        return r2_of(self, self, X, y, sample_weight)
 
     def to_linear_regression(self) -> LinearRegression:
         """Return a fitted `sklearn.linear_model.LinearRegression` with equal predictions, which needs no sklearn_gd.
@@ -616,17 +634,25 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         self._end = descent.end(problem, coef, intercept) if at_last else None
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def _known_problem(self, X, y, sample_weight) -> Problem:
-        """Return the problem of these data; `y` may be None, and `X` moments."""
+    def _known_problem(self, X, y, sample_weight, owner: str = "GDLinearRegressor") -> Problem:
+        """Return the problem of these data; `y` may be None, and `X` moments. Errors of the data name the owner."""
+        reader = reader_for(owner)
         if isinstance(X, Moments):
             return Problem(Quadratic, X, **self._hypothesis)
         if is_dask(X, y, sample_weight):
-            blocks = self._blocks(X, y, sample_weight, reset=True, needs_y=False)
+            blocks = Blocks.of(reader, X, y, sample_weight, reset=True, needs_y=False, precompute=self.precompute)
             return Problem(Quadratic, blocks.moments(), **self._hypothesis)
         y = np.zeros(_num_samples(X)) if y is None else y
-        checked = check_data(self, X, y, sample_weight, reset=True)
+        checked = check_data(reader, X, y, sample_weight, reset=True)
+        hand_on_features(reader, self)
         foreign = Place.of(X, checked[0]).is_foreign
-        return self._problem(*checked, precompute=self.precompute, foreign=foreign)
+        with naming(reader, checked[0]):
+            return self._problem(*checked, precompute=self.precompute, foreign=foreign)
+
+
+def _targets(moments: Moments) -> tuple[int, ...]:
+    """Return the shape of a row's targets."""
+    return () if moments.one_target else (len(moments.mean) - moments.n_features,)
 
 
 def hypothesis(X, coef: np.ndarray, intercept: np.ndarray | float) -> np.ndarray:
@@ -634,6 +660,23 @@ def hypothesis(X, coef: np.ndarray, intercept: np.ndarray | float) -> np.ndarray
     if is_foreign(X):
         return hypothesis_there(X, coef, intercept)
     return safe_sparse_dot(X, at_home(coef).T, dense_output=True) + at_home(intercept)
+
+
+def predicted(estimator: BaseEstimator, model: GDLinearRegressor, X):
+    """Return the predictions of a model that an estimator is or has; errors name the estimator."""
+    if is_dask(X):
+        return predict_lazily(estimator, X, model._predict, like=at_home(model.coef_))
+    check_place(estimator, X)
+    return model._predict(check_features(estimator, X))
+
+
+def r2_of(estimator: RegressorMixin, model: GDLinearRegressor, X, y, sample_weight) -> float:
+    """Return R² of the predictions of a model that an estimator is or has."""
+    if is_dask(X, y, sample_weight):
+        blocks = Blocks.of(estimator, X, y, sample_weight, reset=False, targets=model.coef_.shape[:-1])
+        return float(r2(*blocks.errors(model._predict)))
+    refuse_times(sample_weight, "sample_weight")
+    return RegressorMixin.score(estimator, X, read_numbers(y, "y"), sample_weight)
 
 
 @contextmanager

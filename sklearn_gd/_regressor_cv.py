@@ -26,15 +26,15 @@ from sklearn.utils.validation import _num_samples, check_is_fitted
 
 from sklearn_gd._callbacks import CallbackSupportMixin, Tasks
 from sklearn_gd._cost.problem import Problem
-from sklearn_gd._data.arrays import SUPPORTED, Place, at_home, check_place
+from sklearn_gd._data.arrays import SUPPORTED, Place, at_home
 from sklearn_gd._data.dask import Blocks
 from sklearn_gd._data.moments import Moments
-from sklearn_gd._data.validation import check_data, check_numbers, feature_names, hand_on_features, is_dask
+from sklearn_gd._data.validation import check_data, check_numbers, feature_names, hand_on_features, is_dask, naming
 from sklearn_gd._descent.report import Report
 from sklearn_gd._descent.run import run
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import Start
-from sklearn_gd._regressor import GDLinearRegressor, unchanged_on_failure
+from sklearn_gd._regressor import GDLinearRegressor, predicted, r2_of, unchanged_on_failure
 from sklearn_gd._verdict.advice import Choice
 from sklearn_gd._verdict.candidate import Candidate, Split
 from sklearn_gd._verdict.diagnosis import Diagnosis, diagnose
@@ -250,7 +250,8 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
                 options = {name: getattr(self, name) for name in names}
                 known = {"feature_names": feature_names(self), "track": tasks and tasks.track}
                 options |= known | {"foreign": place.is_foreign}
-                problems, whole = Problem.of_splits(X, y, sample_weight, splits, **options)
+                with naming(self, X):
+                    problems, whole = Problem.of_splits(X, y, sample_weight, splits, **options)
             warning = self._search(problems, whole, settings, alphas, l2s, score, place, tasks)
         if warning:  # the level of the user's call, past scikit-learn's _fit_context
             warnings.warn(warning, ConvergenceWarning, stacklevel=3)
@@ -270,9 +271,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             The predictions, in the unit of `y`; for a Dask collection a Dask array, which is computed when asked for.
         """
         check_is_fitted(self)
-        if not is_dask(X):
-            check_place(self, X)
-        return self.best_estimator_.predict(X)
+        return predicted(self, self.best_estimator_, X)
 
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return R² of the predictions, as `GDLinearRegressor` does.
@@ -291,7 +290,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         score : float
         """
         check_is_fitted(self)
-        return self.best_estimator_.score(X, y, sample_weight)
+        return r2_of(self, self.best_estimator_, X, y, sample_weight)
 
     def to_linear_regression(self) -> LinearRegression:
         """Return a fitted `sklearn.linear_model.LinearRegression`, as `GDLinearRegressor` does.
@@ -311,9 +310,11 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         routing : MetadataRouter
         """
         to_split = MethodMapping().add(caller="fit", callee="split")
-        return (
-            MetadataRouter(owner=self).add_self_request(self).add(splitter=check_cv(self.cv), method_mapping=to_split)
-        )
+        # Splits that are given want no metadata, as those of consecutive rows, and a generator yields them only once.
+        cv = None if isinstance(self.cv, Iterator) else self.cv
+        # The owner by its name: scikit-learn 1.6 copies it, which no generator stands.
+        router = MetadataRouter(owner=type(self).__name__).add_self_request(self)
+        return router.add(splitter=check_cv(cv), method_mapping=to_split)
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()

@@ -12,16 +12,16 @@ Own momentum is two lines, with no class to inherit from::
         return theta - alpha * v, v
 
 The classes below also print, pickle, clone and take part in a grid search (``optimizer__beta``).
+They are values: equal, and of one hash, if their parameters are; `set_params` makes one another value.
 Their formulas are PyTorch's. ``g`` is the gradient; powers, roots and quotients are taken entry by entry.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from sklearn_gd._plugins import number
+from sklearn_gd._plugins import number, plugin
 
 __all__ = [
     "OPTIMIZERS",
@@ -39,7 +39,7 @@ __all__ = [
 Array = np.ndarray
 
 
-@dataclass(repr=False)
+@plugin
 class GradientDescent(BaseEstimator):
     """Plain gradient descent: ``theta = theta - alpha * g``.
 
@@ -63,7 +63,7 @@ class GradientDescent(BaseEstimator):
         return theta - alpha * gradient
 
 
-@dataclass(repr=False)
+@plugin
 class Momentum(BaseEstimator):
     """Heavy ball: the step is a decaying sum of all gradients.
 
@@ -98,7 +98,7 @@ class Momentum(BaseEstimator):
         return theta - alpha * v, v
 
 
-@dataclass(repr=False)
+@plugin
 class Nesterov(BaseEstimator):
     """Nesterov's momentum: the step looks ahead along the velocity.
 
@@ -130,7 +130,7 @@ class Nesterov(BaseEstimator):
         return theta - alpha * (gradient + self.beta * v), v
 
 
-@dataclass(repr=False)
+@plugin
 class AdaGrad(BaseEstimator):
     """Each parameter's rate falls with the sum of its squared gradients.
 
@@ -161,7 +161,7 @@ class AdaGrad(BaseEstimator):
         return theta - alpha * gradient / (np.sqrt(s) + self.eps), s
 
 
-@dataclass(repr=False)
+@plugin
 class RMSprop(BaseEstimator):
     """Each parameter's gradient is divided by the root of its recent mean square.
 
@@ -197,7 +197,7 @@ class RMSprop(BaseEstimator):
         return theta - alpha * gradient / (np.sqrt(s) + self.eps), s
 
 
-@dataclass(repr=False)
+@plugin
 class Adam(BaseEstimator):
     """Momentum divided by the root of the mean square gradient, both freed of their start at zero.
 
@@ -238,7 +238,7 @@ class Adam(BaseEstimator):
         return theta - alpha * (v / (1.0 - self.beta1**t)) / denominator, v, s, t
 
 
-@dataclass(repr=False)
+@plugin
 class AMSGrad(BaseEstimator):
     """Adam whose divisor never falls.
 
@@ -278,7 +278,7 @@ class AMSGrad(BaseEstimator):
         return theta - alpha * (v / (1.0 - self.beta1**t)) / denominator, v, s, s_max, t
 
 
-@dataclass(repr=False)
+@plugin
 class Nadam(BaseEstimator):
     """Adam with Nesterov's look ahead.
 
@@ -327,7 +327,7 @@ class Nadam(BaseEstimator):
         return theta - alpha * v_hat / denominator, v, s, p, t
 
 
-@dataclass(repr=False)
+@plugin
 class Rprop(BaseEstimator):
     """Only the gradient's signs count: each parameter has a step of its own, that grows until the sign turns.
 

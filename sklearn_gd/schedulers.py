@@ -9,16 +9,17 @@ A function does as well as a class: ``GDLinearRegressor(scheduler=lambda t, max_
 It is called in order, once for each ``t``, with the true ``max_iter``: it may count, draw or be slow.
 The classes below also print, pickle, clone and take part in a grid search (``scheduler__end``),
 and take an array of many ``t`` at once.
+They are values: equal, and of one hash, if their parameters are; `set_params` makes one another value.
 """
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 from sklearn.base import BaseEstimator
 
-from sklearn_gd._plugins import number, resolve
+from sklearn_gd._plugins import number, plugin, resolve
 
 __all__ = [
     "SCHEDULERS",
@@ -49,7 +50,7 @@ def _where(condition, one, other):
     return one if condition else other
 
 
-@dataclass(repr=False)
+@plugin
 class Constant(BaseEstimator):
     """The same rate at every iteration: ``factor = 1``.
 
@@ -66,7 +67,7 @@ class Constant(BaseEstimator):
         return np.ones(t.shape) if isinstance(t, np.ndarray) else 1.0
 
 
-@dataclass(repr=False)
+@plugin
 class Linear(BaseEstimator):
     """A straight line from 1 at ``t = 0`` to `end` at ``t = max_iter``.
 
@@ -94,7 +95,7 @@ class Linear(BaseEstimator):
         return 1.0 + (self.end - 1.0) * t / max_iter
 
 
-@dataclass(repr=False)
+@plugin
 class Cosine(BaseEstimator):
     """Half a cosine wave from 1 at ``t = 0`` to `end` at ``t = max_iter``.
 
@@ -123,7 +124,7 @@ class Cosine(BaseEstimator):
         return _cosine(1.0, self.end, t / max_iter)
 
 
-@dataclass(repr=False)
+@plugin
 class Exponential(BaseEstimator):
     """The rate shrinks by the same factor at every iteration.
 
@@ -154,7 +155,7 @@ class Exponential(BaseEstimator):
         return self.gamma**t
 
 
-@dataclass(repr=False)
+@plugin
 class Polynomial(BaseEstimator):
     """A power of the remaining time, from 1 at ``t = 0`` to `end` at ``t = max_iter``.
 
@@ -185,7 +186,7 @@ class Polynomial(BaseEstimator):
         return self.end + (1.0 - self.end) * (1.0 - t / max_iter) ** self.power
 
 
-@dataclass(repr=False)
+@plugin
 class Step(BaseEstimator):
     """The rate drops by `gamma` every `step_size` iterations.
 
@@ -216,7 +217,7 @@ class Step(BaseEstimator):
         return self.gamma ** (t // self.step_size)
 
 
-@dataclass(repr=False)
+@plugin
 class InverseTime(BaseEstimator):
     """The rate falls like one over the time.
 
@@ -247,7 +248,7 @@ class InverseTime(BaseEstimator):
         return 1.0 / (1.0 + self.decay_rate * t / self.decay_steps)
 
 
-@dataclass(repr=False)
+@plugin
 class InverseScaling(BaseEstimator):
     """The rate falls like a negative power of the iteration's number.
 
@@ -276,7 +277,7 @@ class InverseScaling(BaseEstimator):
         return 1.0 / (t + 1) ** self.power_t
 
 
-@dataclass(repr=False)
+@plugin
 class CosineRestarts(BaseEstimator):
     """Half cosine waves from 1 to `end`, one after the other.
 
@@ -317,7 +318,7 @@ class CosineRestarts(BaseEstimator):
         return _cosine(1.0, self.end, since_restart / length)
 
 
-@dataclass(repr=False)
+@plugin
 class OneCycle(BaseEstimator):
     """Up to the full rate and down to almost none, on two half cosine waves.
 
@@ -357,7 +358,7 @@ class OneCycle(BaseEstimator):
         return _where(t < peak, rise, fall)
 
 
-@dataclass(repr=False)
+@plugin
 class Warmup(BaseEstimator):
     """A linear rise to the full rate, then another scheduler.
 
@@ -394,7 +395,7 @@ class Warmup(BaseEstimator):
         rise = self.start + (1.0 - self.start) * t / self.warmup_steps
         if np.all(rising := t < self.warmup_steps):
             return rise
-        scheduler = resolve(self.scheduler, SCHEDULERS)
+        scheduler = resolve(self.scheduler, SCHEDULERS, "scheduler", "Warmup")
         after = scheduler(_where(rising, 0, t - self.warmup_steps), max_iter - self.warmup_steps)
         return _where(rising, rise, after)
 
@@ -418,5 +419,5 @@ SCHEDULERS = {
 def is_built_in(scheduler: Callable) -> bool:
     """Return whether a scheduler is one of these through and through: it may be asked for any iteration, any time."""
     if type(scheduler) is Warmup:
-        return is_built_in(resolve(scheduler.scheduler, SCHEDULERS))
+        return is_built_in(resolve(scheduler.scheduler, SCHEDULERS, "scheduler", "Warmup"))
     return type(scheduler) in SCHEDULERS.values()

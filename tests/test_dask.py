@@ -567,9 +567,8 @@ class TestErrors:
         """They are refused before anything is read, with the remedy."""
         table = Counted()
         data = table.array()
-        for call in (GDLinearRegressor(early_stopping=True).fit, GDLinearRegressor(early_stopping=True).partial_fit):
-            with pytest.raises(ValueError, match=r"early_stopping"):
-                call(*data)
+        with pytest.raises(ValueError, match=r"early_stopping"):
+            GDLinearRegressor(early_stopping=True).fit(*data)
         with pytest.raises(ValueError, match=r"GDLinearRegressorCV\(early_stopping=True\) chooses"):
             GDLinearRegressor(early_stopping=True).fit(*data)
         for call in (GDLinearRegressor(precompute=False).fit, partial(alpha_limits, precompute=False)):

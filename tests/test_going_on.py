@@ -327,10 +327,15 @@ class TestPartialFit:
     def test_refusals(self, diabetes):
         """What can't be added is named."""
         X, y = diabetes
-        with pytest.raises(ValueError, match="set early_stopping=False"):
-            GDLinearRegressor(early_stopping=True).partial_fit(X, y)
-        with pytest.raises(ValueError, match="set precompute=True"):
-            GDLinearRegressor(precompute=False).partial_fit(X, y)
+        for option, remedy in (("early_stopping", "set early_stopping=False"), ("precompute", "set precompute=True")):
+            model = GDLinearRegressor(max_iter=5).partial_fit(X, y)
+            model.set_params(**{option: option == "early_stopping"})
+            with pytest.raises(AttributeError, match="no attribute 'partial_fit'") as caught:
+                model.partial_fit(X, y)
+            assert remedy in str(caught.value.__cause__)
+            assert not hasattr(model, "partial_fit")
+            assert hasattr(model.set_params(early_stopping=False, precompute="auto"), "partial_fit")
+            assert model.partial_fit(X, y).moments_.weight == 2 * len(y)
         with pytest.raises(ValueError, match="set precompute=True, in the fit before too"):
             GDLinearRegressor(precompute=False, max_iter=5).fit(X, y).set_params(precompute=True).partial_fit(X, y)
         model = GDLinearRegressor(max_iter=5).partial_fit(X, y)

@@ -14,7 +14,17 @@ from sklearn.utils.validation import _num_samples, validate_data
 from sklearn_gd._data.folds import fold_sizes
 from sklearn_gd._data.moments import OVERFLOW, Moments
 from sklearn_gd._data.threads import SINGLE_THREADED
-from sklearn_gd._data.validation import NO_WEIGHT, Reader, check_data, check_targets, feature_names, is_dask
+from sklearn_gd._data.validation import (
+    NO_WEIGHT,
+    Reader,
+    check_data,
+    check_features,
+    check_targets,
+    feature_names,
+    is_dask,
+    naming,
+    reader_for,
+)
 
 # So many sums become one: a root is four levels above 4096 blocks, and no task holds more than 8 matrices.
 _FAN_IN = 8
@@ -117,7 +127,7 @@ class Blocks:
         _check_features(estimator, X, reset=reset)
         if y is None and needs_y:
             raise ValueError("The targets are needed, but y is None.")
-        reader, data = Reader(), {"X": X, "y": y, "sample_weight": sample_weight}
+        reader, data = reader_for(type(estimator).__name__), {"X": X, "y": y, "sample_weight": sample_weight}
         _check_features(reader, X, reset=True)
         data = {name: _cut_like(X, part, name) for name, part in data.items()}
         y_targets = () if data["y"] is None else tuple(data["y"].shape[1:])
@@ -199,7 +209,7 @@ def predict_lazily(estimator, X, predict: Callable, like: np.ndarray):
     _check_features(estimator, X, reset=False)
     dtype = np.result_type(_dtype(X), like.dtype)
     X = X.rechunk({1: -1}) if _is_array(X) else X.to_dask_array()
-    reader, n_targets = Reader(), int(np.prod(like.shape[:-1]))
+    reader, n_targets = reader_for(type(estimator).__name__), int(np.prod(like.shape[:-1]))
     _check_features(reader, X, reset=True)
     H = X.map_blocks(
         _predict_block,
@@ -334,7 +344,9 @@ def _of_block(part, *, number: int, make: Callable, reader: Reader, targets: tup
     if X.shape[0] == y.shape[0] == 0:
         return {}
     with _numbered(number), SINGLE_THREADED:
-        return make(*check_data(reader, X, y, w, reset=False, targets=targets))
+        arrays = check_data(reader, X, y, w, reset=False, targets=targets)
+        with naming(reader, arrays[0]):
+            return make(*arrays)
 
 
 @contextmanager
@@ -380,5 +392,4 @@ def _predict_block(X, *, reader: Reader, predict: Callable, n_targets: int, bloc
     if X.shape[0] == 0:
         return np.empty((0, n_targets))
     with _numbered(block_id[0]):
-        X = validate_data(reader, X, accept_sparse=("csr", "csc"), dtype="numeric", reset=False)
-        return predict(X).reshape(-1, n_targets)
+        return predict(check_features(reader, X)).reshape(-1, n_targets)

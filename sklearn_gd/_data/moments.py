@@ -16,7 +16,7 @@ from sklearn.utils import assert_all_finite
 from sklearn_gd._data.arrays import is_foreign, products_there
 from sklearn_gd._data.scaling import Scaling
 from sklearn_gd._data.threads import SINGLE_THREADED
-from sklearn_gd._data.validation import Reader, check_data, feature_names, is_dask
+from sklearn_gd._data.validation import check_data, feature_names, is_dask, naming, reader_for
 
 # Large data are cut into a fixed number of chunks, whatever the number of threads, so that the sum does not depend on
 # it; 8 keep up to 8 cores busy. A chunk is centred about one origin, the mean of a sample of its rows.
@@ -122,13 +122,14 @@ class Moments:
         ValueError, TypeError
             If the data are not as described, hold NaN or infinity, all weights are zero, or the squares overflow.
         """
-        reader = Reader()
+        reader = reader_for("Moments")
         if is_dask(X, y, sample_weight):
             from sklearn_gd._data.dask import Blocks
 
             return Blocks.of(reader, X, y, sample_weight, reset=True).moments()
         arrays = check_data(reader, X, y, sample_weight, reset=True)
-        return cls.of_arrays(*arrays, feature_names=feature_names(reader))
+        with naming(reader, arrays[0]):
+            return cls.of_arrays(*arrays, feature_names=feature_names(reader))
 
     @classmethod
     def of_batches(cls, batches: Iterable[tuple]) -> "Moments":
@@ -221,7 +222,7 @@ class Moments:
                     of_chunks = list(track(executor.map(chunk_moments, chunks), len(chunks)))
         of_cells = [reduce(add, of_chunk) for of_chunk in zip(*of_chunks, strict=True)]
         if not all(np.isfinite(moments.scatter).all() for moments in of_cells):
-            assert_all_finite(X, estimator_name="GDLinearRegressor", input_name="X")
+            assert_all_finite(X, input_name="X")
             raise ValueError(OVERFLOW)
         return [replace(moments, one_target=y.ndim == 1, feature_names=feature_names) for moments in of_cells]
 

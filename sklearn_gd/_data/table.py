@@ -39,7 +39,7 @@ class Table:
     def of(cls, X, y: np.ndarray, sample_weight: np.ndarray | None = None, *, feature_names: tuple[str, ...] = ()):
         """Return the table; raise scikit-learn's error if a dense `X` is not finite."""
         if not sp.issparse(X):
-            assert_all_finite(X, estimator_name="GDLinearRegressor", input_name="X")
+            assert_all_finite(X, input_name="X")
         elif X.dtype.kind != "f":
             X = X.astype(np.float64)
         return cls(X, y, np.ones(len(y)) if sample_weight is None else sample_weight, feature_names)

@@ -1,19 +1,49 @@
 """The data as the user gives them, checked by scikit-learn's rules."""
 
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache, partial
+
 import numpy as np
 from scipy.sparse import issparse
 from sklearn.base import BaseEstimator
 from sklearn.model_selection import train_test_split
-from sklearn.utils import check_array
+from sklearn.utils import Tags, assert_all_finite, check_array
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from sklearn_gd._data.arrays import any_nonzero, count_positive, follow, hold_out_there, is_foreign, widest_float
+from sklearn_gd._data.numbers import as_numbers, blaming, refuse_times
 
 NO_WEIGHT = "All sample weights are zero; at least one must be positive."
 
 
 class Reader(BaseEstimator):
-    """What learns the number and names of features where there is no estimator."""
+    """What learns the number and names of features where there is no estimator; see `reader_for`."""
+
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.target_tags.required = True
+        return tags
+
+    def __reduce__(self):
+        return _reader, (type(self).__name__, vars(self))
+
+
+def reader_for(owner: str) -> Reader:
+    """Return a reader that scikit-learn's errors call by the name of the owner, a function or a class."""
+    return _class_of_readers(owner)()
+
+
+def _reader(owner: str, attributes: dict) -> Reader:
+    restored = reader_for(owner)
+    vars(restored).update(attributes)
+    return restored
+
+
+@cache
+def _class_of_readers(owner: str) -> type[Reader]:
+    return type(owner, (Reader,), {})
 
 
 def feature_names(estimator) -> tuple[str, ...]:
@@ -31,8 +61,9 @@ def is_dask(*data) -> bool:
 
 
 def hand_on_features(estimator, other) -> None:
-    """Let another estimator know the number and names of features that one has learnt."""
+    """Let another estimator know the number and names of features that one has learnt, and no others."""
     for name in ("n_features_in_", "feature_names_in_"):
+        vars(other).pop(name, None)
         if hasattr(estimator, name):
             setattr(other, name, getattr(estimator, name))
 
@@ -42,31 +73,60 @@ def check_data(estimator, X, y, sample_weight, *, reset: bool, targets: tuple[in
 
     Where scikit-learn goes by the array API, the arrays are those of X's namespace, on its device.
     Without `reset` these are rows among others: the features must be those that it knows, and the weights may all be
-    zero. A dense `X` may still hold NaN or infinity: it is read once, and checked by the way.
+    zero. A dense `X` may still hold NaN or infinity: it is read once, and checked by the way; see `naming`.
     `targets` is the shape of a row's targets, where that is known.
     """
     X, y, sample_weight = follow(X, y, sample_weight)
-    X, y = validate_data(
-        estimator,
-        X,
-        y,
-        reset=reset,
-        accept_sparse=("csr", "csc"),
-        dtype="numeric",
-        multi_output=True,
-        y_numeric=True,
-        ensure_all_finite=issparse(X),
-    )
+    given = X, y
+    with blaming(X, "X", partial(feature_names, estimator)), blaming(y, "y"):
+        X, y = validate_data(
+            estimator,
+            X,
+            y,
+            reset=reset,
+            accept_sparse=("csr", "csc"),
+            dtype="numeric",
+            multi_output=True,
+            ensure_all_finite=issparse(X),
+        )
     if issparse(y):
-        raise TypeError("y is sparse; GDLinearRegressor needs a dense one: y.toarray().")
+        raise TypeError(f"y is sparse; {type(estimator).__name__} needs a dense one: y.toarray().")
+    X, unread = as_numbers(X, given[0], "X", feature_names(estimator)), y
+    if (y := as_numbers(y, given[1], "y")) is not unread:  # None and the like are NaN only now
+        assert_all_finite(y, input_name="y")
     check_targets(y.shape, targets)
+    refuse_times(sample_weight, "sample_weight")
     if sample_weight is not None and (reset or any_nonzero(sample_weight)):
-        sample_weight = _check_sample_weight(sample_weight, X, dtype=widest_float(X), ensure_non_negative=True)
+        with blaming(sample_weight, "sample_weight"):
+            sample_weight = _check_sample_weight(sample_weight, X, dtype=widest_float(X), ensure_non_negative=True)
         if not any_nonzero(sample_weight):
             raise ValueError(NO_WEIGHT)
     elif sample_weight is not None:  # a chunk that adds nothing
         sample_weight = follow(X, np.broadcast_to(np.zeros(np.shape(sample_weight)), y.shape[0]).copy())[1]
     return X, y, sample_weight
+
+
+@contextmanager
+def naming(estimator, X) -> Iterator[None]:
+    """Let the error that checked features are not finite, found while they are read, name the estimator."""
+    try:
+        yield
+    except ValueError:
+        if not issparse(X):
+            assert_all_finite(X, estimator_name=type(estimator).__name__, input_name="X")
+        raise
+
+
+def check_features(estimator, X):
+    """Return features to predict from, as an array of numbers; they must be those that the estimator knows."""
+    options = {"accept_sparse": ("csr", "csc"), "dtype": "numeric", "ensure_all_finite": issparse(X)}
+    given = X
+    with blaming(X, "X", partial(feature_names, estimator)):
+        X = validate_data(estimator, X, reset=False, **options)
+    X = as_numbers(X, given, "X", feature_names(estimator))
+    if not issparse(X):
+        assert_all_finite(X, estimator_name=type(estimator).__name__, input_name="X")
+    return X
 
 
 def check_targets(shape: tuple, targets: tuple[int, ...] | None) -> None:
@@ -95,10 +155,21 @@ def hold_out(n_samples: int, sample_weight, fraction: float, random) -> tuple[np
     w = np.ones(n_samples) if sample_weight is None else sample_weight
     if is_foreign(w):
         n_positive = count_positive(w)
-        _, validation = train_test_split(np.arange(n_positive), test_size=fraction, random_state=random)
+        validation = _draw(np.arange(n_positive), fraction, random)
         held_out = hold_out_there(w, validation, n_positive)
         return w - held_out, held_out
-    _, validation = train_test_split(np.flatnonzero(w), test_size=fraction, random_state=random)
+    validation = _draw(np.flatnonzero(w), fraction, random)
     held_out = np.zeros_like(w)
     held_out[validation] = w[validation]
     return w - held_out, held_out
+
+
+def _draw(rows: np.ndarray, fraction: float, random) -> np.ndarray:
+    """Return the rows that are held out, of those of positive weight."""
+    if math.ceil(fraction * len(rows)) >= len(rows):
+        remedy = "a smaller validation_fraction, more rows" if len(rows) > 1 else "more rows"
+        raise ValueError(
+            f"early_stopping=True holds out validation_fraction={fraction:g} of the rows of positive weight, of which "
+            f"there are too few to train on the others (n_samples={len(rows)}); give {remedy}, or early_stopping=False."
+        )
+    return train_test_split(rows, test_size=fraction, random_state=random)[1]

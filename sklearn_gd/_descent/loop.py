@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple, Protocol
 import numpy as np
 
 from sklearn_gd._descent.settings import Settings
+from sklearn_gd._plugins import without_check
 
 
 class Objective(Protocol):
@@ -66,7 +67,7 @@ def descend(
         If the scheduler returns anything but a finite number of at least 0,
         or the optimizer anything but an array of the shape of `theta`, alone or followed by its state.
     """
-    optimizer, max_iter, tol, rate = settings.optimizer, settings.max_iter, settings.tol, settings.rate
+    optimizer, max_iter, tol, rate = without_check(settings.optimizer), settings.max_iter, settings.tol, settings.rate
     theta, _, gradient, state, _, _ = iterate
     for t in range(first_iter, max_iter):
         alpha_t = rate(t)
@@ -74,7 +75,7 @@ def descend(
         moved, state = (result[0], result[1:]) if isinstance(result, tuple) and result else (result, ())
         if not (isinstance(moved, np.ndarray) and moved.shape == theta.shape and moved.dtype == theta.dtype):
             raise ValueError(
-                f"The optimizer {optimizer!r} returned {_describe(moved)} at iteration t={t}; "
+                f"The optimizer {settings.optimizer!r} returned {_describe(moved)} at iteration t={t}; "
                 f"it must return {_describe(theta)}, the new theta, or a tuple that begins with it."
             )
         change = np.maximum.reduce(np.abs(moved - theta), axis=None)

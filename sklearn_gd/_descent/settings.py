@@ -3,13 +3,14 @@
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
+from functools import cached_property
 from numbers import Real
 from typing import Any, Literal
 
 import numpy as np
 from sklearn.base import clone
 
-from sklearn_gd._plugins import checked
+from sklearn_gd._plugins import checked, without_check
 from sklearn_gd.optimizers import OPTIMIZERS, GradientDescent
 from sklearn_gd.schedulers import SCHEDULERS, Constant, is_built_in
 
@@ -76,9 +77,13 @@ class Settings:
         """Whether the schedule may be asked for any iteration, at any time: a user's own may not."""
         return is_built_in(self.scheduler)
 
+    @cached_property
+    def _schedule(self) -> Callable[[int, int], float]:
+        return without_check(self.scheduler)
+
     def rate(self, t: int) -> float:
         """Return ``alpha_t``, or raise ValueError if the scheduler's factor is not a finite number of at least 0."""
-        factor = self.scheduler(t, self.horizon or self.max_iter)
+        factor = self._schedule(t, self.horizon or self.max_iter)
         if isinstance(factor, Real) and 0.0 <= factor < math.inf:
             return self.alpha * factor
         raise ValueError(

@@ -1,11 +1,13 @@
 """Where a descent begins: anew, or where an earlier one ended, to go on from there."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from reprlib import repr as shortened
 
 import numpy as np
 from sklearn.utils import check_array
 
+from sklearn_gd._data.numbers import blaming, refuse_times
 from sklearn_gd._data.scaling import Scaling
 
 
@@ -38,7 +40,18 @@ class Start:
         """Return a new start: at zeros, at random, or at an array of the shape of theta."""
         if isinstance(init, str):
             return cls(np.zeros(shape) if init == "zeros" else random.standard_normal(shape))
-        return cls(_checked(check_array(init, dtype=np.float64, ensure_2d=False), shape, "init is an array"))
+        refuse_times(init, "init")
+        with blaming(init, "init"):
+            theta = check_array(init, dtype=np.float64, ensure_2d=False, input_name="init")
+        return cls(_checked(theta, shape, "init is an array"))
+
+    def of_shape(self, shape: tuple[int, ...]) -> "Start":
+        """Return the same start where one target has become a column, or a column one target."""
+        old = self.theta.shape
+        if {old, shape} != {shape[:1], (*shape[:1], 1)}:
+            return self
+        state = (part.reshape(shape) if getattr(part, "shape", None) == old else part for part in self.state)
+        return replace(self, theta=self.theta.reshape(shape), state=tuple(state))
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,21 +80,41 @@ class End:
     def next(self, problem, settings, coef: np.ndarray, intercept) -> Start | None:
         """Return where the next descent begins; None if the attributes or the coordinates are no longer those."""
         untouched = np.array_equal(self.coef, coef) and np.array_equal(self.intercept, intercept)
-        same_coordinates = self.scaling == problem.scaling and self.start.theta.shape == problem.cost.shape
+        start = self.start.of_shape(problem.cost.shape)
+        same_coordinates = self.scaling == problem.scaling and start.theta.shape == problem.cost.shape
         if not (untouched and same_coordinates):
             return None
         same_rules = self.optimizer == settings.optimizer and self.scheduler == settings.scheduler
-        return self.start if same_rules else Start(self.start.theta)
+        return start if same_rules else Start(start.theta)
 
 
-def go_on(end: End | None, problem, settings, coef: np.ndarray, intercept) -> Start:
+def go_on(end: End | None, problem, settings, coef, intercept) -> Start:
     """Return the start that goes on from an end; without one, or where it is not honest, from the attributes alone."""
+    coef, intercept = _attribute(coef, "coef_"), _attribute(intercept, "intercept_")
     start = end and end.next(problem, settings, coef, intercept)
     if start:
         return start
-    shape = (coef.shape[-1] + problem.fit_intercept, *coef.shape[:-1])
-    _checked(np.empty(shape), problem.cost.shape, "The descent goes on from a theta")
-    return Start(problem.from_user(np.asarray(coef.T, dtype=np.float64), intercept))
+    shape = (coef.shape[-1] + problem.fit_intercept, *coef.shape[:-1]) if coef.ndim else ()
+    column = problem.cost.shape[1:]  # of which a single target may have become one, or no longer be one
+    if coef.size and shape and int(np.prod(shape[1:])) == int(np.prod(column)) == 1:
+        coef, shape = coef.reshape(*column, -1), (shape[0], *column)
+    _checked(np.empty(shape), problem.cost.shape, "The descent goes on from coef_ and intercept_, a theta")
+    if intercept.size not in (1, int(np.prod(column))):
+        raise ValueError(f"intercept_ has the shape {intercept.shape}; for these data it has the shape {column}.")
+    return Start(problem.from_user(coef.T, intercept.reshape(column) if intercept.size > 1 else intercept.ravel()[0]))
+
+
+def _attribute(value, name: str) -> np.ndarray:
+    """Return what somebody may have set as an attribute, or raise ValueError if it is not of numbers."""
+    try:
+        return check_array(
+            value, dtype=np.float64, ensure_2d=False, allow_nd=True, ensure_min_samples=0, input_name=name
+        )
+    except (ValueError, TypeError) as error:
+        raise ValueError(
+            f"The descent goes on from coef_ and intercept_, and {name} is {shortened(value)}: "
+            f"{str(error).rstrip('.')}. Set it to numbers, or warm_start=False."
+        ) from error
 
 
 def _checked(theta: np.ndarray, shape: tuple[int, ...], source: str) -> np.ndarray:
