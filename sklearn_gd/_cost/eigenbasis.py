@@ -19,7 +19,8 @@ class Eigenbasis:
     ``K = Q' H Q``, with ``lam`` on its diagonal, comes from the centred moments. It has the digits of small
     eigenvalues that the Hessian has lost to the large ones: up to ``1 / eps**2`` between them.
     Where the small ones were lost altogether, their directions are found in ``K``.
-    Directions that no data can tell apart are left out: see `_apart`.
+    Each of the `Families` of parameters that move in proportion has one direction, so that they do so exactly: the
+    differences, which no data can tell, are left out.
 
     Attributes
     ----------
@@ -31,21 +32,29 @@ class Eigenbasis:
         The Hessian in them.
     nonzero : ndarray of shape (n_modes,), bool
         Which eigenvalues are more than the rounding of their terms.
-    at_minimum : float
-        The cost at ``theta*``.
+    cost_near : float
+        The cost at the point that costs are measured from, `Quadratic.theta_near`.
     slope, rest : ndarray of shape (n_targets, n_modes)
-        The gradient there, 0 but for rounding, and how far that is from where it vanishes, ``slope / lam``.
+        The gradient there, and how far that is from where it vanishes, ``slope / lam``: 0 but for rounding, if the
+        point is a minimum.
     """
 
     def __init__(self, quadratic):
-        P = _apart(quadratic)
-        lam, Q = np.linalg.eigh(quadratic.H if P is None else P.T @ quadratic.H @ P)
-        self.Q = Q if P is None else P @ Q
-        self.K = quadratic.curvature(self.Q)
+        self._families, H = quadratic.families, quadratic.H
+        if self._families is not None:
+            basis = self._families.expand(np.eye(len(self._families.leaders)))
+            size = np.linalg.norm(basis, axis=0)
+            basis /= size
+            H = basis.T @ H @ basis
+        lam, self._leading = np.linalg.eigh(H)
+        if self._families is not None:
+            self._leading /= size[:, np.newaxis]
         small = lam < 1e-8 * lam.max(initial=0.0)
         if np.sum(small) > 1:
-            self.Q[:, small] = self.Q[:, small] @ np.linalg.eigh(self.K[np.ix_(small, small)])[1]
-            self.K = quadratic.curvature(self.Q)
+            K = quadratic.curvature(self._expand(self._leading[:, small]))
+            self._leading[:, small] = self._leading[:, small] @ np.linalg.eigh(K)[1]
+        self.Q = self._expand(self._leading)
+        self.K = quadratic.curvature(self.Q)
         self.lam = np.maximum(np.diagonal(self.K), 0.0)
         # Columns of numbers near 1e-9 may have an eigenvalue of 1e-18 beside others of 1, but a duplicate has none.
         eps, diagonal = 8.0 * len(quadratic.A) * quadratic.eps, np.diagonal(quadratic.A)
@@ -55,9 +64,17 @@ class Eigenbasis:
             rounding = eps * (diagonal[1:] @ self.Q[1:] ** 2) + (eps * (np.abs(quadratic.A[0]) @ np.abs(self.Q))) ** 2
         self.nonzero = self.lam > rounding
         lam = np.where(self.resolved, self.lam, 0.0)
-        self.at_minimum, slope = quadratic.value_and_gradient(quadratic.theta_star)
+        self.cost_near, slope = quadratic.value_and_gradient(quadratic.theta_near)
         self.slope = by_target(slope) @ self.Q
         self.rest = np.divide(self.slope, lam, out=np.zeros_like(self.slope), where=lam > 0.0)
+
+    def move(self, e: np.ndarray) -> np.ndarray:
+        """Return ``Q e``, for coordinates along the last axis; parameters of one family move in proportion exactly."""
+        moves = e @ self._leading.T
+        return moves if self._families is None else self._families.expand(moves, axis=-1)
+
+    def _expand(self, leading: np.ndarray) -> np.ndarray:
+        return leading if self._families is None else self._families.expand(leading)
 
     @cached_property
     def extremes(self) -> tuple[float, float]:
@@ -96,31 +113,31 @@ class Modes:
     """
 
     def __init__(self, quadratic, basis: Eigenbasis, theta: np.ndarray):
-        self._Q, self._half_K = basis.Q, basis.K / 2.0
+        self._basis, self._half_K = basis, basis.K / 2.0
         self.lam = lam = np.where(basis.resolved, basis.lam, 0.0)
         cost, gradient = quadratic.value_and_gradient(theta)
         self.gradient = np.where(lam > 0.0, by_target(gradient) @ basis.Q, 0.0)
-        # The cost is J* + slope' d + d' K d / 2 with d = Q' (theta - theta*), and K = diag(lam) but for rounding.
-        # d goes to where the gradient vanishes, -rest.
-        self._minimum, self._slope, self._rest = basis.at_minimum, basis.slope, basis.rest
-        d = by_target(theta - quadratic.theta_star) @ basis.Q + self._rest
-        # Where columns have very different scales, or theta* large parts that cancel, a steep mode's d is lost to the
+        # The cost is J' + slope' d + d' K d / 2 with d = Q' (theta - theta'), where theta' is the point that costs are
+        # measured from, and K = diag(lam) but for rounding. d goes to where the gradient vanishes, -rest.
+        self._cost_near, self._slope, self._rest = basis.cost_near, basis.slope, basis.rest
+        d = by_target(theta - quadratic.theta_near) @ basis.Q + self._rest
+        # Where columns have very different scales, or theta' large parts that cancel, a steep mode's d is lost to the
         # others, and right in the gradient.
         size_d, size_g = (np.abs(part).max(axis=1, keepdims=True, initial=0.0) for part in (d, self.gradient))
         steep = lam > size_g / np.where(size_d > 0.0, size_d, 1.0)
         self._d = np.divide(self.gradient, lam, out=d, where=steep)
         self.energies = np.sum(lam * d * d, axis=0) / 2.0  # d**2 might overflow
-        self.unexplained = max(cost - self._minimum - float(self.energies.sum()), 0.0)
+        self.unexplained = max(cost - quadratic.minimum - float(self.energies.sum()), 0.0)
 
     def move(self, e: np.ndarray) -> np.ndarray:
         """Return ``Q e``, a change of the parameters of shape (n_targets, n_iterates, n_parameters)."""
-        return e @ self._Q.T
+        return self._basis.move(e)
 
     def cost(self, decay: np.ndarray) -> np.ndarray:
         """Return the costs after the modes have shrunk by factors of shape (n_iterates, n_modes)."""
         d = self._d[:, np.newaxis] * decay - self._rest[:, np.newaxis]
         cost = np.einsum("kti,kti->t", d, d @ self._half_K + self._slope[:, np.newaxis])
-        return np.maximum(self._minimum + cost, 0.0)
+        return np.maximum(self._cost_near + cost, 0.0)
 
 
 def largest_eigenvalue(cost, *, rough: bool = False) -> float:
@@ -158,34 +175,3 @@ def largest_eigenvalue(cost, *, rough: bool = False) -> float:
 def by_target(theta: np.ndarray) -> np.ndarray:
     """Return an array of shape (n_targets, n) for one of shape (n,) or (n, n_targets)."""
     return (theta[:, np.newaxis] if theta.ndim == 1 else theta).T
-
-
-def _apart(quadratic) -> np.ndarray | None:
-    """Return an orthonormal basis of the parameters without the differences that no data can tell.
-
-    The parameters of columns that are multiples of one another, such as twins, or constants beside the intercept,
-    move in proportion: each such family gets one direction, so that they do so exactly. Columns of zeros get none.
-    None stands for the unit matrix, where there are no families.
-    """
-    if quadratic.l2 > 0.0 or not (quadratic.constant.any() or quadratic.dependent.any()):
-        return None
-    first, n = int(quadratic.mean_x is not None), len(quadratic.A)
-    S = quadratic.A[first:, first:]
-    variance, mean = np.diagonal(S), np.zeros(len(S)) if quadratic.mean_x is None else quadratic.mean_x
-    tol = 8.0 * n * quadratic.eps
-    P = np.eye(n)
-    for j in np.flatnonzero(quadratic.constant):
-        P[first + j] = 0.0
-        if first:
-            P[first + j, 0] = mean[j]
-    others = np.flatnonzero(~quadratic.constant & ~quadratic.dependent)
-    for j in np.flatnonzero(quadratic.dependent):
-        ratio = S[j, others] / variance[others]
-        multiple = variance[j] - ratio * S[j, others] <= tol * variance[j]
-        multiple &= np.abs(mean[j] - ratio * mean[others]) <= tol * np.abs(mean[j])
-        if multiple.any():
-            k = int(np.argmax(multiple))
-            P[first + j] = 0.0
-            P[first + j, first + others[k]] = ratio[k]
-    P = P[:, P.any(axis=0)]
-    return P / np.linalg.norm(P, axis=0)

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from scipy.linalg import cho_solve, lapack
 
 from sklearn_gd._cost.eigenbasis import FEW_PARAMETERS, Eigenbasis, Modes, by_target, largest_eigenvalue
+from sklearn_gd._cost.families import Families
+from sklearn_gd._cost.least_squares import solve
 from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.scaling import Scaling, is_constant
 
@@ -30,9 +31,11 @@ class Quadratic:
     Without an intercept ``S``, ``s`` and ``c`` are taken about zero, ``w = theta``, and there is no ``r``.
     Several targets are columns of ``theta``; their costs are summed.
 
-    The cost is measured from a minimum ``theta*``: with ``u = (r, S w - s)`` and ``e = (r, w - w*)``,
-    ``J = J* + e' (u + u*) / 2``. It is the same number, with the digits that a difference of large sums
-    would lose near the minimum.
+    The cost is measured from a point ``theta'``: with ``u = (r, S w - s)``, ``e = (r, w - w')`` and
+    ``u' = (0, S w' - s)``, ``J = J' + e' (u + u') / 2``. It is the same number, whatever the point. Measured from a
+    minimum it has the digits that a difference of large sums would lose near the minimum; and where nearly dependent
+    columns put the minimum so far away that rounding would be seen in the cost, the point is the minimum with a small
+    penalty.
 
     Attributes
     ----------
@@ -44,10 +47,12 @@ class Quadratic:
         The features' mean; None without an intercept.
     theta_star : ndarray of the shape of theta
         A minimum; features that depend on others, or are constant, have the coefficient 0.
-    u_star : ndarray of the shape of theta
-        ``u`` at `theta_star`: 0 to rounding.
     minima : ndarray of shape (n_targets,)
         ``J`` of each target at `theta_star`; exactly 0 where rounding can't tell it from 0.
+    theta_near, u_near : ndarray of the shape of theta
+        The point that costs are measured from, and ``u`` there; `theta_star` and 0 to rounding, if that is not far.
+    costs_near : ndarray of shape (n_targets,)
+        ``J`` of each target at `theta_near`.
     variances : ndarray of shape (n_targets,)
         The variance of each target.
     zero_cost : float
@@ -59,20 +64,25 @@ class Quadratic:
         The penalty.
     eps : float
         The relative rounding of the moments.
+    families : Families or None
+        The parameters that move in proportion, without a penalty, if there are any.
     """
 
     A: np.ndarray
     a: np.ndarray
     mean_x: np.ndarray | None
     theta_star: np.ndarray
-    u_star: np.ndarray
     minima: np.ndarray
+    theta_near: np.ndarray
+    u_near: np.ndarray
+    costs_near: np.ndarray
     variances: np.ndarray
     zero_cost: float
     constant: np.ndarray
     dependent: np.ndarray
     l2: float
     eps: float
+    families: Families | None = None
 
     @classmethod
     def of(
@@ -106,29 +116,37 @@ class Quadratic:
 
         constant = is_constant(np.diagonal(S), mean_x, moments.eps)
         S[np.diag_indices(n_features)] += l2
-        w_star, dependent = _solve(S, s, constant, moments.eps)
-        minima = (c - np.sum(w_star * s, axis=0) + np.sum(w_star * (S @ w_star - s), axis=0)) / 2.0
-        minima[minima <= 8.0 * (n_features + 1) * moments.eps * c] = 0.0
+        solution = solve(S, s, c, constant, moments.eps)
 
-        A, a, theta_star = S, s, w_star
+        A, a = S, s
         if fit_intercept:
             A = np.zeros((n_features + 1, n_features + 1))
             A[0, 0], A[0, 1:], A[1:, 1:] = 1.0, mean_x, S
             a = np.concatenate([mean_y[np.newaxis], s])
-            theta_star = np.concatenate([(mean_y - mean_x @ w_star)[np.newaxis], w_star])
+
+        def theta(w: np.ndarray) -> np.ndarray:
+            return np.concatenate([(mean_y - mean_x @ w)[np.newaxis], w]) if fit_intercept else w
+
+        theta_near = theta(solution.nearby)
+        u_near = A @ theta_near - a
+        if fit_intercept:
+            u_near[0] = 0.0
         return cls(
             A,
             a,
             mean_x if fit_intercept else None,
-            theta_star,
-            A @ theta_star - a,
-            minima,
+            theta(solution.w),
+            solution.minima,
+            theta_near,
+            u_near,
+            solution.costs_nearby,
             variances,
             float(squares.sum()) / 2.0,
             constant,
-            dependent,
+            solution.dependent,
             float(l2),
             moments.eps,
+            None if l2 > 0.0 else Families.of(S, mean_x, constant, solution.dependent, fit_intercept, moments.eps),
         )
 
     @property
@@ -140,6 +158,11 @@ class Quadratic:
     def minimum(self) -> float:
         """The smallest cost."""
         return float(self.minima.sum())
+
+    @cached_property
+    def cost_near(self) -> float:
+        """The cost at `theta_near`."""
+        return float(self.costs_near.sum())
 
     @property
     def constant_cost(self) -> float:
@@ -192,26 +215,28 @@ class Quadratic:
 
     def value_and_gradient(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
         """Return ``J(theta)`` and ``dJ/dtheta``."""
-        e = theta - self.theta_star
+        e = theta - self.theta_near
         gradient = self.A @ theta - self.a
         if self.mean_x is not None:
             e[0] = gradient[0]
-        cost = self.minimum + np.vdot(e, gradient + self.u_star) / 2.0
+        cost = self.cost_near + np.vdot(e, gradient + self.u_near) / 2.0
         if self.mean_x is not None:
             r = gradient[0]
             gradient[1:] += self.mean_x * r if theta.ndim == 1 else np.outer(self.mean_x, r)
+        if self.families is not None:
+            gradient = self.families.expand(gradient[self.families.leaders])
         # Below 0 by rounding only; max keeps a NaN, which the descent must see.
         return max(float(cost), 0.0), gradient
 
     def squared_errors(self, thetas: np.ndarray) -> np.ndarray:
         """Return the mean squared errors, of shape (n_thetas, n_targets), of several parameters: twice their costs."""
         rows = thetas[:, np.newaxis] if thetas.ndim == 2 else np.moveaxis(thetas, 1, 2)
-        star, a, u_star = (by_target(part) for part in (self.theta_star, self.a, self.u_star))
-        e, u = rows - star, (rows.reshape(-1, len(self.A)) @ self.A.T).reshape(rows.shape) - a
+        near, a, u_near = (by_target(part) for part in (self.theta_near, self.a, self.u_near))
+        e, u = rows - near, (rows.reshape(-1, len(self.A)) @ self.A.T).reshape(rows.shape) - a
         if self.mean_x is not None:
             e[..., 0] = u[..., 0]
-        u += u_star
-        return np.maximum(2.0 * self.minima + np.einsum("ijk,ijk->ij", e, u), 0.0)
+        u += u_near
+        return np.maximum(2.0 * self.costs_near + np.einsum("ijk,ijk->ij", e, u), 0.0)
 
     def hessian_product(self, v: np.ndarray) -> np.ndarray:
         """Return ``H v``."""
@@ -233,36 +258,3 @@ def scale_ratio(curvatures: np.ndarray) -> float:
     curvatures = curvatures[curvatures > 0.0]
     with np.errstate(over="ignore"):
         return float(curvatures.max() / curvatures.min()) if curvatures.size else 1.0
-
-
-def _solve(S: np.ndarray, s: np.ndarray, constant: np.ndarray, eps: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return a solution of ``S w = s`` with zeros for constant and dependent columns, and which are dependent.
-
-    A Cholesky factorisation of the correlation matrix costs ``n_features**3 / 3``; an eigendecomposition, ten times so.
-    Where it fails, one with pivots finds the columns that are independent of each other to rounding.
-    """
-    scale = np.sqrt(np.where(constant, 1.0, np.diagonal(S)))
-    correlation = S / scale
-    correlation /= scale[:, np.newaxis]
-    correlation[constant] = correlation[:, constant] = 0.0
-    tol = len(S) * eps
-    kept = np.arange(len(S))
-    try:
-        # NumPy's and not SciPy's: each brings a BLAS with threads of its own, which would get in each other's way.
-        factor = np.linalg.cholesky(correlation)
-        independent = np.diagonal(factor).min(initial=1.0) ** 2 >= tol
-    except np.linalg.LinAlgError:
-        independent = False
-    if not independent:
-        # Of equal pivots the first is taken: that of the larger column, which needs the smaller coefficient.
-        order = np.argsort(-np.diagonal(S), kind="stable")
-        np.fill_diagonal(correlation, ~constant)
-        factor, pivots, rank, _ = lapack.dpstrf(correlation[np.ix_(order, order)], tol=tol, lower=1)
-        kept, factor = order[pivots[:rank] - 1], factor[:rank, :rank]
-    w = np.zeros_like(s)
-    if kept.size:
-        right_side = (s[kept].T / scale[kept]).T
-        w[kept] = (cho_solve((factor, True), right_side, check_finite=False).T / scale[kept]).T
-    dependent = ~constant
-    dependent[kept] = False
-    return w, dependent

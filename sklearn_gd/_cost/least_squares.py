@@ -1,0 +1,115 @@
+"""A minimum of the cost from the moments, its value, and a point near it from which costs keep their digits."""
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.linalg import cho_solve, lapack, solve_triangular
+
+# What the rounding of the moments may add to the cost at the point that costs are measured from, as a share of the
+# targets' scatter: well below the 1e-9 that a cost is held to.
+_NEGLIGIBLE = 1e-11
+# The penalty that keeps that point near zero, in the unit of the columns' variances: the square of its size is at most
+# 1 / (4 * 1e-4) of the scatter, and what rounding adds to the cost, eps times as much.
+_NEARBY = 1e-4
+
+
+class LeastSquares(NamedTuple):
+    """The minimum of ``J(w) = (w' S w - 2 w' s + c) / 2``, for each target.
+
+    Attributes
+    ----------
+    w : ndarray of the shape of s
+        A minimum; constant and dependent columns have the coefficient 0.
+    minima : ndarray of shape (n_targets,)
+        ``J`` there; exactly 0 where rounding can't tell it from 0.
+    nearby : ndarray of the shape of s
+        The minimum itself where it is of moderate size, otherwise that of the cost with a small penalty.
+    costs_nearby : ndarray of shape (n_targets,)
+        ``J`` there.
+    dependent : ndarray of shape (n_features,), bool
+        Which columns are combinations of others.
+    """
+
+    w: np.ndarray
+    minima: np.ndarray
+    nearby: np.ndarray
+    costs_nearby: np.ndarray
+    dependent: np.ndarray
+
+
+def solve(S: np.ndarray, s: np.ndarray, c: np.ndarray, constant: np.ndarray, eps: float) -> LeastSquares:
+    """Return the minimum for the moments ``S``, ``s`` and ``c``, of relative rounding `eps`.
+
+    A Cholesky factorisation of the correlation matrix costs ``n_features**3 / 3``; an eigendecomposition, ten times so.
+    Where it fails, one with pivots finds the columns that are independent of each other to rounding.
+    """
+    scale = np.sqrt(np.where(constant, 1.0, np.diagonal(S)))
+    correlation = S / scale
+    correlation /= scale[:, np.newaxis]
+    correlation[constant] = correlation[:, constant] = 0.0
+    np.fill_diagonal(correlation, ~constant)
+    right_side = (s.T / scale).T
+    tol = len(S) * eps
+    kept = np.arange(len(S))
+    try:
+        # NumPy's and not SciPy's: each brings a BLAS with threads of its own, which would get in each other's way.
+        factor = np.linalg.cholesky(correlation)
+        independent = np.diagonal(factor).min(initial=1.0) ** 2 >= tol
+    except np.linalg.LinAlgError:
+        independent = False
+    if not independent:
+        factor, kept = _with_pivots(correlation, np.diagonal(S), tol)
+    dependent = ~constant
+    dependent[kept] = False
+    v = _solution(factor, kept, right_side)  # in the unit of standardised columns
+    w = (v.T / scale).T
+    minima = _cost(S, s, c, w, eps)
+
+    # Nearly dependent columns have coefficients so large that the rounding of the moments, eps * v**2, is seen in the
+    # cost, which is then off by as much wherever it is measured from there.
+    far = tol * np.sum(v * v, axis=0) > _NEGLIGIBLE * c
+    if not far.any():
+        return LeastSquares(w, minima, w, minima, dependent)
+    if independent:  # perhaps by the rounding of a pivot of 0, which would be larger in another order
+        factor, kept = _with_pivots(correlation, np.diagonal(S), tol)
+        w = np.where(far, (_solution(factor, kept, right_side).T / scale).T, w)
+    z = solve_triangular(factor, right_side[kept], lower=True, check_finite=False)
+    minima = np.where(far, _positive((c - np.sum(z * z, axis=0)) / 2.0, c, len(S), eps), minima)
+    nearby = np.where(far, (_shrunk(correlation, right_side, max(_NEARBY, 8.0 * tol)).T / scale).T, w)
+    nearby[constant] = 0.0
+    return LeastSquares(w, minima, nearby, np.where(far, _cost(S, s, c, nearby, eps), minima), dependent)
+
+
+def _with_pivots(correlation: np.ndarray, variance: np.ndarray, tol: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return the Cholesky factor of the columns that are independent of each other, and which they are."""
+    # Of equal pivots the first is taken: that of the larger column, which needs the smaller coefficient.
+    order = np.argsort(-variance, kind="stable")
+    factor, pivots, rank, _ = lapack.dpstrf(correlation[np.ix_(order, order)], tol=tol, lower=1)
+    return factor[:rank, :rank], order[pivots[:rank] - 1]
+
+
+def _solution(factor: np.ndarray, kept: np.ndarray, right_side: np.ndarray) -> np.ndarray:
+    v = np.zeros_like(right_side)
+    if kept.size:
+        v[kept] = cho_solve((factor, True), right_side[kept], check_finite=False)
+    return v
+
+
+def _shrunk(correlation: np.ndarray, right_side: np.ndarray, penalty: float) -> np.ndarray:
+    """Return the minimum with a penalty; 0 where the correlations are none, as after a subtraction of moments."""
+    np.fill_diagonal(correlation, 1.0 + penalty)
+    try:
+        factor = np.linalg.cholesky(correlation)
+    except np.linalg.LinAlgError:
+        return np.zeros_like(right_side)
+    return cho_solve((factor, True), right_side, check_finite=False)
+
+
+def _cost(S: np.ndarray, s: np.ndarray, c: np.ndarray, w: np.ndarray, eps: float) -> np.ndarray:
+    cost = (c - np.sum(w * s, axis=0) + np.sum(w * (S @ w - s), axis=0)) / 2.0
+    return _positive(cost, c, len(S), eps)
+
+
+def _positive(cost: np.ndarray, c: np.ndarray, n: int, eps: float) -> np.ndarray:
+    """Return costs, but exactly 0 where they are not more than the rounding of `c`."""
+    return np.where(cost <= 8.0 * (n + 1) * eps * c, 0.0, cost)
