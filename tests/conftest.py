@@ -38,6 +38,8 @@ def pytest_cmdline_main(config):
         option.numprocesses = n_workers
         if option.dist == "no":  # "worksteal": whole stretches of files, so that few fixtures of modules are made twice
             option.dist = "worksteal"
+        # Threads of BLAS that wait for a core of another worker's cost more than they give.
+        os.environ.setdefault("OMP_NUM_THREADS", str(joblib.cpu_count() // n_workers))
         os.environ.setdefault("PYTHONHASHSEED", "0")  # sets print alike, in the names of tests, in all workers
 
 

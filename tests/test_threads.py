@@ -8,7 +8,7 @@ import pytest
 import scipy.sparse as sp
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import threadpool_info
+from threadpoolctl import ThreadpoolController, threadpool_info
 
 from sklearn_gd import GDLinearRegressor
 from sklearn_gd._data.threads import SINGLE_THREADED
@@ -57,8 +57,21 @@ def fit(case):
     )
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _several_threads():
+    """Give BLAS two threads at least, whatever the environment says: with one there is nothing to find as it was."""
+    # Not as a limit of threadpoolctl's, which no other thread could change.
+    libraries = ThreadpoolController().select(user_api="blas").lib_controllers
+    before = [library.get_num_threads() for library in libraries]
+    for library, n_threads in zip(libraries, before, strict=True):
+        library.set_num_threads(max(2, n_threads))
+    yield
+    for library, n_threads in zip(libraries, before, strict=True):
+        library.set_num_threads(n_threads)
+
+
 @pytest.fixture(scope="module")
-def alone():
+def alone(_several_threads):
     """Return the fits, one after the other."""
     with pytest.warns(ConvergenceWarning):  # some are cut short on purpose
         return [fit(case) for case in CASES]
