@@ -60,14 +60,20 @@ def fit(case):
 @pytest.fixture(scope="module", autouse=True)
 def _several_threads():
     """Give BLAS two threads at least, whatever the environment says: with one there is nothing to find as it was."""
-    # Not as a limit of threadpoolctl's, which no other thread could change.
     libraries = ThreadpoolController().select(user_api="blas").lib_controllers
-    before = [library.get_num_threads() for library in libraries]
-    for library, n_threads in zip(libraries, before, strict=True):
-        library.set_num_threads(max(2, n_threads))
+    before = blas_threads()
+
+    def set_threads(numbers):
+        for library, n_threads in zip(libraries, numbers, strict=True):
+            library.set_num_threads(n_threads)
+
+    def elsewhere(numbers):  # what a thread that lives on has set, no other one can change
+        with ThreadPoolExecutor(1) as executor:
+            executor.submit(set_threads, numbers).result()
+
+    elsewhere([max(2, n_threads) for n_threads in before])
     yield
-    for library, n_threads in zip(libraries, before, strict=True):
-        library.set_num_threads(n_threads)
+    elsewhere(before)
 
 
 @pytest.fixture(scope="module")
