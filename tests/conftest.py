@@ -1,12 +1,14 @@
 """Data, peers and tables that several test modules share."""
 
 import os
+import re
 
 # scikit-learn's checks of array API input want it; SciPy reads it once, when it is imported.
 os.environ["SCIPY_ARRAY_API"] = "1"
 # Figures without windows.
 os.environ["MPLBACKEND"] = "Agg"
 
+import joblib
 import numpy as np
 import pytest
 from hypothesis import settings
@@ -14,9 +16,36 @@ from sklearn.datasets import load_diabetes
 from sklearn.preprocessing import StandardScaler
 
 # The same examples on every run; new ones, and more, by pytest's option --hypothesis-profile=explore.
-settings.register_profile("steady", derandomize=True, max_examples=200, deadline=None)
+settings.register_profile("steady", derandomize=True, max_examples=100, deadline=None)
 settings.register_profile("explore", max_examples=2000, deadline=None)
 settings.load_profile("steady")
+
+
+@pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads its options
+def pytest_cmdline_main(config):
+    """Spread the tests of whole folders over the cores, where pytest-xdist is; ``-n 0`` keeps them in one process.
+
+    A file is done before workers have started, and a debugger needs the process of its own.
+    """
+    option = config.option
+    if not config.pluginmanager.hasplugin("xdist") or option.numprocesses is not None:
+        return
+    is_worker = hasattr(config, "workerinput")
+    folders = all((config.invocation_params.dir / arg).is_dir() for arg in config.args)
+    # Beyond four, the longest tests and the start of the workers are most of the time.
+    n_workers = min(joblib.cpu_count(), 4)
+    if folders and n_workers > 1 and not (is_worker or option.usepdb or option.collectonly or option.capture == "no"):
+        option.numprocesses = n_workers
+        if option.dist == "no":  # "worksteal": whole stretches of files, so that few fixtures of modules are made twice
+            option.dist = "worksteal"
+        # Threads of BLAS that wait for a core of another worker's cost more than they give.
+        os.environ.setdefault("OMP_NUM_THREADS", str(joblib.cpu_count() // n_workers))
+        os.environ.setdefault("PYTHONHASHSEED", "0")  # sets print alike, in the names of tests, in all workers
+
+
+def pytest_itemcollected(item):
+    """Take addresses out of the names of tests, which pytest-xdist compares from one worker to the other."""
+    item._nodeid = re.sub(r" at 0x[0-9a-f]+", "", item.nodeid)
 
 
 @pytest.fixture(scope="session")

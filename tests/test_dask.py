@@ -258,7 +258,7 @@ class TestSearch:
         [
             {"cv": 2, "standardize": True},
             {"cv": 7, "l2": [0.0, 0.1], "scoring": "neg_mean_squared_error"},
-            {"cv": 100, "optimizer": "momentum"},
+            {"cv": 100, "optimizer": "momentum", "max_iter": 100},
             {"cv": np.int64(3), "early_stopping": True, "optimizer": "adam", "max_iter": 30},
         ],
         ids=str,

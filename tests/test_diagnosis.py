@@ -328,7 +328,7 @@ class TestRemedy:
             ([1.0, 1.0], {"scheduler": lambda t, max_iter: 0.5**t, "alpha": 1e-3}, {"scheduler", "alpha"}),
             ([1.0, 1.0], {"optimizer": "rmsprop", "alpha": 1e-4}, {"optimizer", "alpha", "tol"}),
         ],
-        ids=str,
+        ids=["rate", "scales and rate", "scales", "schedule", "own schedule", "optimizer"],
     )
     def test_what_is_wrong_is_changed(self, scales, options, changed):
         """The rate, the scales, the iterations, the schedule: what is at fault, and nothing else."""

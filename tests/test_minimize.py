@@ -112,7 +112,9 @@ class TestDescent:
     @pytest.mark.parametrize("scheduler", SCHEDULERS)
     def test_schedulers(self, scheduler):
         """Every schedule ends near the minimum of a parabola."""
-        result = gradient_descent(lambda x: np.sum((x - 1) ** 2), np.zeros(3), alpha=0.3, scheduler=scheduler, tol=None)
+        result = gradient_descent(
+            lambda x: np.sum((x - 1) ** 2), np.zeros(3), alpha=0.3, scheduler=scheduler, max_iter=200, tol=None
+        )
         assert_allclose(result.x, 1.0, atol=1e-3)
 
     def test_not_only_least_squares(self, diabetes):
@@ -369,7 +371,7 @@ class TestBadInput:
             ({"alpha": 0.1, "max_its": 5}, TypeError, "gradient_descent has no option max_its; do you mean max_iter?"),
             ({}, TypeError, "needs alpha, the learning rate, and has no default for it: begin with a small one"),
         ],
-        ids=str,
+        ids=lambda value: ", ".join(value) or "none" if isinstance(value, dict) else None,
     )
     def test_options(self, options, error, message):
         """The value and the rule."""

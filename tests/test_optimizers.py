@@ -87,7 +87,7 @@ MOVES = [
 ]
 
 
-@pytest.mark.parametrize(("optimizer", "move"), MOVES, ids=lambda value: repr(value)[:40])
+@pytest.mark.parametrize(("optimizer", "move"), MOVES, ids=[repr(optimizer)[:40] for optimizer, _ in MOVES])
 def test_formula(optimizer, move):
     """On 60 arbitrary gradients of three parameters every move is the independent implementation's, to rounding."""
     gradients = np.random.default_rng(0).normal(size=(60, 3)) * [1.0, 1e3, 1e-3]

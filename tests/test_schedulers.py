@@ -52,7 +52,7 @@ FORMULAS = [
 ]
 
 
-@pytest.mark.parametrize(("scheduler", "formula"), FORMULAS, ids=lambda value: repr(value)[:40])
+@pytest.mark.parametrize(("scheduler", "formula"), FORMULAS, ids=[type(rule).__name__ for rule, _ in FORMULAS])
 @pytest.mark.parametrize("max_iter", [40, 37])
 def test_formula(scheduler, formula, max_iter):
     """Every factor is the formula's, to rounding."""

@@ -8,7 +8,7 @@ import pytest
 import scipy.sparse as sp
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import threadpool_info
+from threadpoolctl import ThreadpoolController, threadpool_info
 
 from sklearn_gd import GDLinearRegressor
 from sklearn_gd._data.threads import SINGLE_THREADED
@@ -57,8 +57,27 @@ def fit(case):
     )
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _several_threads():
+    """Give BLAS two threads at least, whatever the environment says: with one there is nothing to find as it was."""
+    libraries = ThreadpoolController().select(user_api="blas").lib_controllers
+    before = blas_threads()
+
+    def set_threads(numbers):
+        for library, n_threads in zip(libraries, numbers, strict=True):
+            library.set_num_threads(n_threads)
+
+    def elsewhere(numbers):  # what a thread that lives on has set, no other one can change
+        with ThreadPoolExecutor(1) as executor:
+            executor.submit(set_threads, numbers).result()
+
+    elsewhere([max(2, n_threads) for n_threads in before])
+    yield
+    elsewhere(before)
+
+
 @pytest.fixture(scope="module")
-def alone():
+def alone(_several_threads):
     """Return the fits, one after the other."""
     with pytest.warns(ConvergenceWarning):  # some are cut short on purpose
         return [fit(case) for case in CASES]
