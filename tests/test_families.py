@@ -47,3 +47,13 @@ def test_a_mean_near_zero():
     X -= X.mean(axis=0)
     model = GDLinearRegressor(tol=None, max_iter=100_000).fit(np.column_stack([X, -3.0 * X]), X[:, 0] + 1.0)
     assert_allclose(model.coef_[2:], -3.0 * model.coef_[:2], rtol=1e-15)
+
+
+@pytest.mark.parametrize("n_targets", [1, 2])
+def test_zeros_only(n_targets):
+    """Columns of zeros, and nothing else, stay where they began."""
+    init = np.ones((n_targets, 2)) if n_targets > 1 else np.ones(2)
+    model = GDLinearRegressor(alpha=0.1, max_iter=50, tol=None, fit_intercept=False, init=init)
+    model.fit(np.zeros((5, 2)), np.arange(5.0 * n_targets).reshape(5, -1) if n_targets > 1 else np.arange(5.0))
+    assert_array_equal(model.coef_, init)
+    assert model.diagnosis_.condition_number == 1.0
