@@ -1,4 +1,6 @@
-"""scikit-learn's estimator checks, for every optimizer and every scheduler, and for the search."""
+"""scikit-learn's estimator checks: both estimators, every optimizer, every scheduler, every option."""
+
+import itertools
 
 import pytest
 from sklearn.utils.estimator_checks import parametrize_with_checks
@@ -7,14 +9,48 @@ from sklearn_gd import GDLinearRegressor, GDLinearRegressorCV
 from sklearn_gd.optimizers import OPTIMIZERS
 from sklearn_gd.schedulers import SCHEDULERS
 
+OPTIONS = [
+    {},
+    {"l2": 0.1},
+    {"standardize": True},
+    {"precompute": False},
+    {"early_stopping": True},
+    {"warm_start": True},
+    {"fit_intercept": False, "standardize": True, "l2": 0.1},
+    {"precompute": False, "standardize": True, "warm_start": True},
+    {"precompute": False, "early_stopping": True, "l2": 0.1},
+    {"early_stopping": True, "warm_start": True},
+    {"init": "random", "random_state": 0},
+]
+# Each optimizer, each scheduler and each option at least once; they know nothing of each other, so not each with each.
+# But no optimizer that slows down by itself under a schedule that does: together they don't arrive.
+RULES = [{"optimizer": name} for name in OPTIMIZERS] + [{"scheduler": name} for name in SCHEDULERS]
+CONFIGURATIONS = [
+    *(GDLinearRegressor(**rule, **options) for rule, options in zip(RULES, itertools.cycle(OPTIONS), strict=False)),
+    GDLinearRegressorCV(),
+    GDLinearRegressorCV([0.01, 0.1], l2=[0.0, 0.1], cv=3, optimizer="nesterov", scheduler="cosine"),
+    GDLinearRegressorCV(cv=3, early_stopping=True, standardize=True),
+    GDLinearRegressorCV(cv=3, warm_start=True, optimizer="adam"),
+    GDLinearRegressorCV(cv=3, precompute=False, early_stopping=True, warm_start=True),
+]
+
+# Which rows are held out depends on their number and order: MLPRegressor(early_stopping=True) fails these as well.
+HELD_OUT = "a row of weight 2 is held out as one, but two equal rows may be parted"
+BOUND_TO_FAIL = {
+    "check_sample_weight_equivalence_on_dense_data": HELD_OUT,
+    "check_sample_weight_equivalence_on_sparse_data": HELD_OUT,
+}
+
+
+def expected_failures(estimator):
+    """Return the checks that are bound to fail, with the reason."""
+    holds_out = isinstance(estimator, GDLinearRegressor) and estimator.early_stopping
+    return BOUND_TO_FAIL if holds_out else {}
+
 
 # Many checks fit unscaled or random data, on which a descent rightly warns that it is not done.
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-@parametrize_with_checks(
-    [GDLinearRegressor(optimizer=optimizer) for optimizer in OPTIMIZERS]
-    + [GDLinearRegressor(scheduler=scheduler) for scheduler in SCHEDULERS]
-    + [GDLinearRegressorCV(), GDLinearRegressorCV(cv=3, early_stopping=True)]
-)
+@parametrize_with_checks(CONFIGURATIONS, expected_failed_checks=expected_failures)
 def test_estimator_checks(estimator, check):
-    """Every check passes, and none is expected to fail."""
+    """Every check passes, but for those of which we know why they can't."""
     check(estimator)

@@ -13,6 +13,9 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pytest
 
+from sklearn_gd.optimizers import OPTIMIZERS
+from sklearn_gd.schedulers import SCHEDULERS
+
 ROOT = Path(__file__).parents[1]
 # What blocks of a page may need beyond the extra `test`.
 OPTIONAL = ("onnxruntime", "shap", "skl2onnx", "skops", "sklearn.callback")
@@ -66,6 +69,23 @@ def test_links_lead_somewhere(page):
     """Every relative link is a file."""
     for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text(encoding="utf-8")):
         assert (page.parent / target).exists(), target
+
+
+@pytest.mark.parametrize(("name", "rule"), [*OPTIMIZERS.items(), *SCHEDULERS.items()])
+def test_every_rule_is_in_the_pages(name, rule):
+    """A name in the package's tables is in those for users, in the reference, and a schedule in the playground."""
+    kind = "optimizer" if name in OPTIMIZERS else "scheduler"
+    places = {
+        "README.md": rf'^\| `{kind}` \|.*`"{name}"`',
+        "docs/optimizers-and-schedulers.md": rf'^\| `"{name}"` \| `{rule.__name__}` \|',
+        "docs/api.rst": rf"^   {rule.__name__}$",
+    }
+    if kind == "scheduler" and name != "polynomial":  # which is the linear one, with its defaults
+        places["docs/playground.html"] = rf"^  {name}: .*=>"
+    missing = [
+        file for file, line in places.items() if not re.search(line, (ROOT / file).read_text(encoding="utf-8"), re.M)
+    ]
+    assert not missing, f'"{name}" ({rule.__name__}) is missing in {", ".join(missing)}'
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
