@@ -143,6 +143,11 @@ def test_tolerance_of_zero():
     assert_allclose(costs[-1], objective.minimum, rtol=1e-14)
 
 
+def three_targets(y):
+    """Return three targets made of one."""
+    return np.column_stack([y, -y, np.sqrt(y)])
+
+
 class TestStandsStill:
     """What the data cannot move stays exactly where it was, after ten million iterations as in the loop."""
 
@@ -161,7 +166,12 @@ class TestStandsStill:
         return fit
 
     @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # without an intercept
-    @pytest.mark.parametrize("targets", [None, lambda y: np.column_stack([y, -y, np.sqrt(y)])], ids=["one", "three"])
+    @pytest.mark.parametrize(
+        ("fit", "targets"),
+        [(True, None), (True, three_targets), (False, None)],
+        ids=["True-one", "True-three", "False-one"],
+        indirect=["fit"],
+    )
     def test_twins_zeros_and_constants(self, fit, targets):
         """Equal columns keep equal coefficients, zero columns theirs, a column of ones the intercept's."""
         model = fit(

@@ -17,10 +17,10 @@ OPTIONS = [
     {"early_stopping": True},
     {"warm_start": True},
     {"fit_intercept": False, "standardize": True, "l2": 0.1},
-    {"precompute": False, "standardize": True, "warm_start": True},
-    {"precompute": False, "early_stopping": True, "l2": 0.1},
     {"early_stopping": True, "warm_start": True},
     {"init": "random", "random_state": 0},
+    {"precompute": False, "standardize": True, "warm_start": True},
+    {"precompute": False, "early_stopping": True, "l2": 0.1},
 ]
 # Each optimizer, each scheduler and each option at least once; they know nothing of each other, so not each with each.
 # But no optimizer that slows down by itself under a schedule that does: together they don't arrive.
