@@ -204,7 +204,7 @@ class TestWarmStart:
         """The two shapes are told."""
         model = GDLinearRegressor(max_iter=3, warm_start=True).fit(*rows)
         model.coef_ = value
-        with pytest.raises(ValueError, match=r"coef_ and intercept_, a theta of shape \(.*theta has the shape \(4,\)"):
+        with pytest.raises(ValueError, match=r"from a theta of shape \(.*theta has the shape \(4,\)"):
             model.fit(*rows)
         model = GDLinearRegressor(max_iter=3, warm_start=True).fit(*rows)
         model.intercept_ = [1.0, 2.0]

@@ -21,8 +21,6 @@ from sklearn_gd.schedulers import SCHEDULERS
 # A descent whose cost is this many times the larger of the costs at zero and at the initial guess won't come back:
 # stable rules overshoot by far less, and a diverging one gets there before any number overflows.
 COST_BOUND = 1e10
-# Of iterates that lie so far apart, each is computed by itself, and not all between them.
-_FEW_KEPT = 32
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -53,6 +51,8 @@ class Run:
         The mean squared errors on the validation rows.
     thetas : list of ndarray
         Every so-many-th iterate, that of the start first, if they were to be kept.
+    kept : ndarray or None
+        The one iterate that was to be kept, if the descent got there.
     pace : float
         The seconds that an iteration of the loop took; NaN where the loop did none.
     """
@@ -69,6 +69,7 @@ class Run:
     state: tuple = ()
     validation_errors: np.ndarray | None = None
     thetas: list[np.ndarray] = field(default_factory=list)
+    kept: np.ndarray | None = None
     pace: float = math.nan
 
     @property
@@ -102,6 +103,7 @@ def run(
     report: Report | None = None,
     *,
     keep_every: int = 0,
+    keep_at: int | None = None,
 ) -> Run:
     """Return the descent of a problem.
 
@@ -121,6 +123,8 @@ def run(
         What is told of the iterates, and may end the descent.
     keep_every : int
         Every so-many-th iterate is kept; none for 0.
+    keep_at : int or None
+        The number of one iterate that is kept.
     """
     cost, validation, first_iter = problem.cost, problem.validation, start.n_iter
     iterate = first_iterate(cost, start.theta, start.state)
@@ -133,7 +137,7 @@ def run(
     loops = loops_before(cost) if settings.is_plain and patience is None else np.inf
     iterates = descend(cost, iterate, options, cost_bound=bound, first_iter=first_iter)
     costs, rates, stretched, errors, thetas, part, lowest, i = [], [], [], [], [], None, np.inf, 0
-    began, looped = perf_counter(), None
+    began, looped, kept = perf_counter(), None, None
 
     def so_far() -> Run:
         n_looped, seconds = looped or (i, perf_counter() - began)
@@ -151,6 +155,7 @@ def run(
             state=iterate.state,
             validation_errors=np.concatenate(errors) if errors else None,
             thetas=thetas,
+            kept=kept,
             pace=seconds / n_looped if n_looped else math.nan,
         )
 
@@ -159,6 +164,8 @@ def run(
         costs.append(iterate.cost)
         if keep_every and i % keep_every == 0:
             thetas.append(iterate.theta)
+        if i == keep_at:
+            kept = iterate.theta
         if validation is not None:
             errors.append(validation.squared_errors(iterate.theta[np.newaxis]))
             decisive = float(errors[-1].sum()) / 2.0
@@ -181,8 +188,9 @@ def run(
         first, i, decisive, status = i + 1, i + len(part.costs), part.costs, part.status
         stretched.append((part.costs, part.rates))
         if keep_every:
-            kept = range(-first % keep_every, len(part.costs), keep_every)
-            thetas += list(part.thetas()[kept].copy()) if keep_every < _FEW_KEPT else map(part.theta, kept)
+            thetas += list(part.thetas()[-first % keep_every :: keep_every].copy())
+        if keep_at is not None and first <= keep_at <= i:
+            kept = part.theta(keep_at - first)
         if validation is not None:
             errors.append(validation.squared_errors(part.thetas()))
             decisive = errors[-1].sum(axis=1) / 2.0

@@ -98,7 +98,7 @@ def go_on(end: End | None, problem, settings, coef, intercept) -> Start:
     column = problem.cost.shape[1:]  # of which a single target may have become one, or no longer be one
     if coef.size and shape and int(np.prod(shape[1:])) == int(np.prod(column)) == 1:
         coef, shape = coef.reshape(*column, -1), (shape[0], *column)
-    _checked(np.empty(shape), problem.cost.shape, "The descent goes on from coef_ and intercept_, a theta")
+    _checked(np.empty(shape), problem.cost.shape, "The descent goes on from a theta")
     if intercept.size not in (1, int(np.prod(column))):
         raise ValueError(f"intercept_ has the shape {intercept.shape}; for these data it has the shape {column}.")
     return Start(problem.from_user(coef.T, intercept.reshape(column) if intercept.size > 1 else intercept.ravel()[0]))

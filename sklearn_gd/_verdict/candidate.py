@@ -52,14 +52,14 @@ class Split:
         """Return what a descent reaches; the scores of all its iterates, if the split is watched."""
         cost, middle = self.problem.cost, settings.max_iter // 2
         watched = self.problem.held_out is not None
-        descent = run(self.problem, start, settings, keep_every=0 if watched else middle)
+        descent = run(self.problem, start, settings, keep_at=None if watched else middle)
         diverged = has_diverged(cost, descent)
         if watched:
             errors = descent.validation_errors[kept_iterates(cost, descent)]
         else:
             thetas = [descent.best if diverged else descent.last]
-            if descent.status == "max_iter" and middle and not diverged:
-                thetas.insert(0, descent.thetas[1])
+            if descent.status == "max_iter" and not diverged:
+                thetas.insert(0, descent.kept)
             errors = self.validation.squared_errors(np.array(thetas))
         scores = score(errors, self.validation.variances)
         return Path(scores, 0.0, diverged) if watched else Path(scores[-1:], float(scores[0]), diverged)
