@@ -52,9 +52,8 @@ class DenseRows:
 
     def spread(self, origin: np.ndarray) -> np.ndarray:
         """Return the largest distances from the origin in the sample."""
-        ends = [np.concatenate([Z.max(axis=0), -Z.min(axis=0)], dtype=np.float64) for Z in self._sample()]
-        upper, lower = (np.concatenate(part) for part in zip(*(np.split(end, 2) for end in ends), strict=True))
-        return np.maximum(upper - origin, lower + origin)
+        parts = zip(self._sample(), (origin[: self.X.shape[1]], origin[self.X.shape[1] :]), strict=True)
+        return np.concatenate([np.maximum(Z.max(axis=0) - mean, mean - Z.min(axis=0)) for Z, mean in parts])
 
     def peaks(self, origin: np.ndarray, columns: np.ndarray) -> np.ndarray:
         """Return the largest distances from the origin, times the roots of the weights, of some columns."""

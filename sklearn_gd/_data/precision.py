@@ -1,7 +1,7 @@
 """Whether moments are precise enough to tell how good a fit is."""
 
 import numpy as np
-from scipy.linalg import lapack, solve_triangular
+from scipy.linalg import lapack
 
 from sklearn_gd._data.units import is_constant
 
@@ -36,5 +36,5 @@ def is_rough(moments) -> bool:
         return True
     r = moments.scatter_xy / y / x[:, np.newaxis]
     r[constant[:n]] = 0.0
-    explained = np.sum(solve_triangular(factor, r, lower=True, check_finite=False) ** 2, axis=0)
+    explained = np.sum(lapack.dtrtrs(factor.T, r, trans=1)[0] ** 2, axis=0)
     return bool(np.any(~constant[n:] & (1.0 - explained <= _ROUNDINGS * (n + 1) * eps)))
