@@ -144,8 +144,10 @@ class Table:
         if exponents.any():
             data = np.ldexp(data, -exponents[columns])
         mean = np.bincount(columns, share * data, n)
-        # The zeros that are not stored are as far from the mean as the mean is from zero.
-        squares = np.bincount(columns, share * (data - mean[columns]) ** 2, n)
         has_zeros = np.bincount(columns, share > 0.0, n) < np.count_nonzero(self.share)
+        # About the mean again, whose rounding is all that a constant would vary by.
+        offset = np.where(has_zeros, 0.0, np.bincount(columns, share * (data - mean[columns]), n))
+        squares = np.bincount(columns, share * (data - (mean + offset)[columns]) ** 2, n)
+        # The zeros that are not stored are as far from the mean as the mean is from zero.
         squares += np.where(has_zeros, 1.0 - np.bincount(columns, share, n), 0.0) * mean**2
-        return np.ldexp(mean, exponents), np.zeros(n), np.ldexp(np.sqrt(squares), exponents)
+        return np.ldexp(mean, exponents), np.ldexp(offset, exponents), np.ldexp(np.sqrt(squares), exponents)
