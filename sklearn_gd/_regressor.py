@@ -113,7 +113,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         (n_samples, n_targets) it has a column for each target.
     precompute : bool or "auto", default="auto"
         Whether to work from the second-order moments of the data, which are read once; an iteration then costs
-        ``n_features**2``. False works row by row, with two passes over the data for each iteration: for many features.
+        ``n_features**2``. False works row by row, with two products of the data for each iteration: for many features.
         ``"auto"`` takes the moments of dense data for ``n_features <= max(n_samples, 512)``, and of sparse data with
         ``nnz`` stored entries for ``8 nnz**2 / n_samples + 140 n_features**2 <= 300 nnz``, which compares the cost of
         100 iterations either way in nanoseconds. The iterates are the same, to rounding.
@@ -153,6 +153,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     ----------
     coef_ : ndarray of shape (n_features,) or (n_targets, n_features)
         ``theta_1 .. theta_n``; float32 if `X` is, otherwise float64. An array where `X` is, by the array API.
+        They stay float64 where the rounding to float32 would spoil the predictions, or overflow.
         The last iterate's; the best one's if the descent diverged, or with early stopping.
     intercept_ : float or ndarray of shape (n_targets,)
         ``theta_0``; 0.0 if ``fit_intercept=False``.
@@ -173,8 +174,8 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         `alpha_best`, `condition_number`, `condition_number_standardized`, `limiting_feature`, `constant_features`,
         `dependent_features`, `n_iter_needed` and `message`.
     moments_ : Moments
-        The moments of all rows seen, those held out included, ``(n_features + n_targets)**2`` numbers; a fit row by
-        row has none.
+        The moments of all rows seen, those held out included, ``n_features * (n_features + n_targets)`` numbers and
+        some; a fit row by row has none.
     n_features_in_ : int
         The number of features seen in `fit`.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
@@ -405,14 +406,14 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         if self.early_stopping or not self.precompute:
             option = "early_stopping=True" if self.early_stopping else "precompute=False"
             raise ValueError(f"{option} needs the rows, which fit_moments does not have; use fit.")
-        if moments.weight == 0.0 or not np.isfinite(moments.scatter).all():
+        if moments.weight == 0.0 or not moments.is_finite:
             raise ValueError("The moments are those of no rows, or not finite.")
         with unchanged_on_failure(self):
             self.n_features_in_ = moments.n_features
             vars(self).pop("feature_names_in_", None)
             if moments.feature_names:
                 self.feature_names_in_ = np.array(moments.feature_names, dtype=object)
-            dtype = np.float32 if moments.eps == np.finfo(np.float32).eps else np.float64
+            dtype = np.float32 if moments.dtype == "float32" else np.float64
             settings = Settings.of("GDLinearRegressor", vars(self))
             self._fit_known(moments, settings, Place(dtype), self._tasks(), continues=self.warm_start)
         return self._warn()
@@ -537,8 +538,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         settings = Settings.of("GDLinearRegressor", vars(self))  # raises before anything is read
         blocks = self._blocks(X, y, sample_weight, reset=earlier is None, targets=targets)
         tasks = self._tasks(X, y, sample_weight)
-        moments = blocks.moments(track=tasks and tasks.track)
-        moments = moments if earlier is None else earlier + moments
+        moments = blocks.moments(track=tasks and tasks.track, earlier=earlier)
         self._fit_known(moments, settings, Place(blocks.dtype), tasks, continues=continues)
 
     def _blocks(self, X, y, sample_weight, **options) -> Blocks:
@@ -547,7 +547,8 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
                 "early_stopping=True needs the rows again, which stay in Dask; "
                 "GDLinearRegressorCV(early_stopping=True) chooses the number of iterations without them."
             )
-        return Blocks.of(self, X, y, sample_weight, precompute=self.precompute, **options)
+        known = {"precompute": self.precompute, "standardize": self.standardize}
+        return Blocks.of(self, X, y, sample_weight, **known, **options)
 
     def _fit_known(
         self, moments: Moments, settings: Settings, place: Place, tasks: Tasks | None, *, continues: bool
@@ -622,9 +623,8 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     def _keep(self, problem: Problem, descent: Run, diagnosis: Diagnosis, place: Place) -> None:
         """Set the fitted attributes, and what a further fit goes on from."""
         at_last = diagnosis.status != "diverged" and not self.early_stopping
-        coef, intercept = problem.to_user(descent.last if at_last else descent.best)
-        coef = np.array(coef.T, dtype=place.dtype, order="C")
-        intercept = intercept.astype(place.dtype) if isinstance(intercept, np.generic | np.ndarray) else intercept
+        coef, intercept = problem.to_user_in(place.dtype, descent.last if at_last else descent.best)
+        coef = np.array(coef.T, order="C")
         self.coef_, self.intercept_ = place.put(coef), place.put(intercept)
         self._run = descent
         self.n_iter_ = descent.n_iter

@@ -377,7 +377,8 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
                 f"With Dask, cv must be None or a number of folds, each of consecutive rows. Got {self.cv!r} instead; "
                 "set cv=5, and shuffle the rows before if their order matters."
             )
-        blocks = Blocks.of(self, X, y, sample_weight, reset=True, precompute=self.precompute).with_lengths()
+        known = {"precompute": self.precompute, "standardize": self.standardize}
+        blocks = Blocks.of(self, X, y, sample_weight, reset=True, **known).with_lengths()
         cv = check_cv(self.cv)
         rows = np.broadcast_to(np.uint8(0), (sum(blocks.lengths), 1))
         n_splits = _splits(cv, rows, None, {}, at_least=at_least)

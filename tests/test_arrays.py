@@ -12,7 +12,8 @@ from sklearn.model_selection import GridSearchCV, KFold
 from sklearn.utils.estimator_checks import check_array_api_input
 
 import sklearn_gd._data.arrays as arrays
-import sklearn_gd._data.moments as moments_module
+import sklearn_gd._data.foreign as foreign
+import sklearn_gd._data.reading as reading
 from sklearn_gd import GDLinearRegressor, GDLinearRegressorCV, Moments, alpha_limits, descent_path, suggest_alphas
 
 pytestmark = pytest.mark.skipif(not arrays.SUPPORTED, reason="scikit-learn before 1.9 has no such support for others")
@@ -55,8 +56,8 @@ def there(request, monkeypatch):
     place = There(request.param)
     if request.param != "torch":
         monkeypatch.setattr(arrays, "in_memory", lambda array: False)
-        monkeypatch.setattr(arrays, "_BLOCK_SIZE", 2**9)
-        monkeypatch.setattr(arrays, "_RUN", 2**4)
+        monkeypatch.setattr(foreign, "_BLOCK_SIZE", 2**9)
+        monkeypatch.setattr(foreign, "_RUN", 2**4)
     with config_context(array_api_dispatch=True):
         yield place
 
@@ -198,7 +199,7 @@ def test_only_moments_leave_the_device(there, monkeypatch):
 
 def test_several_chunks_and_blocks(there, monkeypatch):
     """Data of many chunks, each of many blocks, have the same moments."""
-    monkeypatch.setattr(moments_module, "_block_size", lambda n_columns: 7)
+    monkeypatch.setattr(reading, "block_size", lambda n_columns: 7)
     moments, other = Moments.of(*there(X, Y, w)), Moments.of(X, Y, w)
     assert_allclose(moments.scatter, other.scatter, rtol=RTOL)
 

@@ -21,6 +21,8 @@ _FEW_FEATURES = 512
 # for a stored entry in an iteration row by row, for an entry of the matrix of moments in making it, in an iteration.
 _N_ITER = 100
 _NS_PRODUCT, _NS_ROWS, _NS_MATRIX, _NS_ITERATION = 8.0, 3.0, 70.0, 0.7
+# Of the cost of the mean, by which R² is measured; a good fit may lack 0.001 of it.
+_COST_OF_ROUNDING = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,9 +91,9 @@ class Problem:
             table = Table.of(X, y, sample_weight, feature_names=feature_names)
             return cls(Rows, table, None if held_out is None else replace(table, w=held_out), **options)
         known = {"feature_names": feature_names, "n_jobs": n_jobs, "track": track}
-        moments = Moments.of_arrays(X, y, sample_weight, **known)
+        moments = Moments.of_arrays(X, y, sample_weight, **known, earlier=earlier)
         others = None if held_out is None else Moments.of_arrays(X, y, held_out, **known)
-        return cls(Quadratic, moments if earlier is None else earlier + moments, others, **options)
+        return cls(Quadratic, moments, others, **options)
 
     @classmethod
     def of_splits(
@@ -172,6 +174,28 @@ class Problem:
         """Return the coefficients and the intercept on the features themselves."""
         coef, intercept = (theta[1:], theta[0]) if self.fit_intercept else (theta, 0.0)
         return (coef, intercept) if self.scaling is None else self.scaling.to_user(coef, intercept)
+
+    def to_user_in(self, dtype: type, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray | float]:
+        """Return the same in a dtype; in float64 where rounding would cost a tenth of what a good fit may lack."""
+        coef, intercept = self.to_user(theta)
+        if dtype is np.float64:
+            return coef, intercept
+        with np.errstate(over="ignore", invalid="ignore"):
+            rounded = coef.astype(dtype)
+            # Without an intercept it is Python's 0.0, which stays what it is.
+            is_numpy = isinstance(intercept, np.generic | np.ndarray)
+            rounded_intercept = intercept.astype(dtype) if is_numpy else intercept
+            there = rounded.astype(np.float64), np.asarray(rounded_intercept, dtype=np.float64)
+            value, value_there = (self.cost.value_and_gradient(point)[0] for point in (theta, self.from_user(*there)))
+            if self.scaling is not None and not self.fit_intercept:
+                # That of the means is no parameter; what is left of it moves all predictions.
+                shift = np.abs(self.scaling.from_user(*there)[1])
+                value_there += float(np.sum(shift**2 / 2.0 + shift * np.sqrt(2.0 * self.cost.zero_cost)))
+        varies = self.cost.constant_cost > np.finfo(np.float64).eps * self.cost.zero_cost
+        reference = self.cost.constant_cost if varies else self.cost.zero_cost
+        reference = np.fmax(reference, value - self.cost.minimum)  # which is NaN where it is not known
+        is_good = value_there - value <= _COST_OF_ROUNDING * reference
+        return (rounded, rounded_intercept) if is_good else (coef, intercept)
 
     def from_user(self, coef: np.ndarray, intercept: np.ndarray | float) -> np.ndarray:
         """Return theta, from the coefficients and the intercept on the features themselves."""

@@ -9,7 +9,8 @@ from sklearn_gd._cost.eigenbasis import FEW_PARAMETERS, Eigenbasis, Modes, by_ta
 from sklearn_gd._cost.families import Families
 from sklearn_gd._cost.least_squares import solve
 from sklearn_gd._data.moments import Moments
-from sklearn_gd._data.scaling import Scaling, is_constant
+from sklearn_gd._data.scaling import Scaling
+from sklearn_gd._data.units import is_constant
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,18 +104,18 @@ class Quadratic:
         """
         if scaling is not None:
             moments = scaling.standardize(moments)
-        n_features, one_target = moments.n_features, moments.one_target
-        covariance, mean = moments.scatter / moments.weight, moments.mean
-        variances = np.diagonal(covariance)[n_features:].copy()
-        squares = variances + mean[n_features:] ** 2
+        n_features, mean = moments.n_features, moments.mean
+        S, s, variances = moments.covariances(about_zero=not fit_intercept)
+        mean_x, mean_y = mean[:n_features], mean[n_features:]
+        squares = variances + mean_y**2
         if not fit_intercept:
-            covariance += np.outer(mean, mean)
-        targets = n_features if one_target else slice(n_features, None)
-        S, s = covariance[:n_features, :n_features], covariance[:n_features, targets]
-        mean_x, mean_y = mean[:n_features], mean[targets]
+            S += np.outer(mean_x, mean_x)
+            s += np.outer(mean_x, mean_y)
+        if moments.one_target:
+            s, mean_y = s[:, 0], mean_y[0]
         c = variances if fit_intercept else squares
 
-        constant = is_constant(np.diagonal(S), mean_x, moments.eps)
+        constant = is_constant(np.sqrt(np.diagonal(S)), mean_x, moments.eps)
         S[np.diag_indices(n_features)] += l2
         solution = solve(S, s, c, constant, moments.eps)
 

@@ -1,6 +1,5 @@
 """The least-squares cost row by row: ``value_and_gradient(theta) -> (cost, gradient)``."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -13,18 +12,23 @@ from sklearn_gd._cost.row_space import RowSpace, RowSpaceModes
 from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.scaling import Scaling
 from sklearn_gd._data.table import Table
+from sklearn_gd._data.units import exponents_of
 
-# Entries of a block that is converted by the way.
-_BLOCK_SIZE = 2**17
 # Up to this many rows, and no more rows than features, the matrix of the rows' products is cheap.
 _FEW_ROWS = 512
 # Above this many parameters the largest eigenvalue is a rough estimate.
 _MANY_PARAMETERS = 512
+# float32 will do where its rounding of predictions is below this share of the targets' spread, and standardised columns
+# are not so many deviations from zero.
+_DIGITS, _FAR = 1e-4, 1e3
+_EPS_32 = float(np.finfo(np.float32).eps)
+# Columns within these powers of two are multiplied as they are.
+_ORDINARY = 40
 
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """The cost of `Quadratic`, row by row: two passes over the data for each gradient, and no matrix of second moments.
+    """The cost of `Quadratic`, row by row: two products of the data for each gradient, and no matrix of second moments.
 
     ``J = 1/(2 sum w) * sum_i w_i r_i**2 + l2/2 * sum_j theta_j**2`` with ``r = Z theta - y``;
     ``g = Z' (w r) / sum w + l2 * theta``, but no penalty on the intercept
@@ -61,11 +65,12 @@ class Rows:
     @classmethod
     def of(cls, table: Table, *, fit_intercept: bool, scaling: Scaling | None = None, l2: float = 0.0) -> "Rows":
         """Return the cost on these rows."""
-        return cls(table, table.y.astype(np.float64, copy=False), table.w / table.w.sum(), fit_intercept, scaling, l2)
+        table.check_squares(standardize=scaling is not None)
+        return cls(table, table.y, table.share, fit_intercept, scaling, l2)
 
     @property
     def X(self):
-        """The features; dense ones are converted to float64 by blocks, but for float32, multiplied as it is."""
+        """The features; others than float64 are converted to it by blocks, but for float32 where that will do."""
         return self.table.X
 
     @property
@@ -78,11 +83,8 @@ class Rows:
         """The diagonal of the Hessian, of shape (n_parameters,): the curvatures along the parameters."""
         if self.scaling is not None:
             diagonal = np.isfinite(self.scaling.scale).astype(np.float64)
-        elif sp.issparse(self.X):
-            columns = self.table.scaling()
-            diagonal = columns.mean**2 + np.where(np.isfinite(columns.scale), columns.scale, 0.0) ** 2
         else:
-            diagonal = np.einsum("i,ij,ij->j", self.share, self.X, self.X, dtype=np.float64, casting="unsafe")
+            diagonal = self.table.squares.copy()
         diagonal += self.l2
         return np.append(1.0, diagonal) if self.fit_intercept else diagonal
 
@@ -160,12 +162,18 @@ class Rows:
         return self._cost(self.y)
 
     def value_and_gradient(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
-        """Return ``J(theta)`` and ``dJ/dtheta``."""
-        r = self.product(theta) - self.y
-        weighted = (self.share * r.T).T
+        """Return ``J(theta)`` and ``dJ/dtheta``; each block of rows is read once for both."""
+        coef, intercept = self._to_user(theta)
+        cost, total, gradient = 0.0, 0.0, 0.0
+        for rows, X in self._blocks(coef):
+            r = X @ coef + intercept - self.y[rows]
+            weighted = (self.share[rows] * r.T).T
+            cost += float(np.sum(r * weighted))
+            total = total + weighted.sum(axis=0)
+            gradient = gradient + X.T @ weighted
         penalty = self._penalty(theta)
-        cost = np.sum(r * weighted) + np.sum(theta * penalty)
-        return float(cost) / 2.0, self.adjoint(weighted) + penalty
+        cost += float(np.sum(theta * penalty))
+        return cost / 2.0, self._from_user(gradient, total) + penalty
 
     def squared_errors(self, thetas: np.ndarray) -> np.ndarray:
         """Return the mean squared errors, of shape (n_thetas, n_targets), of several parameters."""
@@ -180,18 +188,44 @@ class Rows:
 
     def product(self, theta: np.ndarray) -> np.ndarray:
         """Return ``Z theta``, of the shape of `y`."""
-        coef, intercept = (theta[1:], theta[0]) if self.fit_intercept else (theta, 0.0)
-        if self.scaling is not None:
-            coef, intercept = self.scaling.to_user(coef, intercept)
-        return np.concatenate([X @ coef.astype(X.dtype) for _, X in self._blocks()]) + intercept
+        coef, intercept = self._to_user(theta)
+        return np.concatenate([X @ coef for _, X in self._blocks(coef)]) + intercept
 
     def adjoint(self, r: np.ndarray) -> np.ndarray:
         """Return ``Z' r``, of the shape of ``theta``."""
-        total = r.sum(axis=0)
-        gradient = sum(X.T @ r[rows].astype(X.dtype) for rows, X in self._blocks()).astype(np.float64, copy=False)
+        return self._from_user(sum(X.T @ r[rows] for rows, X in self._blocks()), r.sum(axis=0))
+
+    def _to_user(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray | float]:
+        """Return the coefficients and the intercept on the features themselves."""
+        coef, intercept = (theta[1:], theta[0]) if self.fit_intercept else (theta, 0.0)
+        return (coef, intercept) if self.scaling is None else self.scaling.to_user(coef, intercept)
+
+    def _from_user(self, gradient: np.ndarray, total: np.ndarray | float) -> np.ndarray:
+        """Return a gradient by ``theta``, from those by the coefficients and the intercept on the features."""
         if self.scaling is not None:
             gradient = ((gradient - np.multiply.outer(self.scaling.mean, total)).T / self.scaling.scale).T
-        return np.concatenate([total[np.newaxis], gradient]) if self.fit_intercept else gradient
+        return np.concatenate([np.asarray(total)[np.newaxis], gradient]) if self.fit_intercept else gradient
+
+    def _blocks(self, coef: np.ndarray | None = None):
+        """Return the blocks of rows to be multiplied: in float64, or as one `_Narrow`, where float32 is good enough.
+
+        The predictions of coefficients must keep digits beside the targets' spread; residuals, which are what is
+        multiplied otherwise, keep their own.
+        """
+        narrow, is_enough = self._narrow, True
+        if narrow is not None and coef is not None:
+            rounding = _EPS_32 * (np.abs(coef).T @ narrow.sizes)
+            is_enough = np.all(rounding <= _DIGITS * np.sqrt(2.0 * self.constant_cost))
+        return self.table.blocks() if narrow is None or not is_enough else [(slice(None), narrow)]
+
+    @cached_property
+    def _narrow(self) -> "_Narrow | None":
+        """Dense columns of float32, if they may be multiplied as they are."""
+        if sp.issparse(self.X) or self.X.dtype != np.float32:
+            return None
+        sizes = np.sqrt(self.table.squares)
+        far = np.zeros(1) if self.scaling is None else sizes / self.scaling.scale
+        return _Narrow.of(self.X, sizes) if np.all(far < _FAR) else None
 
     def _penalty(self, theta: np.ndarray) -> np.ndarray | float:
         if self.l2 == 0.0:
@@ -204,10 +238,54 @@ class Rows:
     def _cost(self, r: np.ndarray) -> float:
         return float(np.sum(self.share * (r * r).T)) / 2.0
 
-    def _blocks(self) -> Iterator[tuple[slice, np.ndarray]]:
-        if sp.issparse(self.X) or self.X.dtype in (np.float64, np.float32):
-            yield slice(None), self.X
-            return
-        size = max(_BLOCK_SIZE // self.X.shape[1], 1)
-        for rows in (slice(start, start + size) for start in range(0, len(self.X), size)):
-            yield rows, self.X[rows].astype(np.float64)
+
+@dataclass(frozen=True, eq=False)
+class _Narrow:
+    """Columns of float32, which are multiplied as they are, by numbers in units that float32 has room for.
+
+    Attributes
+    ----------
+    X : ndarray of shape (n_samples, n_features)
+        The columns over powers of two; a copy only where some are so large or small that their products would not fit.
+    sizes : ndarray of shape (n_features,)
+        The root mean squares of the columns themselves.
+    unit : ndarray of shape (n_features,)
+        The powers of two.
+    """
+
+    X: np.ndarray
+    sizes: np.ndarray
+    unit: np.ndarray
+
+    @classmethod
+    def of(cls, X: np.ndarray, sizes: np.ndarray) -> "_Narrow":
+        """Return columns of these sizes."""
+        exponents = exponents_of(sizes, _ORDINARY)
+        return cls(np.ldexp(X, -exponents) if exponents.any() else X, sizes, np.ldexp(1.0, exponents))
+
+    def __matmul__(self, coef: np.ndarray) -> np.ndarray:
+        coef = (self.unit * coef.T).T
+        narrow, unit = _in_float32(coef)
+        return (self.X @ narrow).astype(np.float64) * unit
+
+    @property
+    def T(self) -> "_NarrowTransposed":
+        """The rows as columns."""
+        return _NarrowTransposed(self)
+
+
+@dataclass(frozen=True, eq=False)
+class _NarrowTransposed:
+    """The transpose of `_Narrow`."""
+
+    of: _Narrow
+
+    def __matmul__(self, r: np.ndarray) -> np.ndarray:
+        narrow, unit = _in_float32(r)
+        return (self.of.unit * (self.of.X.T @ narrow).T.astype(np.float64) * unit).T
+
+
+def _in_float32(v: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return numbers of float32, of which the largest is near 1, and their unit, a power of two."""
+    unit = float(np.ldexp(1.0, exponents_of(np.abs(v).max(initial=0.0))))
+    return (v / unit).astype(np.float32), unit

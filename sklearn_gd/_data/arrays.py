@@ -1,4 +1,4 @@
-"""The moments of arrays of another namespace, where they are: of torch or CuPy on a GPU, by the array API.
+"""Arrays of another namespace, where they are: of torch or CuPy on a GPU, by the array API.
 
 scikit-learn, from 1.9 on, knows the namespaces, and whether they count: ``config_context(array_api_dispatch=True)``.
 Its names for that are private, so they are used here alone.
@@ -22,13 +22,6 @@ try:
     SUPPORTED = True
 except ImportError:  # before 1.9
     SUPPORTED = False
-
-# Entries of a block. Other devices than the processor want large ones, as each call on them costs microseconds.
-_BLOCK_SIZE = 2**24
-# Rows of a product, or as many as there are columns: a longer sum would lose digits of float32.
-_RUN = 2**12
-# So many rows tell the origin.
-_SAMPLE_SIZE = 1024
 
 
 def is_foreign(array) -> bool:
@@ -164,53 +157,24 @@ def count_positive(w) -> int:
     return int(xp.sum(xp.astype(w > 0, xp.int64)))
 
 
-def products_there(X, y, w, rows: slice | np.ndarray) -> tuple[np.ndarray, np.ndarray, float] | None:
-    """Return the products of the rows ``(x, y, 1)`` about an origin, this, and their relative rounding, in NumPy.
+def is_narrow(X) -> bool:
+    """Return whether features are float32, or on a device that has nothing wider."""
+    return X.dtype == (namespace(X)[0].float32 if is_foreign(X) else np.float32) or not has_float64(X)
 
-    Only these leave the device. float32 is multiplied in float32, other numbers in the widest floats that the device
-    has; the products are added up in the latter. None if no row has a weight.
-    """
+
+def has_float64(X) -> bool:
+    """Return whether the features can be multiplied in float64 where they are."""
+    return not is_foreign(X) or widest_float(X) == namespace(X)[0].float64
+
+
+def there(array: np.ndarray, X):
+    """Return an array of NumPy in the namespace, on the device and in the widest floats of `X`."""
+    xp, device = namespace(X)
+    dtype = np.float64 if has_float64(X) else np.float32
+    return xp.asarray(np.asarray(array, dtype=dtype), device=device)
+
+
+def namespace(X) -> tuple:
+    """Return the namespace and the device of an array of another namespace."""
     xp, _, device = get_namespace_and_device(X)
-    widest = widest_float(X)
-    dtype = xp.float32 if X.dtype == xp.float32 else widest
-    numbers = None if isinstance(rows, slice) else xp.asarray(rows, device=device)
-    if numbers is None:
-        X, y, w = (None if Z is None else Z[rows, ...] for Z in (X, y, w))
-    m, n_columns = X.shape[0] if numbers is None else numbers.shape[0], X.shape[1] + y.shape[1]
-
-    def pick(Z, some):
-        return Z[some, ...] if isinstance(some, slice) else xp.take(Z, some, axis=0)
-
-    def fetch(Z, some):
-        """Return some of the rows, in floats that are no narrower than the products."""
-        Z = pick(Z, some if numbers is None else pick(numbers, some))
-        floats = xp.result_type(Z.dtype, dtype) if xp.isdtype(Z.dtype, "real floating") else widest
-        return xp.astype(Z, floats, copy=False)
-
-    sample = slice(None, None, max(-(-m // _SAMPLE_SIZE), 1))
-    if w is not None:
-        sample = xp.nonzero(fetch(w, slice(None)) > 0)[0][sample]
-    if m == 0 or (w is not None and sample.shape[0] == 0):
-        return None
-    means = [xp.mean(xp.astype(fetch(Z, sample), widest), axis=0) for Z in (X, y)]
-    origin = [xp.astype(mean, dtype) for mean in means]
-
-    def product(Z):
-        """Return ``Z'Z``, added up in the widest floats."""
-        n_runs = Z.shape[0] // run
-        runs, rest = xp.reshape(Z[: n_runs * run, ...], (n_runs, run, n_columns + 1)), Z[n_runs * run :, ...]
-        return xp.sum(xp.astype(xp.matrix_transpose(runs) @ runs, widest), axis=0) + xp.astype(rest.T @ rest, widest)
-
-    products = xp.zeros((n_columns + 1, n_columns + 1), dtype=widest, device=device)
-    run = max(_RUN, n_columns)
-    size = max(_BLOCK_SIZE // (n_columns + 1) // run, 1) * run
-    for block in (slice(start, min(start + size, m)) for start in range(0, m, size)):
-        parts = [fetch(Z, block) for Z in (X, y)]
-        parts = [xp.astype(Z - xp.astype(mean, Z.dtype), dtype) for Z, mean in zip(parts, origin, strict=True)]
-        Z = xp.concat([*parts, xp.ones((parts[0].shape[0], 1), dtype=dtype, device=device)], axis=1)
-        if w is not None:
-            Z = Z * xp.astype(xp.sqrt(fetch(w, block)), dtype)[:, None]
-        products = products + product(Z)
-    origin, products = at_home(xp.astype(xp.concat(origin), widest)), at_home(products)
-    products, origin = (np.asarray(array, dtype=np.float64) for array in (products, origin))
-    return (products + products.T) / 2.0, origin, float(xp.finfo(dtype).eps)
+    return xp, device

@@ -11,9 +11,10 @@ import numpy as np
 from sklearn.utils import assert_all_finite
 from sklearn.utils.validation import _num_samples, validate_data
 
-from sklearn_gd._data.folds import fold_sizes
-from sklearn_gd._data.moments import OVERFLOW, Moments
+from sklearn_gd._data.folds import fold_sizes, pairs_of_folds, too_rough
+from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.threads import SINGLE_THREADED
+from sklearn_gd._data.units import OVERFLOW
 from sklearn_gd._data.validation import (
     NO_WEIGHT,
     Reader,
@@ -102,6 +103,8 @@ class Blocks:
         float32 if the features are, otherwise float64.
     complete : bool
         Whether these are all rows there are, of which one must have a weight.
+    standardize : bool
+        Whether the features may have any scale, as they will be standardised.
     """
 
     parts: Parts
@@ -110,10 +113,21 @@ class Blocks:
     targets: tuple[int, ...]
     dtype: type
     complete: bool = True
+    standardize: bool = True
 
     @classmethod
     def of(
-        cls, estimator, X, y, sample_weight, *, reset: bool, targets=None, needs_y: bool = True, precompute=True
+        cls,
+        estimator,
+        X,
+        y,
+        sample_weight,
+        *,
+        reset: bool,
+        targets=None,
+        needs_y: bool = True,
+        precompute=True,
+        standardize: bool = True,
     ) -> "Blocks":
         """Return the blocks of some data; the targets are zero where `y` is None, and not needed.
 
@@ -140,34 +154,52 @@ class Blocks:
             targets=y_targets,
             dtype=_dtype(X),
             complete=reset,
+            standardize=standardize,
         )
 
-    def moments(self, track: Callable | None = None) -> Moments:
-        """Return the moments of all rows; `track` is that of `Moments.of_cells`, for blocks."""
-        return self._sum(partial(_of_cells, names=feature_names(self.reader)), track=track)[0]
+    def moments(self, track: Callable | None = None, earlier: Moments | None = None) -> Moments:
+        """Return the moments of all rows, and of earlier ones; `track` is that of `Moments.of_cells`, for blocks.
+
+        Where float32 is too rough, the blocks are read once more, in float64.
+        """
+
+        def read(track: Callable | None = None, **exact) -> Moments:
+            moments = self._sum(partial(_of_cells, **self._options, **exact), track=track)[0]
+            return moments if earlier is None else earlier + moments
+
+        moments = read(track)
+        return read(exact=True) if self.dtype is np.float32 and moments.is_narrow and moments.is_rough else moments
 
     def fold_moments(self, n_splits: int, track: Callable | None = None) -> list[Moments]:
-        """Return the moments of each fold of consecutive rows, as `KFold` makes them; the lengths must be known."""
+        """Return the moments of each fold of consecutive rows, as `KFold` makes them; the lengths must be known.
+
+        Where float32 is too rough for all of them or those of a split, they are read once more, in float64.
+        """
         ends = np.cumsum(fold_sizes(sum(self.lengths), n_splits))
         starts = np.cumsum([0, *self.lengths[:-1]])
-        names = feature_names(self.reader)
-        of_folds = self._sum(
-            *(
-                partial(_of_folds, start=int(start), length=length, ends=ends, names=names)
-                for start, length in zip(starts, self.lengths, strict=True)
-            ),
-            track=track,
-        )
-        return [of_folds[fold] for fold in range(n_splits)]
+
+        def read(track: Callable | None = None, **exact) -> list[Moments]:
+            of_folds = self._sum(
+                *(
+                    partial(_of_folds, start=int(start), length=length, ends=ends, **self._options, **exact)
+                    for start, length in zip(starts, self.lengths, strict=True)
+                ),
+                track=track,
+            )
+            return [of_folds[fold] for fold in range(n_splits)]
+
+        folds = read(track)
+        return read(exact=True) if self.dtype is np.float32 and too_rough(*pairs_of_folds(folds)) else folds
 
     def errors(self, predict: Callable) -> tuple[np.ndarray, np.ndarray]:
         """Return the mean squared errors of some predictions, and the variances of the targets."""
         moments = self._sum(partial(_of_errors, predict=predict))[0]
         if moments.weight == 0.0:
             raise ValueError(NO_WEIGHT)
-        variances = np.diagonal(moments.scatter) / moments.weight
         n = moments.n_features
-        return variances[:n] + moments.mean[:n] ** 2, variances[n:]
+        variances = moments.covariances()[2]
+        n_targets = len(variances) // 2
+        return variances[:n_targets] + moments.mean[n:][:n_targets] ** 2, variances[n_targets:]
 
     def with_lengths(self) -> "Blocks":
         """Return the blocks, with their lengths; those that are not known are counted, on the targets alone."""
@@ -177,6 +209,10 @@ class Blocks:
         # A file's parts may be read several at once where only one column is needed, and so be others.
         parts = alone if len(alone.keys) == len(self.parts.keys) else self.parts
         return replace(self, lengths=tuple(parts.reduce([_count] * len(parts.keys), _join)))
+
+    @property
+    def _options(self) -> dict:
+        return {"feature_names": feature_names(self.reader), "standardize": self.standardize}
 
     def _sum(self, *make: Callable, track: Callable | None = None) -> dict[int, Moments]:
         """Return the sums, cell by cell, of what is made of the blocks; by one function, or by one for each."""
@@ -189,7 +225,7 @@ class Blocks:
         if not sums:
             shape = (0, self.reader.n_features_in_)
             raise ValueError(f"Found array with 0 sample(s) (shape={shape}) while a minimum of 1 is required.")
-        if not all(np.isfinite(moments.scatter).all() for moments in sums.values()):
+        if not all(moments.is_finite for moments in sums.values()):
             raise ValueError(OVERFLOW)
         if self.complete and not any(moments.weight for moments in sums.values()):
             raise ValueError(NO_WEIGHT)
@@ -368,23 +404,30 @@ def _add(parts: list[dict[int, Moments]]) -> dict[int, Moments]:
     return total
 
 
-def _of_cells(X, y, w, cells=None, first: int = 0, n_cells: int = 1, *, names: tuple) -> dict[int, Moments]:
-    moments = Moments.of_cells(X, y, w, cells, n_cells, feature_names=names, n_jobs=1)
-    return dict(enumerate(moments, start=first))
+def _of_cells(
+    X, y, w, cells=None, first: int = 0, n_cells: int = 1, *, standardize: bool, **options
+) -> dict[int, Moments]:
+    of_cells = Moments.of_cells(X, y, w, cells, n_cells, n_jobs=1, **options)
+    if not standardize:
+        for moments in of_cells:
+            moments.check_not_too_large()
+    return dict(enumerate(of_cells, start=first))
 
 
-def _of_folds(X, y, w, *, start: int, length: int, ends: np.ndarray, names: tuple) -> dict[int, Moments]:
+def _of_folds(X, y, w, *, start: int, length: int, ends: np.ndarray, **options) -> dict[int, Moments]:
     if len(y) != length:
         raise ValueError(f"Found {len(y)} rows where the chunks of the collection tell {length}.")
     folds = np.searchsorted(ends, np.arange(start, start + length), side="right")
     first, last = int(folds[0]), int(folds[-1])
-    return _of_cells(X, y, w, folds - first if last > first else None, first, last - first + 1, names=names)
+    return _of_cells(X, y, w, folds - first if last > first else None, first, last - first + 1, **options)
 
 
 def _of_errors(X, y, w, *, predict: Callable) -> dict[int, Moments]:
     assert_all_finite(X, input_name="X")
     y = y.reshape(len(y), -1).astype(np.float64)
-    return {0: Moments.of_arrays(y - predict(X).reshape(y.shape), y, w, n_jobs=1)}
+    # As targets, of which no products with each other are made.
+    both = np.hstack([y - predict(X).reshape(y.shape), y])
+    return {0: Moments.of_arrays(np.empty((len(y), 0)), both, w, n_jobs=1)}
 
 
 def _predict_block(X, *, reader: Reader, predict: Callable, n_targets: int, block_id: tuple) -> np.ndarray:

@@ -8,8 +8,10 @@ from operator import add
 
 import numpy as np
 
-from sklearn_gd._data.moments import OVERFLOW, Moments
+from sklearn_gd._data.arrays import has_float64
+from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.table import Table
+from sklearn_gd._data.units import OVERFLOW
 
 # A further reading is cheaper than cells of fewer rows, whose sums are made for each split, and than a split that adds
 # more than one cell for so many rows, as repeated or random folds do in the end.
@@ -66,9 +68,22 @@ class Cells:
         return Cells(number[key], np.concatenate([self.counts[:, :, parents], [of_split]]))
 
     def moments(self, X, y, sample_weight, **options) -> tuple[list[tuple[Moments, Moments]], Moments]:
-        """Return the moments of each split's training and validation rows, and of all rows; options of `of_cells`."""
-        of_cells = Moments.of_cells(X, y, sample_weight, self.numbers, self.n_cells, **options)
-        return _sums(of_cells, self.counts)
+        """Return the moments of each split's training and validation rows, and of all rows; options of `of_cells`.
+
+        Where float32 is too rough for one of them, all are read once more, in float64.
+        """
+
+        def read(**exact) -> tuple[list[tuple[Moments, Moments]], Moments]:
+            of_cells = Moments.of_cells(X, y, sample_weight, self.numbers, self.n_cells, **options, **exact)
+            return _sums(of_cells, self.counts)
+
+        made = read()
+        return read(exact=True) if has_float64(X) and too_rough(*made) else made
+
+
+def too_rough(pairs: list[tuple[Moments, Moments]], whole: Moments) -> bool:
+    """Return whether the rounding of float32 could change what is said of a fit, on all rows or on those of a split."""
+    return whole.is_narrow and any(moments.is_rough for moments in (whole, *(train for train, _ in pairs)))
 
 
 def fold_sizes(n_samples: int, n_splits: int) -> np.ndarray:
@@ -87,7 +102,7 @@ def _sums(of_cells: list[Moments], counts: np.ndarray) -> tuple[list[tuple[Momen
 
     whole = reduce(add, of_cells)
     pairs = [(total(train), total(test)) for train, test in counts]
-    if not all(np.isfinite(moments.scatter).all() for moments in (whole, *itertools.chain(*pairs))):
+    if not all(moments.is_finite for moments in (whole, *itertools.chain(*pairs))):
         raise ValueError(OVERFLOW)
     return pairs, whole
 

@@ -1,9 +1,8 @@
 """The second-order moments of the data: all that least squares needs to know of them."""
 
-import itertools
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import reduce
 from operator import add
 
@@ -13,18 +12,32 @@ from joblib import effective_n_jobs
 from numpy.typing import ArrayLike
 from sklearn.utils import assert_all_finite
 
-from sklearn_gd._data.arrays import is_foreign, products_there
+from sklearn_gd._data.arrays import has_float64, is_foreign, is_narrow
+from sklearn_gd._data.dense import DenseRows
+from sklearn_gd._data.foreign import ForeignRows
+from sklearn_gd._data.precision import is_rough
+from sklearn_gd._data.reading import Sums, chunks_of, read, rows_of_cells
 from sklearn_gd._data.scaling import Scaling
+from sklearn_gd._data.sparse import read_sparse
 from sklearn_gd._data.threads import SINGLE_THREADED
+from sklearn_gd._data.units import (
+    OVERFLOW,
+    canonical,
+    check_not_too_large,
+    check_not_too_small,
+    diagonal_of,
+    exponents_of,
+    is_constant,
+    rescaled,
+)
 from sklearn_gd._data.validation import check_data, feature_names, is_dask, naming, reader_for
 
-# Large data are cut into a fixed number of chunks, whatever the number of threads, so that the sum does not depend on
-# it; 8 keep up to 8 cores busy. A chunk is centred about one origin, the mean of a sample of its rows.
-_N_CHUNKS = 8
-_SAMPLE_SIZE = 1024
-OVERFLOW = "The squares of X or y overflow float64, whose largest number is about 1.8e308; scale them to below 1e150."
 # What overflows is refused as a whole; NumPy's settings are those of a thread.
 _QUIET = np.errstate(over="ignore", invalid="ignore")
+# Two means are this many powers of two apart at most where the square of the distance is a number like others.
+_NEAR = 400
+# The exponent of a unit that there is not, below all others.
+_NONE = -(10**6)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -36,6 +49,8 @@ class Moments:
     The mean is the unevaluated sum ``origin + offset``.
     The origin is close to the data, so the offset and all differences of means are small and keep the digits
     that a mean of 1e8 times the spread would lose in one number.
+    The scatter is kept in three parts, without the products of different targets, which least squares does not need:
+    memory grows as ``n_features**2 + n_features * n_targets``.
     Moments add up, to rounding the same however the rows are cut: those of days, of files, of places that may not
     share their rows. `GDLinearRegressor.fit_moments` fits them as if the rows were there.
     They are immutable, and travel by pickle, or by ``numpy.savez(file, **vars(moments))`` and
@@ -47,16 +62,23 @@ class Moments:
         Sum of the weights; the number of rows where there are none.
     origin, offset : ndarray of shape (n_features + n_targets,)
         The mean of the rows, in two parts.
-    scatter : ndarray of shape (n_features + n_targets, n_features + n_targets)
-        The centred scatter, symmetric to the last bit.
-    n_features : int
-        How many of a row's columns are features; the others are targets.
+    scatter_x : ndarray of shape (n_features, n_features)
+        The centred scatter of the features, symmetric to the last bit.
+    scatter_xy : ndarray of shape (n_features, n_targets)
+        That of the features with the targets.
+    scatter_y : ndarray of shape (n_targets,)
+        That of each target with itself.
+    unit : ndarray of shape (n_features + n_targets,) or (0,)
+        Empty, but where the squares of a column would leave float64's range. Then powers of two, the units of the
+        columns in the scatters: an entry stands for itself times the units of its row and of its column.
     one_target : bool
         Whether the targets are a vector, and not a matrix with a column for each.
     feature_names : tuple of str
         The features' names; empty if they have none.
     eps : float
-        The relative rounding of the products in the scatter: float32's if the features were float32.
+        The relative rounding of the products in the scatter: float32's if any rows were multiplied in float32.
+    dtype : {"float32", "float64"}
+        The narrower one if all features were float32.
 
     Notes
     -----
@@ -78,26 +100,46 @@ class Moments:
     weight: float
     origin: np.ndarray
     offset: np.ndarray
-    scatter: np.ndarray
-    n_features: int
+    scatter_x: np.ndarray
+    scatter_xy: np.ndarray
+    scatter_y: np.ndarray
+    unit: np.ndarray
     one_target: bool = True
     feature_names: tuple[str, ...] = ()
     eps: float = float(np.finfo(np.float64).eps)
+    dtype: str = "float64"
 
     def __post_init__(self):
         # What comes back from a file is arrays.
-        for name, kind in (("weight", float), ("n_features", int), ("one_target", bool), ("eps", float)):
+        for name, kind in (("weight", float), ("one_target", bool), ("eps", float), ("dtype", str)):
             object.__setattr__(self, name, kind(getattr(self, name)))
         object.__setattr__(self, "feature_names", tuple(map(str, self.feature_names)))
-        for name in ("origin", "offset", "scatter"):
+        for name in ("origin", "offset", "scatter_x", "scatter_xy", "scatter_y", "unit"):
             array = np.asarray(getattr(self, name)).view()
             array.flags.writeable = False
             object.__setattr__(self, name, array)
 
     @property
+    def n_features(self) -> int:
+        """The number of features."""
+        return len(self.scatter_x)
+
+    @property
     def mean(self) -> np.ndarray:
         """Mean of the rows, of shape (n_features + n_targets,)."""
         return self.origin + self.offset
+
+    @property
+    def scatter(self) -> np.ndarray:
+        """The three parts of the scatter in one, ``(n_features + n_targets)**2`` numbers: NaN between two targets."""
+        n, n_columns = self.n_features, len(self.origin)
+        scatter = np.full((n_columns, n_columns), np.nan)
+        scatter[:n, :n], scatter[:n, n:], scatter[n:, :n] = self.scatter_x, self.scatter_xy, self.scatter_xy.T
+        np.fill_diagonal(scatter[n:, n:], self.scatter_y)
+        if self.unit.size:
+            scatter = scatter * self.unit * self.unit[:, np.newaxis]
+        scatter.flags.writeable = False
+        return scatter
 
     @classmethod
     def of(cls, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> "Moments":
@@ -107,7 +149,9 @@ class Moments:
         ----------
         X : {array-like, sparse array, sparse matrix, Dask collection} of shape (n_samples, n_features)
             The features, never made dense as a whole. float32 is multiplied in float32, other numbers in float64;
-            the sums are float64. The blocks of a Dask array or data frame are read where they are.
+            the sums are float64. Where columns depend on others so nearly that the rounding of float32 could change a
+            verdict on a fit, they are read once more, in float64.
+            The blocks of a Dask array or data frame are read where they are.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             The targets.
         sample_weight : array-like of shape (n_samples,), default=None
@@ -120,7 +164,7 @@ class Moments:
         Raises
         ------
         ValueError, TypeError
-            If the data are not as described, hold NaN or infinity, all weights are zero, or the squares overflow.
+            If the data are not as described, hold NaN or infinity, or all weights are zero.
         """
         reader = reader_for("Moments")
         if is_dask(X, y, sample_weight):
@@ -163,17 +207,22 @@ class Moments:
 
     @classmethod
     def of_arrays(
-        cls,
-        X,
-        y: np.ndarray,
-        sample_weight: np.ndarray | None = None,
-        **options,
+        cls, X, y: np.ndarray, sample_weight: np.ndarray | None = None, *, earlier: "Moments | None" = None, **options
     ) -> "Moments":
         """Return the moments of arrays that are checked already, but for NaN and infinity in a dense `X`.
 
-        The weights may all be zero here. The options are those of `of_cells`.
+        The weights may all be zero here. The options are those of `of_cells`; `earlier` moments are added.
+        Where float32 is too rough, the rows are read twice.
         """
-        return cls.of_cells(X, y, sample_weight, None, 1, **options)[0]
+
+        def read(**exact) -> Moments:
+            (moments,) = cls.of_cells(X, y, sample_weight, None, 1, **options, **exact)
+            return moments if earlier is None else earlier + moments
+
+        moments = read()
+        if is_narrow(X) and not sp.issparse(X) and has_float64(X) and moments.is_narrow and moments.is_rough:
+            moments = read(exact=True)
+        return moments
 
     @classmethod
     @_QUIET
@@ -188,8 +237,9 @@ class Moments:
         feature_names: tuple[str, ...] = (),
         n_jobs: int | None = None,
         track: Callable[[Iterable, int], Iterable] | None = None,
+        exact: bool = False,
     ) -> list["Moments"]:
-        """Return the moments of each cell of rows, as `of_arrays` does, reading them all once.
+        """Return the moments of each cell of rows, reading them all once.
 
         Parameters
         ----------
@@ -202,17 +252,28 @@ class Moments:
         track : callable or None
             Called with an iterable of what is made of chunks of rows, one after the other, and with their number;
             returns the same iterable, whose progress it sees.
+        exact : bool
+            Whether float32 is multiplied in float64.
         """
         Y = y[:, None] if y.ndim == 1 else y
         in_series = sp.issparse(X) or is_foreign(X)
-        of_rows = _of_sparse if sp.issparse(X) else _of_foreign if in_series else _of_dense
+        kind = {"one_target": y.ndim == 1, "feature_names": feature_names}
+        kind["dtype"] = "float32" if is_narrow(X) else "float64"
+
+        def of_rows(rows: slice | np.ndarray) -> Moments:
+            if sp.issparse(X):
+                sums = read_sparse(X, Y, sample_weight, rows)
+            else:
+                kind_of_rows = ForeignRows if is_foreign(X) else DenseRows
+                some = kind_of_rows.of(X, Y, sample_weight, rows, exact=exact)
+                sums = some and read(some)
+            return cls._of_sums(sums, **kind) if sums else cls._nothing(X.shape[1], Y.shape[1], **kind)
 
         @_QUIET
         def chunk_moments(chunk: slice) -> list[Moments]:
-            rows_of_cells = [chunk] if cells is None else _rows_of_cells(cells, n_cells, chunk)
-            return [of_rows(X, Y, sample_weight, rows) for rows in rows_of_cells]
+            return [of_rows(rows) for rows in ([chunk] if cells is None else rows_of_cells(cells, n_cells, chunk))]
 
-        chunks, track = _chunks(X, Y), track or (lambda made, n_chunks: made)
+        chunks, track = chunks_of(X, Y.shape[1]), track or (lambda made, n_chunks: made)
         if in_series or len(chunks) == 1:
             of_chunks = list(track(map(chunk_moments, chunks), len(chunks)))
         else:
@@ -221,10 +282,20 @@ class Moments:
                 with ThreadPoolExecutor(n_threads) as executor:
                     of_chunks = list(track(executor.map(chunk_moments, chunks), len(chunks)))
         of_cells = [reduce(add, of_chunk) for of_chunk in zip(*of_chunks, strict=True)]
-        if not all(np.isfinite(moments.scatter).all() for moments in of_cells):
+        if not all(moments.is_finite for moments in of_cells):
             assert_all_finite(X, input_name="X")
             raise ValueError(OVERFLOW)
-        return [replace(moments, one_target=y.ndim == 1, feature_names=feature_names) for moments in of_cells]
+        return of_cells
+
+    @classmethod
+    def _of_sums(cls, sums: Sums, **kind) -> "Moments":
+        scatter, unit = canonical(sums.scatter, sums.exponents)
+        return cls(sums.weight, sums.origin, sums.offset, *scatter, unit, eps=sums.eps, **kind)
+
+    @classmethod
+    def _nothing(cls, n: int, k: int, **kind) -> "Moments":
+        none = np.zeros(n + k)
+        return cls(0.0, none, none, np.zeros((n, n)), np.zeros((n, k)), none[n:], np.empty(0), **kind)
 
     @_QUIET
     def __add__(self, other: "Moments") -> "Moments":
@@ -244,172 +315,124 @@ class Moments:
         if self.weight == 0.0:
             return other
         weight = self.weight + other.weight
+        share = other.weight / weight
         delta = (other.origin - self.origin) + (other.offset - self.offset)
-        half_way = delta * np.sqrt(self.weight / weight * other.weight)
-        scatter = np.outer(half_way, half_way)
-        scatter += self.scatter
-        scatter += other.scatter
-        return replace(
-            self,
-            feature_names=names,
-            weight=weight,
-            offset=self.offset + delta * (other.weight / weight),
-            scatter=scatter,
-            eps=max(self.eps, other.eps),
+        scatter, unit = _merged(self, other, delta, self.weight * share)
+        return Moments(
+            weight,
+            self.origin,
+            self.offset + delta * share,
+            *scatter,
+            unit,
+            self.one_target,
+            names,
+            max(self.eps, other.eps),
+            "float32" if self.dtype == other.dtype == "float32" else "float64",
         )
 
     @property
     def _columns(self) -> str:
-        n_targets = "one target" if self.one_target else f"{len(self.origin) - self.n_features} columns of targets"
+        n_targets = "one target" if self.one_target else f"{len(self.scatter_y)} columns of targets"
         return f"{self.n_features} features and {n_targets}"
 
     def __sizeof__(self) -> int:
         """Return the bytes of memory, those of the arrays included, by which Dask plans what it moves and keeps."""
-        return object.__sizeof__(self) + self.origin.nbytes + self.offset.nbytes + self.scatter.nbytes
+        arrays = (part.nbytes for part in vars(self).values() if isinstance(part, np.ndarray))
+        return object.__sizeof__(self) + sum(arrays)
 
     def __repr__(self) -> str:
         return f"Moments({self._columns}, weight={self.weight:g})"
 
+    @property
+    def is_finite(self) -> bool:
+        """Whether all numbers are finite."""
+        # A product is finite where the squares are.
+        return bool(np.isfinite(diagonal_of(self._scatters)).all() and np.isfinite(self.offset).all())
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether rows were multiplied in float32."""
+        return self.eps > np.finfo(np.float64).eps
+
+    @property
+    def is_rough(self) -> bool:
+        """Whether the rounding of the products could change what is said of a fit."""
+        return self.weight > 0.0 and is_rough(self)
+
+    @property
+    def exponents(self) -> np.ndarray:
+        """The exponents of the units, of shape (n_features + n_targets,)."""
+        return exponents_of(self.unit) - 1 if self.unit.size else np.zeros(len(self.origin), dtype=np.intc)
+
+    @property
+    def deviations(self) -> np.ndarray:
+        """The standard deviations of the columns, with ``1 / weight``, of shape (n_features + n_targets,)."""
+        squares = np.maximum(diagonal_of(self._scatters), 0.0)
+        if not self.unit.size:
+            return np.sqrt(squares / self.weight)
+        weight, half = _root_unit(self.weight)
+        return np.ldexp(np.sqrt(squares / weight), self.exponents - half)
+
+    def covariances(self, *, about_zero: bool = False) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the covariance of the features, that with the targets, and the targets' variances.
+
+        Raises ValueError where the squares of columns, about their mean or about zero, leave float64's range.
+        """
+        n, deviation, mean = self.n_features, self.deviations, np.abs(self.mean)
+        sizes = np.maximum(deviation, mean)
+        check_not_too_large(sizes)
+        constant = is_constant(deviation, mean, self.eps)
+        check_not_too_small(sizes[:n] if about_zero else np.where(constant, 0.0, deviation)[:n], sizes[n:])
+        if not self.unit.size:
+            return tuple(part / self.weight for part in self._scatters)
+        weight, half = _root_unit(self.weight)
+        return rescaled(tuple(part / weight for part in self._scatters), self.exponents - half)
+
+    def check_not_too_large(self) -> None:
+        """Raise ValueError if the squares of columns overflow, if they are not standardised."""
+        if self.weight > 0.0:
+            check_not_too_large(np.maximum(self.deviations, np.abs(self.mean)))
+
+    @property
+    def _scatters(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        return self.scatter_x, self.scatter_xy, self.scatter_y
+
     def scaling(self) -> Scaling:
         """Return the map that standardises the features."""
         features = slice(self.n_features)
-        variance = np.diagonal(self.scatter)[features] / self.weight
-        return Scaling.of(self.origin[features], self.offset[features], variance, self.eps)
+        return Scaling.of(self.origin[features], self.offset[features], self.deviations[features], self.eps)
 
     def squares_and_means(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the features' mean squares and means."""
         mean = self.mean[: self.n_features]
-        return np.diagonal(self.scatter)[: self.n_features] / self.weight + mean**2, mean
+        return self.deviations[: self.n_features] ** 2 + mean**2, mean
 
 
-def _chunks(X, y: np.ndarray) -> list[slice]:
-    n_samples = X.shape[0]
-    if sp.issparse(X):
-        # A chunk is copied, which matters where it is larger than the matrix of its moments.
-        n_chunks, smallest = min(_N_CHUNKS, max(X.nnz // X.shape[1] ** 2, 1)), 1
-    else:
-        # Fresh memory is slow: a chunk should have more blocks than the matrices that it needs.
-        n_chunks, smallest = _N_CHUNKS, 4 * _block_size(X.shape[1] + y.shape[1] + 1)
-    while n_chunks > 1 and n_samples < n_chunks * smallest:
-        n_chunks //= 2
-    edges = [n_samples * chunk // n_chunks for chunk in range(n_chunks + 1)]
-    return [slice(start, stop) for start, stop in itertools.pairwise(edges)]
+def _root_unit(weight: float) -> tuple[float, int]:
+    """Return a weight divided by a power of four, where it is beyond ordinary numbers, and that of two."""
+    half = int(exponents_of(weight, _NEAR)) // 2
+    return float(np.ldexp(weight, -2 * half)), half
 
 
-def _block_size(n_columns: int) -> int:
-    """Return the rows of a block: about 1 MiB, for a core's cache, but enough for the product to outweigh the sum."""
-    return max(2**17 // n_columns, 1024, n_columns)
+def _merged(one: Moments, other: Moments, delta: np.ndarray, weight: float) -> tuple[tuple, np.ndarray]:
+    """Return the scatter of the rows of both, and its unit; the means differ by `delta`, and `weight` is their share.
 
-
-def _rows_of_cells(cells: np.ndarray, n_cells: int, chunk: slice) -> list[slice | np.ndarray]:
-    """Return the rows of each cell in a chunk: their numbers, or a slice where they are consecutive."""
-    in_chunk = cells[chunk]
-    order = np.argsort(in_chunk, kind="stable") + chunk.start
-    edges = [0, *np.cumsum(np.bincount(in_chunk, minlength=n_cells)).tolist()]
-    pieces = [order[start:stop] for start, stop in itertools.pairwise(edges)]
-    return [
-        slice(int(rows[0]), int(rows[-1]) + 1) if len(rows) and rows[-1] - rows[0] + 1 == len(rows) else rows
-        for rows in pieces
-    ]
-
-
-def _of_dense(X: np.ndarray, y: np.ndarray, w: np.ndarray | None, rows: slice | np.ndarray) -> Moments:
-    """Sum the products of the rows ``(x, y, 1)``, of `x` and `y` about an origin.
-
-    The origin is the mean of a sample of ``b`` of the ``m`` rows, so it is off by at most ``sqrt(m / b)`` times the
-    spread: even then centring the sum costs at most a factor ``m / b`` of the precision.
+    ``scatter = scatter_1 + scatter_2 + weight * delta delta'``
     """
-    n, n_columns = X.shape[1], X.shape[1] + y.shape[1]
-    y, w = y[rows], None if w is None else w[rows]
-    m = len(y)
-    if m == 0 or (w is not None and not w.any()):
-        return _nothing(n, n_columns)
-    if isinstance(rows, slice):
-        X, rows = X[rows], None  # a view; other rows are fetched a block at a time
-
-    def fetch(some: slice | np.ndarray) -> np.ndarray:
-        return X[some] if rows is None else X[rows[some]]
-
-    dtype = np.float32 if X.dtype == np.float32 else np.float64
-    step = -(-m // _SAMPLE_SIZE)
-    sample = slice(None, None, step) if w is None else np.flatnonzero(w)[::step]
-    origin = np.concatenate([Z.mean(axis=0, dtype=np.float64) for Z in (fetch(sample), y[sample])]).astype(dtype)
-
-    products = np.zeros((n_columns + 1, n_columns + 1))
-    block_products = np.empty_like(products, dtype=dtype)
-    n_blocks = -(-m // _block_size(n_columns + 1))
-    edges = [m * block // n_blocks for block in range(n_blocks + 1)]
-    buffer = np.ones((-(-m // n_blocks), n_columns + 1), dtype=dtype)
-    for block in map(slice, edges[:-1], edges[1:]):
-        Z = buffer[: block.stop - block.start]
-        np.subtract(fetch(block), origin[:n], out=Z[:, :n], casting="same_kind")
-        np.subtract(y[block], origin[n:], out=Z[:, n:-1], casting="same_kind")
-        if w is not None:
-            Z[:, -1] = np.sqrt(w[block])
-            Z[:, :-1] *= Z[:, -1:]
-        np.matmul(Z.T, Z, out=block_products)
-        products += block_products
-
-    return _about_origin(products, origin.astype(np.float64), n, float(np.finfo(dtype).eps))
-
-
-def _of_foreign(X, y, w, rows: slice | np.ndarray) -> Moments:
-    """Do what `_of_dense` does, for arrays of another namespace."""
-    n, made = X.shape[1], products_there(X, y, w, rows)
-    if made is None:
-        return _nothing(n, n + y.shape[1])
-    products, origin, eps = made
-    return _about_origin(products, origin, n, eps)
-
-
-def _about_origin(products: np.ndarray, origin: np.ndarray, n_features: int, eps: float) -> Moments:
-    """Return the moments of rows ``(x, y)`` from the products of ``(x, y, 1)`` about an origin, which are used up."""
-    weight = float(products[-1, -1])
-    offset = products[-1, :-1] / weight
-    root = np.sqrt(weight) * offset
-    scatter = products[:-1, :-1]
-    scatter -= np.outer(root, root)
-    return Moments(weight, origin, offset, scatter, n_features, eps=eps)
-
-
-def _of_sparse(X, y: np.ndarray, w: np.ndarray | None, rows: slice | np.ndarray) -> Moments:
-    """Centre the columns without a zero in place and the others by subtraction.
-
-    A column with a zero among its ``m`` rows has a mean of at most ``sqrt(m)`` times its spread,
-    so the subtraction ``X'X - m * mean mean'`` loses at most a factor ``m`` of the precision;
-    a column without any zero is centred like a dense one, and stays as sparse as it was.
-    """
-    X, y, w = X[rows], y[rows], None if w is None else w[rows]
-    if w is not None:
-        X, y, w = X[w > 0.0], y[w > 0.0], w[w > 0.0]
-    if X.shape[0] == 0:
-        return _nothing(X.shape[1], X.shape[1] + y.shape[1])
-    w = np.ones(X.shape[0]) if w is None else w
-    weight = float(w.sum())
-    X = sp.csc_array(X, dtype=np.float64, copy=True)
-    X.sum_duplicates()
-    stored = np.diff(X.indptr)
-    X_origin = np.where(stored == X.shape[0], w @ X / weight, 0.0)
-    X.data -= np.repeat(X_origin, stored)
-    X_offset = w @ X / weight
-    y_origin = w @ y / weight
-    y = y - y_origin
-    y_offset = w @ y / weight
-    y -= y_offset
-
-    root = np.sqrt(w)
-    X.data *= root[X.indices]
-    y *= root[:, np.newaxis]
-    XX = (X.T @ X).toarray() - weight * np.outer(X_offset, X_offset)
-    Xy = X.T @ y
-    return Moments(
-        weight,
-        np.concatenate([X_origin, y_origin]),
-        np.concatenate([X_offset, y_offset]),
-        np.block([[XX, Xy], [Xy.T, y.T @ y]]),
-        X.shape[1],
-    )
-
-
-def _nothing(n_features: int, n_columns: int) -> Moments:
-    return Moments(0.0, np.zeros(n_columns), np.zeros(n_columns), np.zeros((n_columns, n_columns)), n_features)
+    parts, exponents = (one._scatters, other._scatters), None
+    if one.unit.size or other.unit.size or exponents_of(weight, _NEAR) or exponents_of(delta, _NEAR).any():
+        # The largest of three units: those of both, and the size of what comes between them.
+        weight, half = _root_unit(weight)
+        units = one.exponents, other.exponents
+        sizes = [np.where(diagonal_of(part) > 0.0, unit, _NONE) for part, unit in zip(parts, units, strict=True)]
+        exponents = np.max([*sizes, np.where(delta != 0.0, exponents_of(delta) + half, _NONE)], axis=0)
+        exponents = np.where(exponents > _NONE, exponents, 0)
+        parts = [rescaled(part, unit - exponents) for part, unit in zip(parts, units, strict=True)]
+        delta = np.ldexp(delta, half - exponents)
+    x, y = delta[: one.n_features], delta[one.n_features :]
+    between = np.outer(x, x), np.outer(x, y), y**2
+    for part, first, second in zip(between, *parts, strict=True):
+        part *= weight
+        part += first
+        part += second
+    return (between, one.unit) if exponents is None else canonical(between, exponents)

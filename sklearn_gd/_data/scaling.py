@@ -4,6 +4,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sklearn_gd._data.units import canonical, exponents_of, is_constant
+
+# Ratios within these powers of two have squares that are numbers like others.
+_ORDINARY = 200
+
 
 @dataclass(frozen=True, eq=False)
 class Scaling:
@@ -33,10 +38,9 @@ class Scaling:
         return self.origin + self.offset
 
     @classmethod
-    def of(cls, origin: np.ndarray, offset: np.ndarray, variance: np.ndarray, eps: float) -> "Scaling":
-        """Return the scaling of columns with these means and variances, whose products were rounded to `eps`."""
-        constant = is_constant(variance, origin + offset, eps)
-        return cls(origin, offset, np.sqrt(np.where(constant, np.inf, variance)))
+    def of(cls, origin: np.ndarray, offset: np.ndarray, deviation: np.ndarray, eps: float) -> "Scaling":
+        """Return the scaling of columns with these means and deviations, whose products were rounded to `eps`."""
+        return cls(origin, offset, np.where(is_constant(deviation, origin + offset, eps), np.inf, deviation))
 
     def standardize(self, moments):
         """Return the moments of the rows whose features, the first columns, are standardised.
@@ -46,11 +50,21 @@ class Scaling:
         n_targets = len(moments.origin) - len(self.scale)
         none, one = np.zeros(n_targets), np.ones(n_targets)
         scale = np.concatenate([self.scale, one])
+        # A ratio of two numbers of any size is a number near 1 in a unit.
+        ratio = np.ldexp(1.0, moments.exponents) / scale
+        exponents = exponents_of(ratio, _ORDINARY)
+        ratio = np.ldexp(ratio, -exponents)
+        x, y = ratio[: len(self.scale)], ratio[len(self.scale) :]
+        scatter = moments.scatter_x * x * x[:, np.newaxis], moments.scatter_xy * y * x[:, np.newaxis]
+        (scatter_x, scatter_xy, scatter_y), unit = canonical((*scatter, moments.scatter_y * y**2), exponents)
         return replace(
             moments,
             origin=(moments.origin - np.concatenate([self.origin, none])) / scale,
             offset=(moments.offset - np.concatenate([self.offset, none])) / scale,
-            scatter=moments.scatter / scale / scale[:, np.newaxis],
+            scatter_x=scatter_x,
+            scatter_xy=scatter_xy,
+            scatter_y=scatter_y,
+            unit=unit,
         )
 
     def to_user(self, coef: np.ndarray, intercept: np.ndarray | float) -> tuple[np.ndarray, np.ndarray | float]:
@@ -62,8 +76,3 @@ class Scaling:
         """Return the coefficients and the intercept on the standardised features."""
         finite = np.where(np.isfinite(self.scale), self.scale, 0.0)
         return (coef.T * finite).T, intercept + np.sum(self.mean * coef.T, axis=-1)
-
-
-def is_constant(variance: np.ndarray, mean: np.ndarray, eps: float) -> np.ndarray:
-    """Return which columns vary by less than the rounding of their mean: what is left of their variance is noise."""
-    return variance <= (4.0 * eps * mean) ** 2

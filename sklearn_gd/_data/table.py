@@ -1,17 +1,22 @@
 """The rows of the data as they are, for a descent row by row."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import scipy.sparse as sp
 from sklearn.utils import assert_all_finite
-from sklearn.utils.sparsefuncs import mean_variance_axis
 
 from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.scaling import Scaling
+from sklearn_gd._data.sparse import columns_of, rows_of, summed
+from sklearn_gd._data.units import check_not_too_large, check_not_too_small, exponents_of, in_one_unit
 
-# Entries of a block that is centred by the way.
+# Entries of a block that is converted or centred by the way.
 _BLOCK_SIZE = 2**17
+# Numbers within these powers of two have squares, and sums of them, that stay in float64's range.
+_ORDINARY = 200
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,9 +26,9 @@ class Table:
     Attributes
     ----------
     X : ndarray or CSR or CSC matrix of shape (n_samples, n_features)
-        The features.
+        The features; sparse ones are float64, and each entry is stored once.
     y : ndarray of shape (n_samples,) or (n_samples, n_targets)
-        The targets.
+        The targets, float64.
     w : ndarray of shape (n_samples,)
         Non-negative weights.
     feature_names : tuple of str
@@ -38,43 +43,111 @@ class Table:
     @classmethod
     def of(cls, X, y: np.ndarray, sample_weight: np.ndarray | None = None, *, feature_names: tuple[str, ...] = ()):
         """Return the table; raise scikit-learn's error if a dense `X` is not finite."""
-        if not sp.issparse(X):
+        if sp.issparse(X):
+            X = summed(X).astype(np.float64, copy=False)
+        else:
             assert_all_finite(X, input_name="X")
-        elif X.dtype.kind != "f":
-            X = X.astype(np.float64)
-        return cls(X, y, np.ones(len(y)) if sample_weight is None else sample_weight, feature_names)
+        w = np.ones(len(y)) if sample_weight is None else sample_weight
+        return cls(X, y.astype(np.float64, copy=False), w, feature_names)
 
     @property
     def weight(self) -> float:
         """Sum of the weights."""
         return float(self.w.sum())
 
+    @cached_property
+    def share(self) -> np.ndarray:
+        """The weights, of which the sum is 1."""
+        w, _ = in_one_unit(self.w)
+        return w / w.sum()
+
     def moments(self) -> Moments:
         """Return the moments of the rows."""
         return Moments.of_arrays(self.X, self.y, self.w, feature_names=self.feature_names)
 
+    def blocks(self) -> Iterator[tuple[slice, np.ndarray]]:
+        """Yield the rows with their features in float64, to which others are converted block by block.
+
+        A block may be in the memory of the one before.
+        """
+        if sp.issparse(self.X) or self.X.dtype == np.float64:
+            yield slice(None), self.X
+            return
+        m, n = self.X.shape
+        size = max(_BLOCK_SIZE // n, 1)
+        buffer = np.empty((min(size, m), n))  # fresh memory for each block would be slow
+        for rows in (slice(start, min(start + size, m)) for start in range(0, m, size)):
+            block = buffer[: rows.stop - rows.start]
+            block[...] = self.X[rows]
+            yield rows, block
+
     def scaling(self) -> Scaling:
         """Return the map that standardises the features; they are read in blocks."""
-        X, w, eps = self.X, self.w, float(np.finfo(np.float64).eps)
-        if sp.issparse(X):
-            # scikit-learn wants the weights in the dtype of the data, be it float32.
-            moments = mean_variance_axis(X, axis=0, weights=w.astype(X.dtype, copy=False))
-            mean, variance = (moment.astype(np.float64) for moment in moments)
-            return Scaling.of(mean, np.zeros_like(mean), variance, eps)
-        size = max(_BLOCK_SIZE // X.shape[1], 1)
-        blocks = [slice(start, start + size) for start in range(0, len(X), size)]
-        origin = X[np.flatnonzero(w)[0]].astype(np.float64)
-        offset = sum(w[rows] @ (X[rows] - origin) for rows in blocks) / w.sum()
-        variance = sum(w[rows] @ (X[rows] - (origin + offset)) ** 2 for rows in blocks) / w.sum()
-        return Scaling.of(origin, offset, variance, eps)
+        return Scaling.of(*self.columns, float(np.finfo(np.float64).eps))
+
+    @cached_property
+    def columns(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """The means of the features, in two parts as in `Moments`, and their deviations."""
+        return self._sparse_columns() if sp.issparse(self.X) else self._dense_columns()
+
+    @cached_property
+    def squares(self) -> np.ndarray:
+        """The mean squares of the features, of shape (n_features,)."""
+        with np.errstate(over="ignore"):
+            if sp.issparse(self.X):
+                share = self.share[rows_of(self.X)]
+                return np.bincount(columns_of(self.X), share * self.X.data * self.X.data, self.X.shape[1])
+            return sum(np.einsum("i,ij,ij->j", self.share[rows], X, X) for rows, X in self.blocks())
 
     def squares_and_means(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the features' mean squares and means."""
-        X, share = self.X, self.w / self.w.sum()
-        if sp.issparse(X):
-            columns = self.scaling()
-            return columns.mean**2 + np.where(np.isfinite(columns.scale), columns.scale, 0.0) ** 2, columns.mean
-        square = np.einsum("i,ij,ij->j", share, X, X, dtype=np.float64, casting="unsafe")
-        if X.dtype.kind == "f":  # the product is faster, but would make a copy of other numbers
-            return square, (share.astype(X.dtype) @ X).astype(np.float64)
-        return square, np.einsum("i,ij->j", share, X, dtype=np.float64, casting="unsafe")
+        return self.squares, sum(self.share[rows] @ X for rows, X in self.blocks())
+
+    def check_squares(self, *, standardize: bool) -> None:
+        """Raise ValueError where squares leave float64's range: those of the targets, or of features as they are."""
+        y = np.abs(self.y[self.share > 0.0]).max(axis=0)
+        x = np.zeros(0) if standardize else np.sqrt(self.squares)
+        nothing = np.flatnonzero(x == 0.0)
+        if nothing.size:  # or so small that their squares are zero
+            x[nothing] = np.where(abs(self.X[:, nothing]).max(axis=0) == 0.0, 0.0, np.finfo(np.float64).tiny)
+        check_not_too_large(np.append(x, y))
+        check_not_too_small(x, np.atleast_1d(y))
+
+    def _dense_columns(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        X, share = self.X, self.share
+        size = max(_BLOCK_SIZE // X.shape[1], 1)
+        blocks = [slice(start, start + size) for start in range(0, len(X), size)]
+        origin = X[np.flatnonzero(share)[0]].astype(np.float64)
+        offset, peak = np.zeros_like(origin), np.zeros_like(origin)
+        for rows in blocks:
+            Z = X[rows] - origin
+            offset += share[rows] @ Z
+            np.maximum(peak, np.abs(Z[share[rows] > 0.0]).max(axis=0, initial=0.0), out=peak)
+        exponents = exponents_of(peak, _ORDINARY)
+        squares, mean = np.zeros_like(origin), origin + offset
+        for rows in blocks:
+            Z = X[rows] - mean
+            if exponents.any():
+                Z[share[rows] == 0.0] = 0.0
+                Z = np.ldexp(Z, -exponents)
+            Z *= Z
+            squares += share[rows] @ Z
+        return origin, offset, np.ldexp(np.sqrt(squares), exponents)
+
+    def _sparse_columns(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        columns, n = columns_of(self.X), self.X.shape[1]
+        share = self.share[rows_of(self.X)]
+        data = self.X.data if self.share.all() else np.where(share > 0.0, self.X.data, 0.0)
+        peak = np.zeros(n)
+        np.maximum.at(peak, columns, np.abs(data))
+        exponents = exponents_of(peak, _ORDINARY)
+        if exponents.any():
+            data = np.ldexp(data, -exponents[columns])
+        mean = np.bincount(columns, share * data, n)
+        has_zeros = np.bincount(columns, share > 0.0, n) < np.count_nonzero(self.share)
+        # About the mean again, whose rounding is all that a constant would vary by.
+        offset = np.where(has_zeros, 0.0, np.bincount(columns, share * (data - mean[columns]), n))
+        squares = np.bincount(columns, share * (data - (mean + offset)[columns]) ** 2, n)
+        # The zeros that are not stored are as far from the mean as the mean is from zero.
+        squares += np.where(has_zeros, 1.0 - np.bincount(columns, share, n), 0.0) * mean**2
+        return np.ldexp(mean, exponents), np.ldexp(offset, exponents), np.ldexp(np.sqrt(squares), exponents)

@@ -94,6 +94,7 @@ def check_data(estimator, X, y, sample_weight, *, reset: bool, targets: tuple[in
     X, unread = as_numbers(X, given[0], "X", feature_names(estimator)), y
     if (y := as_numbers(y, given[1], "y")) is not unread:  # None and the like are NaN only now
         assert_all_finite(y, input_name="y")
+    X, y = at_most_float64(X), at_most_float64(y)
     check_targets(y.shape, targets)
     refuse_times(sample_weight, "sample_weight")
     if sample_weight is not None and (reset or any_nonzero(sample_weight)):
@@ -127,6 +128,14 @@ def check_features(estimator, X):
     if not issparse(X):
         assert_all_finite(X, estimator_name=type(estimator).__name__, input_name="X")
     return X
+
+
+def at_most_float64(array):
+    """Return an array, in float64 if it is NumPy's long double, which neither BLAS nor SciPy multiplies."""
+    if is_foreign(array) or array.dtype != np.longdouble:
+        return array
+    with np.errstate(over="ignore"):  # what is too large is refused as infinity
+        return array.astype(np.float64, copy=False)
 
 
 def check_targets(shape: tuple, targets: tuple[int, ...] | None) -> None:

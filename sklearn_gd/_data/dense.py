@@ -1,0 +1,128 @@
+"""Rows in NumPy's arrays, to be read in blocks."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sklearn_gd._data import reading
+from sklearn_gd._data.units import in_one_unit
+
+_ALL = slice(None)
+
+
+@dataclass(frozen=True, eq=False)
+class DenseRows:
+    """Some rows of arrays; `reading.Rows` says what they answer.
+
+    Attributes
+    ----------
+    X, y : ndarray of shape (n_samples, n_features), (n_samples, n_targets)
+        The features, of which only the numbers in `rows` count, and the targets.
+    w : ndarray of shape (n_samples,) or None
+        The weights, in their unit.
+    rows : ndarray or None
+        The numbers of the rows in `X`; None for all.
+    """
+
+    dtype: type
+    weight_exponent: int
+    X: np.ndarray
+    y: np.ndarray
+    w: np.ndarray | None
+    rows: np.ndarray | None
+
+    @classmethod
+    def of(cls, X, y, w, rows: slice | np.ndarray, *, exact: bool) -> "DenseRows | None":
+        """Return the rows, which are multiplied in float64 if they have to be exact; None without any weight."""
+        y, w, weight_exponent = y[rows], None if w is None else w[rows], 0
+        if len(y) == 0 or (w is not None and not w.any()):
+            return None
+        if w is not None:
+            w, weight_exponent = in_one_unit(w)
+        if isinstance(rows, slice):
+            X, rows = X[rows], None  # a view; other rows are fetched a block at a time
+        dtype = np.float32 if X.dtype == np.float32 and not exact else np.float64
+        return cls(dtype, weight_exponent, X, y, w, rows)
+
+    def origin(self) -> np.ndarray:
+        """Return the means of a sample, in floats that the products can subtract."""
+        dtypes = self.dtype, np.float32 if self.y.dtype == np.float32 else np.float64
+        means = [_mean(Z).astype(dtype, copy=False) for Z, dtype in zip(self._sample(), dtypes, strict=True)]
+        return np.concatenate(means, dtype=np.float64)
+
+    def spread(self, origin: np.ndarray) -> np.ndarray:
+        """Return the largest distances from the origin in the sample."""
+        parts = zip(self._sample(), (origin[: self.X.shape[1]], origin[self.X.shape[1] :]), strict=True)
+        return np.concatenate([np.maximum(Z.max(axis=0) - mean, mean - Z.min(axis=0)) for Z, mean in parts])
+
+    def peaks(self, origin: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """Return the largest distances from the origin, times the roots of the weights, of some columns."""
+        n, peaks = self.X.shape[1], np.zeros(len(columns))
+        of_x, of_y = columns[columns < n], columns[columns >= n] - n
+        for block in self._blocks(len(columns)):
+            parts = self._fetch(block, of_x), self.y[block][:, of_y]
+            Z = np.abs(np.concatenate(parts, axis=1, dtype=np.float64) - origin[columns])
+            if self.w is not None:
+                Z *= np.sqrt(self.w[block])[:, np.newaxis]
+            np.maximum(peaks, Z.max(axis=0), out=peaks)
+        return peaks
+
+    def products(self, origin: np.ndarray, exponents: np.ndarray, dtype: type) -> tuple:
+        """Return the products of ``(x, 1)`` and `y` about an origin in units, and how they were rounded."""
+        n, k = self.X.shape[1], self.y.shape[1]
+        scaled = np.flatnonzero(exponents)
+        # One product of all columns, which BLAS knows to be symmetric, costs less than two of some, for few targets.
+        left = slice(n + 1 + k if k <= n else n + 1)
+        pairs = [(left, left)] if k <= n else [(left, left), (left, slice(n + 1, None))]
+        shape, blocks = n + 1 + k, self._blocks(left.stop)
+        buffer = np.ones((max(block.stop - block.start for block in blocks), shape), dtype=dtype)
+        sums = [np.zeros((len(range(shape)[a]), len(range(shape)[b]))) for a, b in pairs]
+        of_blocks, of_y = [np.empty_like(total, dtype=dtype) for total in sums], np.zeros(k)
+        x_origin, y_origin = origin[:n].astype(dtype), origin[n:]
+        for block in blocks:
+            Z = buffer[: block.stop - block.start]
+            np.subtract(self._fetch(block), x_origin, out=Z[:, :n], casting="same_kind")
+            np.subtract(self.y[block], y_origin, out=Z[:, n + 1 :], casting="same_kind")
+            for column in scaled:
+                Z[:, column + (column >= n)] = self._in_unit(block, column, origin[column], exponents[column])
+            if self.w is not None:
+                Z[:, n] = np.sqrt(self.w[block])
+                Z[:, :n] *= Z[:, n : n + 1]
+                Z[:, n + 1 :] *= Z[:, n : n + 1]
+            for (a, b), total, of_block in zip(pairs, sums, of_blocks, strict=True):
+                total += np.matmul(Z[:, a].T, Z[:, b], out=of_block)
+            if k > n:
+                of_y += np.einsum("ij,ij->j", Z[:, n + 1 :], Z[:, n + 1 :], dtype=np.float64)
+        if k <= n:
+            (both,) = sums
+            sums, of_y = [both[: n + 1, : n + 1], both[: n + 1, n + 1 :]], np.diagonal(both)[n + 1 :]
+        return *sums, of_y, float(np.finfo(dtype).eps)
+
+    def _sample(self) -> tuple[np.ndarray, np.ndarray]:
+        step = -(-len(self.y) // reading.SAMPLE_SIZE)
+        some = slice(None, None, step) if self.w is None else np.flatnonzero(self.w)[::step]
+        return self._fetch(some), self.y[some]
+
+    def _fetch(self, some: slice | np.ndarray, columns: slice | np.ndarray = _ALL) -> np.ndarray:
+        Z = self.X[some] if self.rows is None else self.X[self.rows[some]]
+        return Z if columns is _ALL else Z[:, columns]
+
+    def _blocks(self, n_columns: int) -> list[slice]:
+        m = len(self.y)
+        n_blocks = -(-m // reading.block_size(n_columns))
+        return [slice(m * block // n_blocks, m * (block + 1) // n_blocks) for block in range(n_blocks)]
+
+    def _in_unit(self, block: slice, column: int, origin: float, exponent: int) -> np.ndarray:
+        """Return a column in a unit that is beyond the numbers of the others."""
+        n = self.X.shape[1]
+        z = self._fetch(block, column) if column < n else self.y[block, column - n]
+        z = z.astype(np.float64) - origin
+        if self.w is not None:  # a row without weight may hold anything, in this unit infinity
+            z[self.w[block] == 0.0] = 0.0
+        return np.ldexp(z, -exponent)
+
+
+def _mean(Z: np.ndarray) -> np.ndarray:
+    """Return the means of columns, also where the sum overflows."""
+    mean = Z.mean(axis=0, dtype=np.float64)
+    return mean if np.isfinite(mean).all() else len(Z) * (Z / len(Z)).mean(axis=0, dtype=np.float64)

@@ -1,0 +1,40 @@
+"""Whether moments are precise enough to tell how good a fit is."""
+
+import numpy as np
+from scipy.linalg import lapack
+
+from sklearn_gd._data.units import is_constant
+
+# The error of a gap that is small beside that of a good fit, 0.001.
+_ERROR_OF_A_GAP = 1e-4
+# Below so many roundings the smallest cost is taken for zero: the rounding of its terms, and a margin.
+_ROUNDINGS = 16.0
+
+
+def is_rough(moments) -> bool:
+    """Return whether the rounding of the products could change what is said of a fit.
+
+    The rounding of the correlations, `eps`, is multiplied by ``norm(inv(C))`` in what the minimum is measured from;
+    and a minimum that is rounding itself is not known to be more than zero. A factor of Cholesky tells both.
+    """
+    n, eps = moments.n_features, moments.eps
+    deviations = moments.deviations
+    constant = is_constant(deviations, moments.mean, eps)
+    if moments.is_narrow and np.any(constant[:n] & (deviations[:n] > 0.0)):
+        return True
+    x, y = (np.sqrt(np.where(part > 0.0, part, 1.0)) for part in (np.diagonal(moments.scatter_x), moments.scatter_y))
+    C = moments.scatter_x / x / x[:, np.newaxis]
+    C[constant[:n]] = C[:, constant[:n]] = 0.0
+    np.fill_diagonal(C, 1.0)
+    try:
+        factor = np.linalg.cholesky(C)
+    except np.linalg.LinAlgError:
+        return True
+    norm = np.abs(C).sum(axis=0).max(initial=1.0)
+    reciprocal, _ = lapack.dpocon(factor.T, norm, uplo="U")
+    if eps > _ERROR_OF_A_GAP * reciprocal * norm:
+        return True
+    r = moments.scatter_xy / y / x[:, np.newaxis]
+    r[constant[:n]] = 0.0
+    explained = np.sum(lapack.dtrtrs(factor.T, r, trans=1)[0] ** 2, axis=0)
+    return bool(np.any(~constant[n:] & (1.0 - explained <= _ROUNDINGS * (n + 1) * eps)))

@@ -1,0 +1,164 @@
+"""The sums of the products of rows, which are read in blocks, about an origin and in units of their own."""
+
+import itertools
+from typing import NamedTuple, Protocol
+
+import numpy as np
+import scipy.sparse as sp
+
+from sklearn_gd._data.units import diagonal_of, exponents_of
+
+# Large data are cut into a fixed number of chunks, whatever the number of threads, so that the sum does not depend on
+# it; 8 keep up to 8 cores busy. A chunk is centred about one origin, the mean of a sample of its rows.
+_N_CHUNKS = 8
+SAMPLE_SIZE = 1024
+# Sums of squares in float64 beyond these are read again in units: what they consist of might not be numbers any more.
+_SMALL, _LARGE = 2.0**-800, 2.0**800
+# Columns of float32 whose spread is within 2**-32 and 2**32 are read as they are. So many times the square
+# of the sample may the sums of squares be then, as float32 ranges over 2**-126 to 2**127.
+_ORDINARY, _BELOW, _ABOVE = 32, 2.0**-40, 2.0**60
+# A mean, measured from the origin, whose square is so many times the variance costs more digits than float32 can spare.
+_FAR = 16.0
+
+
+class Sums(NamedTuple):
+    """The weight, the mean and the centred scatter of some rows, the columns in units ``2**exponents``.
+
+    The mean is ``origin + offset``, without the units; `scatter` are the three parts of it that `Moments` has.
+    """
+
+    weight: float
+    origin: np.ndarray
+    offset: np.ndarray
+    scatter: tuple[np.ndarray, np.ndarray, np.ndarray]
+    exponents: np.ndarray
+    eps: float
+
+    def squares(self) -> np.ndarray:
+        """Return the sums of squares about the origin, in the units of the columns."""
+        return diagonal_of(self.scatter) + self.weight * self.offset**2
+
+
+class Rows(Protocol):
+    """Some rows ``(x, y)``, at least one of positive weight, which can be read more than once.
+
+    Attributes
+    ----------
+    dtype : type
+        float32 or float64, in which their products are made.
+    weight_exponent : int
+        Their weights are in the unit ``2**weight_exponent``.
+    """
+
+    dtype: type
+    weight_exponent: int
+
+    def origin(self) -> np.ndarray:
+        """Return the means of a sample, as origins for the products."""
+
+    def spread(self, origin: np.ndarray) -> np.ndarray:
+        """Return the largest distances from the origin in the sample."""
+
+    def peaks(self, origin: np.ndarray, columns: np.ndarray) -> np.ndarray:
+        """Return the largest distances of all rows from the origin, times the roots of their weights, by column."""
+
+    def products(self, origin: np.ndarray, exponents: np.ndarray, dtype: type) -> tuple:
+        """Return ``(x, 1)' (x, 1)``, ``(x, 1)' y`` and the sums of ``y**2``, and how they were rounded.
+
+        The columns are taken about the origin, in units ``2**exponents``, and the products made in this dtype.
+        """
+
+
+def chunks_of(X, n_targets: int) -> list[slice]:
+    """Return the chunks of rows that are read at once."""
+    n_samples = X.shape[0]
+    if sp.issparse(X):
+        # A chunk is copied, which matters where it is larger than the matrix of its moments.
+        n_chunks, smallest = min(_N_CHUNKS, max(X.nnz // X.shape[1] ** 2, 1)), 1
+    else:
+        # Fresh memory is slow: a chunk should have more blocks than the matrices that it needs.
+        n_chunks, smallest = _N_CHUNKS, 4 * block_size(X.shape[1] + n_targets + 1)
+    while n_chunks > 1 and n_samples < n_chunks * smallest:
+        n_chunks //= 2
+    edges = [n_samples * chunk // n_chunks for chunk in range(n_chunks + 1)]
+    return [slice(start, stop) for start, stop in itertools.pairwise(edges)]
+
+
+def block_size(n_columns: int) -> int:
+    """Return the rows of a block: about 1 MiB, for a core's cache, but enough for the product to outweigh the sum."""
+    return max(2**17 // n_columns, 1024, n_columns)
+
+
+def rows_of_cells(cells: np.ndarray, n_cells: int, chunk: slice) -> list[slice | np.ndarray]:
+    """Return the rows of each cell in a chunk: their numbers, or a slice where they are consecutive."""
+    in_chunk = cells[chunk]
+    order = np.argsort(in_chunk, kind="stable") + chunk.start
+    edges = [0, *np.cumsum(np.bincount(in_chunk, minlength=n_cells)).tolist()]
+    pieces = [order[start:stop] for start, stop in itertools.pairwise(edges)]
+    return [
+        slice(int(rows[0]), int(rows[-1]) + 1) if len(rows) and rows[-1] - rows[0] + 1 == len(rows) else rows
+        for rows in pieces
+    ]
+
+
+def read(rows: Rows) -> Sums:
+    """Return the sums of some rows.
+
+    The origin is the mean of a sample of ``b`` of the ``m`` rows, so it is off by at most ``sqrt(m / b)`` times the
+    spread: even then centring the sum costs at most a factor ``m / b`` of the precision.
+    """
+    origin = rows.origin()
+    sums = _sums_of_float32(rows, origin) if rows.dtype is np.float32 else None
+    sums = sums or _sums_of_float64(rows, origin)
+    return _without_unit_of_weight(sums, rows.weight_exponent)
+
+
+def _sums_of_float64(rows: Rows, origin: np.ndarray) -> Sums:
+    """Return the sums of products in float64; columns whose squares have left its range are read again, in units."""
+    exponents = np.zeros(len(origin), dtype=np.intc)
+    sums = _sums(rows, origin, exponents, np.float64)
+    squares = sums.squares()
+    odd = np.flatnonzero(~((squares > _SMALL) & (squares < _LARGE)))
+    if odd.size:  # zeros, or others that look so
+        exponents[odd] = exponents_of(rows.peaks(origin, odd))
+    return _sums(rows, origin, exponents, np.float64) if exponents.any() else sums
+
+
+def _sums_of_float32(rows: Rows, origin: np.ndarray) -> Sums | None:
+    """Return the sums of products in float32, in units that a sample tells; None where it has misled.
+
+    No square can have left the range then, nor the mean be far away. Nothing here depends on the columns' or the
+    weights' units, so that none changes a bit of the result.
+    """
+    spread = rows.spread(origin)
+    quiet = np.flatnonzero(spread == 0.0)
+    if quiet.size:
+        spread[quiet] = rows.peaks(origin, quiet)
+    sums = _sums(rows, origin, exponents_of(spread, _ORDINARY), np.float32)
+    of_spread, squares = np.ldexp(spread, -sums.exponents) ** 2, sums.squares()
+    sound = (squares > _BELOW * of_spread) & (squares < _ABOVE * of_spread)
+    sound &= squares <= (1.0 + _FAR) * diagonal_of(sums.scatter)
+    return sums if np.all(sound | (spread == 0.0)) else None
+
+
+def _sums(rows: Rows, origin: np.ndarray, exponents: np.ndarray, dtype: type) -> Sums:
+    of_x, of_xy, of_y, eps = rows.products(origin, exponents, dtype)
+    n, weight = len(of_x) - 1, float(of_x[-1, -1])
+    offset = np.concatenate([of_x[-1, :-1], of_xy[-1]]) / weight
+    root = np.sqrt(weight) * offset
+    squares = np.outer(root[:n], root[:n])
+    np.subtract(of_x[:-1, :-1], squares, out=squares)
+    scatter = squares, of_xy[:-1] - np.outer(root[:n], root[n:]), of_y - root[n:] ** 2
+    return Sums(weight, origin, offset, scatter, exponents, eps)
+
+
+def _without_unit_of_weight(sums: Sums, exponent: int) -> Sums:
+    if not (exponent or sums.exponents.any()):
+        return sums
+    half, odd = divmod(exponent, 2)
+    return sums._replace(
+        weight=float(np.ldexp(sums.weight, exponent)),
+        offset=np.ldexp(sums.offset, sums.exponents),
+        scatter=tuple(2.0 * part for part in sums.scatter) if odd else sums.scatter,
+        exponents=sums.exponents + half,
+    )

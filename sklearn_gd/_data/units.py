@@ -1,0 +1,86 @@
+"""Units for numbers whose squares would leave the range of floating point: powers of two, which round nothing."""
+
+import numpy as np
+
+OVERFLOW = (
+    "The squares of X or y overflow float64, whose largest number is about 1.8e308; scale them to below 1e150. "
+    "With standardize=True X may have any scale."
+)
+UNDERFLOW = (
+    "The squares of X or y underflow float64, whose smallest number is about 2.2e-308; scale them to above 1e-150. "
+    "With standardize=True X may have any scale."
+)
+# Numbers of these sizes have squares, and sums of them, that are far from the ends of the range.
+_SMALLEST, _LARGEST = 1e-150, 1e150
+# A diagonal within 2**-800 and 2**800 stays as it is: products of two columns, and 200 binary digits below them, too.
+_ORDINARY = 800
+
+
+def exponents_of(sizes: np.ndarray, ordinary: int = 0) -> np.ndarray:
+    """Return ``e`` with ``sizes = f * 2**e`` and ``f`` from 0.5 to 1; 0 where that is at most `ordinary`, or for 0."""
+    exponents = np.frexp(sizes)[1]
+    return np.where(np.abs(exponents) > ordinary, exponents, 0)
+
+
+def in_one_unit(w: np.ndarray) -> tuple[np.ndarray, int]:
+    """Return weights divided by a power of two, so that the largest is from 1 to 2, and its exponent.
+
+    So weights that are multiplied by a power of two are the same weights, to the last bit.
+    """
+    exponent = int(exponents_of(w.max())) - 1
+    return np.ldexp(w, -exponent), exponent
+
+
+def canonical(scatter: tuple, exponents: np.ndarray) -> tuple[tuple, np.ndarray]:
+    """Return scatters for those in units ``2**exponents``, and their own units: none, where ordinary numbers will do.
+
+    Parameters
+    ----------
+    scatter : tuple of ndarray
+        Those of `Moments`: of the features, of these with the targets, and of each target.
+    exponents : ndarray of shape (n_features + n_targets,)
+        The exponents of the columns' units.
+    """
+    diagonal = diagonal_of(scatter)
+    size = np.where(diagonal > 0.0, exponents_of(diagonal) + 2 * exponents, 0)
+    wanted = np.where(np.abs(size) > _ORDINARY, size // 2, 0)
+    return rescaled(scatter, exponents - wanted), np.ldexp(1.0, wanted) if wanted.any() else np.empty(0)
+
+
+def rescaled(scatter: tuple, exponents: np.ndarray) -> tuple:
+    """Return the scatters of columns that are multiplied by ``2**exponents``."""
+    if not exponents.any():
+        return scatter
+    of_x, of_xy, of_y = scatter
+    x, y = exponents[: len(of_x)], exponents[len(of_x) :]
+    # Column by column and then row by row: one factor for both might overflow where the product does not.
+    return (
+        np.ldexp(np.ldexp(of_x, x), x[:, np.newaxis]),
+        np.ldexp(np.ldexp(of_xy, y), x[:, np.newaxis]),
+        np.ldexp(np.ldexp(of_y, y), y),
+    )
+
+
+def diagonal_of(scatter: tuple) -> np.ndarray:
+    """Return the scatter of each column with itself."""
+    return np.concatenate([np.diagonal(scatter[0]), scatter[2]])
+
+
+def check_not_too_large(sizes: np.ndarray) -> None:
+    """Raise ValueError if the squares of columns of these sizes overflow."""
+    if not np.all(sizes <= _LARGEST):
+        raise ValueError(OVERFLOW)
+
+
+def check_not_too_small(x: np.ndarray, y: np.ndarray) -> None:
+    """Raise ValueError if the squares of features or targets of these sizes underflow.
+
+    Small targets are no matter where there are large ones, as it is the sum of their costs that is descended.
+    """
+    if np.any((x > 0.0) & (x < _SMALLEST)) or 0.0 < y.max(initial=0.0) < _SMALLEST:
+        raise ValueError(UNDERFLOW)
+
+
+def is_constant(deviation: np.ndarray, mean: np.ndarray, eps: float) -> np.ndarray:
+    """Return which columns vary by less than the rounding of their mean: what is left of their deviation is noise."""
+    return deviation <= 4.0 * eps * np.abs(mean)
