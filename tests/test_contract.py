@@ -183,7 +183,11 @@ class TestWarmStart:
             search = GDLinearRegressorCV(alphas=2, cv=2, max_iter=3, warm_start=True).fit(X, before)
             assert search.fit(X, after).n_iter_ == 6
 
-    @pytest.mark.parametrize("value", [None, "none", [None, 1, 2], [1, np.nan, 2], pytest.param(object(), id="object"), [1j, 0, 0]], ids=repr)
+    @pytest.mark.parametrize(
+        "value",
+        [None, "none", [None, 1, 2], [1, np.nan, 2], object(), [1j, 0, 0]],
+        ids=["None", "word", "None inside", "NaN inside", "object", "complex"],
+    )
     def test_attributes_that_are_no_numbers(self, value, rows):
         """A sentence names the attribute and the remedy, and the estimator stays as it was."""
         for call in (

@@ -115,7 +115,8 @@ class Quadratic:
             s, mean_y = s[:, 0], mean_y[0]
         c = variances if fit_intercept else squares
 
-        constant = is_constant(np.sqrt(np.diagonal(S)), mean_x, moments.eps)
+        deviations = np.sqrt(np.maximum(np.diagonal(S), 0.0))  # rounding may leave less than none of a constant
+        constant = is_constant(deviations, mean_x, moments.eps)
         S[np.diag_indices(n_features)] += l2
         solution = solve(S, s, c, constant, moments.eps)
 

@@ -109,9 +109,19 @@ class Table:
         x = np.zeros(0) if standardize else np.sqrt(self.squares)
         nothing = np.flatnonzero(x == 0.0)
         if nothing.size:  # or so small that their squares are zero
-            x[nothing] = np.where(abs(self.X[:, nothing]).max(axis=0) == 0.0, 0.0, np.finfo(np.float64).tiny)
+            x[nothing] = np.where(self._peaks()[nothing] == 0.0, 0.0, np.finfo(np.float64).tiny)
         check_not_too_large(np.append(x, y))
         check_not_too_small(x, np.atleast_1d(y))
+
+    def _peaks(self) -> np.ndarray:
+        """Return the largest size of each feature's numbers in the rows of positive weight."""
+        used, peaks = self.share > 0.0, np.zeros(self.X.shape[1])
+        if sp.issparse(self.X):
+            np.maximum.at(peaks, columns_of(self.X), np.where(used[rows_of(self.X)], np.abs(self.X.data), 0.0))
+            return peaks
+        for rows, X in self.blocks():
+            np.maximum(peaks, np.abs(X[used[rows]]).max(axis=0, initial=0.0), out=peaks)
+        return peaks
 
     def _dense_columns(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         X, share = self.X, self.share
