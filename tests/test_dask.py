@@ -139,6 +139,17 @@ class TestFit:
         assert ours.coef_.dtype == ours.predict(KINDS[kind][0](features)).dtype == np.float32
         assert_allclose(ours.coef_, GDLinearRegressor().fit(features, Y[:, 0]).coef_, rtol=1e-4)
 
+    def test_precision_of_mixed_frames(self):
+        """As in memory, float32 is what all columns have; one of float64, or of whole numbers, makes it float64."""
+        for kinds in (["f4", "f4", "f4", "f4"], ["f4", "f8", "f4", "f4"], ["f8", "f8", "f8", "f4"], ["f4", "i8"] * 2):
+            data = pd.DataFrame(X, columns=NAMES).astype(dict(zip(NAMES, kinds, strict=True)))
+            ours = GDLinearRegressor().fit(
+                *(dd.from_pandas(part, npartitions=3) for part in (data, pd.Series(Y[:, 0])))
+            )
+            theirs = GDLinearRegressor().fit(data, Y[:, 0])
+            assert ours.coef_.dtype == theirs.coef_.dtype, kinds
+            assert ours.predict(dd.from_pandas(data, npartitions=3)).dtype == theirs.predict(data).dtype, kinds
+
     @pytest.mark.parametrize("store", [sp.csr_matrix, sp.csr_array])
     def test_sparse_blocks(self, store):
         """Blocks may be sparse."""
@@ -281,6 +292,15 @@ class TestSearch:
             assert_allclose(ours.weight, theirs.weight, rtol=1e-12)
             assert_allclose(ours.scatter, theirs.scatter, rtol=1e-9, atol=1e-9)
         assert_allclose(sum(folds[1:], folds[0]).scatter, whole.scatter, rtol=1e-12, atol=1e-10)
+
+    def test_files_that_are_read_several_at_once(self, tmp_path):
+        """Of few columns Dask reads several files at once, and so counts other parts; the folds stay right."""
+        table = pd.DataFrame(np.random.default_rng(0).normal(size=(240, 30))).rename(columns="c{}".format)
+        for number, rows in enumerate(np.split(np.arange(240), np.cumsum([50, 10, 30, 1, 9, 60, 20]))):
+            table.iloc[rows].to_parquet(tmp_path / f"{number}.parquet")
+        parts, names = dd.read_parquet(tmp_path), [f"c{j}" for j in range(29)]
+        ours = GDLinearRegressorCV(2, cv=4, max_iter=20).fit(parts[names], parts["c29"])
+        assert_same_search(ours, GDLinearRegressorCV(2, cv=4, max_iter=20).fit(table[names], table["c29"]))
 
     def test_refused_cv(self):
         """Other splitters need the rows' numbers; the remedy is named."""

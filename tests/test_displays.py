@@ -116,6 +116,17 @@ class TestCostCurve:
         kept = display.ax_.lines[-1].get_xydata()[0]
         assert_array_equal(kept, [np.argmin(V := model.validation_cost_history_), V.min()])
 
+    def test_validation_of_a_warm_start(self, diabetes):
+        """The validation cost belongs to the last descent: it stands at its iterations, behind those before."""
+        model = GDLinearRegressor(0.2, max_iter=7, warm_start=True, tol=None, random_state=0)
+        fit(fit(model, *diabetes).set_params(early_stopping=True, max_iter=20), *diabetes)
+        display = rendered(CostCurveDisplay.from_estimator(model))
+        V = model.validation_cost_history_
+        assert len(V) == len(model.cost_history_) - 7
+        assert_array_equal(display.validation_line_.get_xdata(), np.arange(7, 7 + len(V)))
+        assert_array_equal(display.validation_line_.get_ydata(), V)
+        assert_array_equal(display.ax_.lines[-1].get_xydata()[0], [7 + np.argmin(V), V.min()])
+
     def test_log_where_it_helps(self, diabetes):
         """The axis of the cost is logarithmic where it spans a hundredfold, and a divergence is cut off above."""
         X, y = diabetes
@@ -486,6 +497,22 @@ class TestAlpha:
         assert_allclose(band.max(), (scores.mean(axis=1) + scores.std(axis=1)).max())
         assert_allclose(band.min(), (scores.mean(axis=1) - scores.std(axis=1)).min())
         assert "$R^2$" in display.ax_.get_ylabel()
+
+    @pytest.mark.parametrize("l2", [0.0, [0.0, 0.1]], ids=str)
+    def test_rates_in_any_order(self, diabetes, l2):
+        """Each rate stands beside what it reaches, in whichever order the rates were given."""
+        alphas = [0.3, 0.001, 0.45, 0.05]
+        search = fit(GDLinearRegressorCV(alphas, l2=l2, max_iter=30), *diabetes)
+        display = rendered(AlphaDisplay.from_estimator(search))
+        scores = search.scores_ if np.ndim(l2) == 0 else search.scores_[l2.index(search.l2_)]
+        means = dict(zip(alphas, scores.mean(axis=1), strict=True))
+        assert_array_equal(display.line_.get_xdata(), sorted(alphas))
+        assert_allclose(display.line_.get_ydata(), [means[alpha] for alpha in sorted(alphas)], rtol=1e-12)
+        assert display.values.shape == (4, search.n_splits_)
+        of_data = AlphaDisplay.from_data(*diabetes, alphas=alphas, max_iter=30)
+        ends = dict(zip(alphas, descent_path(*diabetes, alphas, max_iter=30, tol=None).costs[:, -1], strict=True))
+        assert_array_equal(of_data.line_.get_xdata(), sorted(alphas))
+        assert_allclose(of_data.line_.get_ydata(), [ends[alpha] for alpha in sorted(alphas)], rtol=1e-9)
 
     @pytest.mark.parametrize(
         ("X", "y", "options"),

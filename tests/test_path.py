@@ -9,7 +9,7 @@ import scipy.sparse as sp
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import ConvergenceWarning
 
-from sklearn_gd import GDLinearRegressor, Moments, descent_path
+from sklearn_gd import GDLinearRegressor, Moments, alpha_limits, descent_path, suggest_alphas
 from sklearn_gd.optimizers import OPTIMIZERS
 from sklearn_gd.schedulers import SCHEDULERS
 
@@ -165,3 +165,28 @@ def test_refusals(diabetes):
         descent_path(X, y, [0.1, 0.2], max_iter=10**12)
     thin = int(str(error.value).split("thin=")[1].rstrip("."))
     assert 8 * 2 * 11 * (10**12 / thin) <= 2**45
+
+
+def test_limits_without_a_minimum():
+    """Row by row the minimum of many columns is not known, and so neither are the iterations to it: no error."""
+    X = np.random.default_rng(0).normal(size=(90, 80))
+    y = X[:, 0] + 1.0
+    limits = alpha_limits(X, y, precompute=False)
+    assert np.isnan(limits.n_iter_needed)
+    exact = alpha_limits(X, y, precompute=True)
+    assert exact.n_iter_needed > 0
+    assert exact.alpha_limit / 1.1 <= limits.alpha_limit <= exact.alpha_limit * (1 + 1e-9)  # L is an estimate
+
+
+@pytest.mark.parametrize("eps", [0.1, 1e-2, 1e-4])
+def test_suggested_rates_end_at_half_the_limit(diabetes, eps):
+    """However many there are, the last is ``1 / L``; so a single one is that; the first of several is `eps` of it."""
+    largest = alpha_limits(*diabetes).alpha_limit / 2.0
+    for n_alphas in (1, 2, 3, 10):
+        alphas = suggest_alphas(*diabetes, n_alphas=n_alphas, eps=eps)
+        assert alphas.shape == (n_alphas,)
+        assert_allclose(alphas[-1], largest, rtol=1e-12)
+        if n_alphas > 1:
+            assert_allclose(alphas[0], eps * largest, rtol=1e-12)
+            assert_allclose(np.diff(np.log(alphas)), np.log(1.0 / eps) / (n_alphas - 1), rtol=1e-9)
+    assert_array_equal(suggest_alphas(np.zeros((4, 2)), fit_intercept=False, n_alphas=1), [1.0])

@@ -480,3 +480,18 @@ def test_a_failing_fit_changes_nothing(diabetes):
         search.fit(np.where(np.arange(M)[:, None] == 3, np.nan, X), y)
     assert_array_equal(search.coef_, coef)
     assert search.n_features_in_ == 10
+
+
+@pytest.mark.parametrize("others", [[0.0, 1e6], [1e6, 0.0]], ids=str)
+@pytest.mark.parametrize("alphas", [[0.3, 0.02], [10.0, 30.0]], ids=str)
+def test_the_end_of_the_grid_is_that_of_the_chosen_penalty(alphas, others):
+    """Beside other penalties, before or after, a search says of its rates what it says with the best one alone."""
+    options = {"early_stopping": True, "optimizer": "rprop", "max_iter": 30}
+    said = []
+    for l2 in (others, None):
+        search = GDLinearRegressorCV(alphas, l2=l2 or said[0][1], **options)
+        with pytest.warns(ConvergenceWarning) as caught:
+            search.fit(*OVERFITTED)
+        said.append((str(caught[0].message), search.l2_))
+    assert said[0] == said[1]
+    assert ("larger" if max(alphas) < 1.0 else "smaller") in said[0][0]
