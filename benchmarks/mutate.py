@@ -7,6 +7,7 @@ The slips are those of cosmic-ray, and some that it does not have: an argument o
 that is not made, the smallest for the largest. One is taken at each of some random places, the same for the same
 ``--seed``; annotations and decorators are left alone. Each is written into a copy of the package, and the tests are run
 until one fails, in a fork of a process that has imported all but the package: most slips cost less than a second.
+What the command does not know, such as ``--deselect=tests/test_loop.py::test_tol_none_never_stops``, is for pytest.
 
 What lives is printed as a diff. Not all of it is a gap in the tests: a slip may change nothing but speed, a text, or a
 number that nobody is promised.
@@ -73,19 +74,19 @@ class Bench:
         ignored = shutil.ignore_patterns(".*", "__pycache__", "build", "dist")
         shutil.copytree(ROOT, self.folder, ignore=ignored, dirs_exist_ok=True)
         self.tests, self.noticed, self.seconds, self.limit = tests, {}, {}, None
-        for _ in range(2):  # the second time in a fork of what the first one has imported
-            failed, self.seconds, modules = self.run()
-            if failed:
-                sys.exit(f"Without any slip {failed} fails.")
-            for name in modules:
-                with suppress(ImportError):  # parts of packages that only those import
-                    importlib.import_module(name)
+        # What collecting the tests has imported the forks need not import again.
+        for name in self.run("--collect-only")[2]:
+            with suppress(ImportError):  # parts of packages that only those import
+                importlib.import_module(name)
+        failed, self.seconds, _ = self.run()
+        if failed:
+            sys.exit(f"Without any slip {failed} fails.")
         self.limit = 20.0 + 4.0 * sum(self.seconds.values())
 
-    def run(self) -> tuple[str | None, dict[str, float], list[str]]:
+    def run(self, *options: str) -> tuple[str | None, dict[str, float], list[str]]:
         """Run the tests; return the one that fails, or None, how long each took, and the modules that were imported."""
         receiver, sender = multiprocessing.Pipe(duplex=False)
-        process = multiprocessing.get_context("fork").Process(target=self._child, args=(sender,))
+        process = multiprocessing.get_context("fork").Process(target=self._child, args=(sender, *options))
         process.start()
         sender.close()
         result = None
@@ -100,7 +101,7 @@ class Bench:
         process.join()
         return result
 
-    def _child(self, sender) -> None:
+    def _child(self, sender, *options: str) -> None:
         os.setpgid(0, 0)
         os.chdir(self.folder)
         sys.path.insert(0, str(self.folder))
@@ -108,7 +109,7 @@ class Bench:
         order = Order(self.noticed, self.seconds)
         before = set(sys.modules)
         with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-            code = pytest.main([*OPTIONS, *self.tests], plugins=[order])
+            code = pytest.main([*OPTIONS, *options, *self.tests], plugins=[order])
         ours = ("sklearn_gd", "tests", "test_", "conftest", "__")
         new = [name for name in sys.modules if name not in before and not name.startswith(ours)]
         sender.send((order.failed or (None if code == 0 else f"pytest ends with {code}"), order.took, new))
@@ -227,9 +228,9 @@ def main() -> None:
     parser.add_argument("tests", nargs="+", help="what pytest is told to run, the files or tests that concern it")
     parser.add_argument("--sample", type=int, default=50, help="the places (50)")
     parser.add_argument("--seed", type=int, default=0, help="of the random places (0)")
-    options = parser.parse_args()
+    options, of_pytest = parser.parse_known_args()
     source, begun = (ROOT / options.module).read_text(), time.perf_counter()
-    bench = Bench(options.tests)
+    bench = Bench([*options.tests, *of_pytest])
     made, lived = mutants(source, options.sample, options.seed), 0
     try:
         for mutant in made:

@@ -29,7 +29,7 @@ from sklearn.preprocessing import StandardScaler
 import sklearn_gd._data.moments as moments_module
 from sklearn_gd import GDLinearRegressor, GDLinearRegressorCV, Moments
 from sklearn_gd._data.folds import Cells, split_moments
-from sklearn_gd.optimizers import OPTIMIZERS
+from sklearn_gd.optimizers import OPTIMIZERS, Rprop
 from sklearn_gd.schedulers import SCHEDULERS
 
 # 2/L is 0.5 on the standardised diabetes data: too small, good, and two that diverge.
@@ -495,3 +495,60 @@ def test_the_end_of_the_grid_is_that_of_the_chosen_penalty(alphas, others):
         said.append((str(caught[0].message), search.l2_))
     assert said[0] == said[1]
     assert ("larger" if max(alphas) < 1.0 else "smaller") in said[0][0]
+
+
+def test_of_equal_scores_the_first_counts():
+    """Where rates and penalties reach the same, the choice is the first one of the grid, as in GridSearchCV."""
+    X = np.random.default_rng(0).normal(size=(20, 2))
+    search = assert_same_search(X, np.zeros(20), [0.1, 0.3, 0.2], l2=[0.5, 0.0], max_iter=5)
+    assert (search.alpha_, search.l2_) == (0.1, 0.5)
+
+
+def test_what_a_search_had_fitted_stays(diabetes):
+    """A warm start goes on from the fit of the last search, and leaves that one to whom it was handed."""
+    X, y = diabetes
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        search = GDLinearRegressorCV([0.1], max_iter=3, warm_start=True).fit(X, y)
+        model, coef = search.best_estimator_, search.coef_.copy()
+        search.fit(X, y)
+    assert search.n_iter_ == 6
+    assert model.n_iter_ == 3
+    assert_array_equal(model.coef_, coef)
+
+
+@pytest.mark.parametrize("tol", [1e-4, 3.0, 30.0])
+def test_early_stopping_does_all_iterations_that_it_has_chosen(tol):
+    """The fit on all rows takes as many as the splits say, though its own moves may be below `tol` before."""
+    X, y = OVERFITTED
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        for alpha in (0.002, 0.02):
+            search = GDLinearRegressorCV([alpha], early_stopping=True, max_iter=300, tol=tol).fit(X, y)
+            assert search.n_iter_ == 1 + np.argmax(search.score_path_[1:])
+            assert len(search.cost_history_) == search.n_iter_ + 1
+
+
+@pytest.mark.parametrize("scoring", SCORINGS[1:])
+@pytest.mark.parametrize("alphas", [[0.02, 0.3], [10.0, 30.0]], ids=str)
+def test_the_end_of_the_grid_in_any_unit(scoring, alphas):
+    """Whether the score rises there does not depend on the unit of `y`."""
+    X, y = OVERFITTED
+    options = {"early_stopping": True, "max_iter": 30, "tol": None, "scoring": scoring}
+    said = []
+    for unit in (1.0, 2.0**-20, 2.0**20):
+        rates = np.multiply(alphas, unit)  # Rprop's rates are lengths, in the unit of y
+        search = GDLinearRegressorCV(rates, optimizer=Rprop(step_min=1e-6 * unit, step_max=50.0 * unit), **options)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", ConvergenceWarning)
+            search.fit(X, y * unit)
+        said.append([str(warning.message).partition(" of 2")[0].partition("is the ")[2] for warning in caught])
+    assert said == [["largest" if alphas[0] < 1.0 else "smallest"]] * 3
+
+
+def test_the_largest_of_a_number_of_rates_is_no_end(diabetes):
+    """A grid of so many rates ends at the largest that does no harm: to name larger ones would."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ConvergenceWarning)
+        search = GDLinearRegressorCV(3, max_iter=60, early_stopping=True).fit(*diabetes)
+    assert search.alpha_ == search.alphas_[-1]

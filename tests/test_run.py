@@ -55,6 +55,17 @@ class TestDivergenceBound:
             bound = 1e10 * max(model.cost_history_[0], np.mean(y**2) / 2.0)
             assert model.cost_history_[-1] > bound >= model.cost_history_[-2]
 
+    @pytest.mark.parametrize("optimizer", ["gd", "adam"])
+    @pytest.mark.parametrize("precompute", [True, False])
+    def test_a_start_whose_cost_overflows(self, exact, optimizer, precompute):
+        """Where no cost is a number the fit says that it is bad, and its parameters are numbers."""
+        X, y, _ = exact
+        model = GDLinearRegressor(optimizer=optimizer, init=np.full(4, 1e160), precompute=precompute, max_iter=5)
+        with pytest.warns(ConvergenceWarning):
+            model.fit(X, y)
+        assert np.isfinite(model.coef_).all()
+        assert np.isfinite(model.intercept_)
+
 
 class TestAutomaticRate:
     """It is that of the data of each descent; only a length stays what it was."""
