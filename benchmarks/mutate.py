@@ -5,9 +5,12 @@
 
 The slips are those of cosmic-ray, and some that it does not have: an argument or a statement that is left out, a copy
 that is not made, the smallest for the largest. One is taken at each of some random places, the same for the same
-``--seed``; annotations and decorators are left alone. Each is written into a copy of the package, and the tests are run
-until one fails, in a fork of a process that has imported all but the package: most slips cost less than a second.
-What the command does not know, such as ``--deselect=tests/test_loop.py::test_tol_none_never_stops``, is for pytest.
+``--seed``; annotations and decorators are left alone.
+
+pytest collects the tests once, in a copy of the repository. Each slip has a fork of that process, in which the code of
+the module's functions is replaced, and those tests that run the function with the slip are run until one fails: most
+slips cost less than half a second. What the command does not know, such as
+``--deselect=tests/test_loop.py::test_tol_none_never_stops``, is for pytest.
 
 What lives is printed as a diff. Not all of it is a gap in the tests: a slip may change nothing but speed, a text, or a
 number that nobody is promised.
@@ -16,7 +19,9 @@ number that nobody is promised.
 import argparse
 import ast
 import difflib
-import importlib
+import functools
+import importlib.util
+import inspect
 import io
 import multiprocessing
 import os
@@ -25,8 +30,10 @@ import shutil
 import signal
 import sys
 import tempfile
+import threading
 import time
-from contextlib import redirect_stderr, redirect_stdout, suppress
+import types
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -39,101 +46,184 @@ SWAPS = {"min": "max", "argmin": "argmax", "minimum": "maximum", "nanmin": "nanm
 SWAPS |= {"any": "all", "ceil": "floor", "zeros": "ones", "zeros_like": "ones_like"}
 SWAPS |= {new: old for old, new in SWAPS.items()}
 # No slips that somebody makes, or that no test could miss: most are errors of types.
-# The first failure is enough; a plugin of pytest that a fork has imported already is nothing to warn of.
-OPTIONS = ("-x", "-q", "-p", "no:cacheprovider", "-W", "ignore::pytest.PytestAssertRewriteWarning")
 LEFT_OUT = ("NoOp", "RemoveDecorator", "Exception", "Variable", "_Is", "Bit", "Shift", "FloorDiv", "Mod", "Pow")
-
-
-class Order:
-    """A plugin of pytest: tests that have noticed a slip go first, then the quick ones; the first failure is told."""
-
-    def __init__(self, noticed: dict[str, int], seconds: dict[str, float]):
-        self.noticed, self.seconds, self.failed, self.took = noticed, seconds, None, {}
-
-    def pytest_collection_modifyitems(self, items):
-        """Sort the tests."""
-        items.sort(key=lambda item: (-self.noticed.get(item.nodeid, 0), self.seconds.get(item.nodeid, 0.0)))
-
-    def pytest_runtest_logreport(self, report):
-        """Keep the times, and the name of a test that fails."""
-        self.took[report.nodeid] = self.took.get(report.nodeid, 0.0) + report.duration
-        if report.failed and not self.failed:
-            self.failed = report.nodeid
-
-    def pytest_collectreport(self, report):
-        """Keep the name of a file that can't be imported."""
-        if report.failed and not self.failed:
-            self.failed = f"{report.nodeid} is not collected"
+OPTIONS = ("-q", "-p", "no:cacheprovider", "-p", "no:xdist")
+CONSTANTS = (int, float, str, tuple, type(None))
 
 
 class Bench:
-    """A copy of the repository in which the tests of a module are run, each time in a process of its own."""
+    """A plugin of pytest that runs, in place of the collected tests, something that tries slips in forks.
 
-    def __init__(self, tests: list[str]):
-        self.folder = Path(tempfile.mkdtemp(prefix="mutants-"))
+    Parameters
+    ----------
+    module : str
+        The file of the module, such as ``"sklearn_gd/_descent/loop.py"``.
+    tests : list of str
+        What pytest is told.
+    """
+
+    def __init__(self, module: str, tests: list[str]):
+        self.module, self.tests = module, tests
+        self.noticed, self.seconds, self.touched, self.limit = {}, {}, {}, None
+        self.failed = None
+
+    def run(self, work) -> None:
+        """Collect the tests, and do some work in the process that has imported all."""
+        self._work = work
+        folder = Path(tempfile.mkdtemp(prefix="mutants-"))
         ignored = shutil.ignore_patterns(".*", "__pycache__", "build", "dist")
-        shutil.copytree(ROOT, self.folder, ignore=ignored, dirs_exist_ok=True)
-        self.tests, self.noticed, self.seconds, self.limit = tests, {}, {}, None
-        # What collecting the tests has imported the forks need not import again.
-        for name in self.run("--collect-only")[2]:
-            with suppress(ImportError):  # parts of packages that only those import
-                importlib.import_module(name)
-        failed, self.seconds, _ = self.run()
-        if failed:
-            sys.exit(f"Without any slip {failed} fails.")
-        self.limit = 20.0 + 4.0 * sum(self.seconds.values())
-
-    def run(self, *options: str) -> tuple[str | None, dict[str, float], list[str]]:
-        """Run the tests; return the one that fails, or None, how long each took, and the modules that were imported."""
-        receiver, sender = multiprocessing.Pipe(duplex=False)
-        process = multiprocessing.get_context("fork").Process(target=self._child, args=(sender, *options))
-        process.start()
-        sender.close()
-        result = None
+        shutil.copytree(ROOT, folder, ignore=ignored, dirs_exist_ok=True)
+        os.chdir(folder)
+        sys.path.insert(0, str(folder))
+        os.environ["PYTHONPATH"] = str(folder)
+        self.path = folder / self.module
         try:
-            if receiver.poll(self.limit):
-                result = receiver.recv()
-        except EOFError:
-            result = ("the interpreter", {}, [])
-        if process.pid and result is None:
-            os.killpg(process.pid, signal.SIGKILL)
-            result = ("the clock", {}, [])
-        process.join()
-        return result
+            told = io.StringIO()
+            with redirect_stdout(told), redirect_stderr(told):
+                code = pytest.main([*OPTIONS, *self.tests], plugins=[self])
+            if code != 0:
+                sys.exit(told.getvalue())
+        finally:
+            shutil.rmtree(folder)
 
-    def _child(self, sender, *options: str) -> None:
-        os.setpgid(0, 0)
-        os.chdir(self.folder)
-        sys.path.insert(0, str(self.folder))
-        os.environ["PYTHONPATH"] = str(self.folder)
-        order = Order(self.noticed, self.seconds)
-        before = set(sys.modules)
-        with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-            code = pytest.main([*OPTIONS, *options, *self.tests], plugins=[order])
-        ours = ("sklearn_gd", "tests", "test_", "conftest", "__")
-        new = [name for name in sys.modules if name not in before and not name.startswith(ours)]
-        sender.send((order.failed or (None if code == 0 else f"pytest ends with {code}"), order.took, new))
-        sender.close()
-        os._exit(0)
+    def pytest_runtestloop(self, session):
+        """Do the work in place of the tests."""
+        if not session.items or session.testsfailed:
+            return None
+        self._items = session.items
+        self.loaded = importlib.import_module(self.module.removesuffix(".py").replace("/", "."))
+        failed = self._in_fork(self._watched)
+        if failed:
+            raise pytest.UsageError(f"Without any slip {failed} fails.")
+        self.limit = 20.0 + 4.0 * sum(self.seconds.values())
+        self._work()
+        return True
 
-    def tries(self, module: str, source: str) -> str | None:
-        """Return the test that notices another source of a module, or None."""
-        path = self.folder / module
-        original = path.read_text()
-        path.write_text(source)
-        self._forget(path)
-        failed, _, _ = self.run()
-        path.write_text(original)
-        self._forget(path)
+    def pytest_runtest_logreport(self, report):
+        """Keep the times, and the name of a test that fails."""
+        self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + report.duration
+        if report.failed and not self.failed:
+            self.failed = report.nodeid
+
+    def tries(self, source: str, line: int | None = None) -> str | None:
+        """Return the test that notices another source of the module, or None.
+
+        Only those are run that have called the function at this line; all, for one that is in no function.
+        """
+        original = self.path.read_text()
+        self.path.write_text(source)  # for the processes that a test may start
+        failed = self._in_fork(lambda: self._slipped(source, line))
+        self.path.write_text(original)
         if failed:
             self.noticed[failed] = self.noticed.get(failed, 0) + 1
         return failed
 
-    @staticmethod
-    def _forget(path: Path) -> None:
-        """Remove what Python has compiled: another source of the same second and length would not be seen."""
-        for compiled in path.parent.glob(f"__pycache__/{path.stem}.*.pyc"):
-            compiled.unlink()
+    def _in_fork(self, work) -> str | None:
+        """Return what some work returns in a fork of this process; keep what it has found out of the tests."""
+
+        def child() -> None:
+            os.setpgid(0, 0)
+            failed = work()
+            sender.send((failed, self.seconds, self.touched) if self.limit is None else (failed, None, None))
+            sender.close()
+            os._exit(0)
+
+        receiver, sender = multiprocessing.Pipe(duplex=False)
+        process = multiprocessing.get_context("fork").Process(target=child)
+        process.start()
+        sender.close()
+        try:
+            if not receiver.poll(self.limit):
+                os.killpg(process.pid, signal.SIGKILL)
+                return "the clock"
+            failed, seconds, touched = receiver.recv()
+        except EOFError:
+            return "the interpreter"
+        finally:
+            process.join()
+        if seconds is not None:
+            self.seconds, self.touched = seconds, touched
+        return failed
+
+    def _watched(self) -> str | None:
+        """Run all tests, and note which functions of the module each of them calls."""
+        for item in self._items:
+            called = self.touched[item.nodeid] = set()
+
+            def note(frame, event, _, called=called):
+                if event == "call" and frame.f_code.co_filename == self.loaded.__file__:
+                    called.add(frame.f_code.co_firstlineno)
+
+            sys.setprofile(note)
+            threading.setprofile(note)
+            self._run([item])
+            sys.setprofile(None)
+            if self.failed:
+                return self.failed
+        return None
+
+    def _slipped(self, source: str, line: int | None) -> str | None:
+        """Put another source into the module, and run the tests that concern it."""
+        try:
+            install(self.loaded, source)
+        except Exception as error:
+            return f"the import: {error!r}"
+        function = line and function_at(source, line)
+        items = [item for item in self._items if not function or function in self.touched[item.nodeid]]
+        items.sort(key=lambda item: (-self.noticed.get(item.nodeid, 0), self.seconds[item.nodeid]))
+        self._run(items)
+        return self.failed
+
+    def _run(self, items) -> None:
+        for item, following in zip(items, [*items[1:], None], strict=True):
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=following)
+            if self.failed:
+                return
+
+
+def function_at(source: str, line: int) -> int | None:
+    """Return the first line of the innermost function that has a line in its body, or None."""
+    found = None
+    for node in ast.walk(ast.parse(source)):  # from the outside inwards
+        if isinstance(node, ast.FunctionDef) and node.body[0].lineno <= line <= node.end_lineno:
+            found = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+    return found
+
+
+def install(module: types.ModuleType, source: str) -> None:
+    """Replace the code of a module's functions, their defaults, and its plain constants, wherever they are in use."""
+    fresh = types.ModuleType(module.__name__)
+    fresh.__dict__.update(__file__=module.__file__, __package__=module.__package__)
+    exec(compile(source, module.__file__, "exec"), fresh.__dict__)
+    for name, new in vars(fresh).items():
+        old = vars(module).get(name)
+        if name.startswith("__") or old is new:
+            continue
+        if isinstance(new, CONSTANTS) and type(new) is type(old) and new != old:
+            for other in list(sys.modules.values()):
+                if getattr(other, "__name__", "").startswith("sklearn_gd") and vars(other).get(name) is old:
+                    setattr(other, name, new)
+        elif getattr(new, "__module__", None) == module.__name__:
+            _take_over(old, new)
+
+
+def _take_over(old, new) -> None:
+    if isinstance(new, type):
+        for name, part in vars(new).items():
+            if name in vars(old) and isinstance(part, CONSTANTS) and not name.startswith("__"):
+                setattr(old, name, part)
+            elif name in vars(old):
+                _take_over(vars(old)[name], part)
+    elif isinstance(new, property):
+        _take_over(old.fget, new.fget)
+    elif isinstance(new, functools.cached_property):
+        _take_over(old.func, new.func)
+    elif isinstance(new, classmethod | staticmethod):
+        _take_over(old.__func__, new.__func__)
+    elif inspect.isfunction(new) and inspect.isfunction(old):
+        old.__code__, old.__defaults__, old.__kwdefaults__ = new.__code__, new.__defaults__, new.__kwdefaults__
+        if hasattr(new, "__wrapped__"):
+            _take_over(old.__wrapped__, new.__wrapped__)
 
 
 def of_cosmic_ray(source: str) -> list[tuple[tuple[int, int], str]]:
@@ -198,8 +288,18 @@ def left_alone(source: str) -> list[tuple[tuple[int, int], tuple[int, int]]]:
     return [((one.lineno, one.col_offset), (one.end_lineno, one.end_col_offset)) for one in parts if one is not None]
 
 
-def mutants(source: str, sample: int, seed: int) -> list[str]:
-    """Return other sources, one for each of some random places."""
+def is_other(mutant: str, source: str) -> bool:
+    """Return whether a text is a program, and another one; a star of a signature that is a slash makes none."""
+    try:
+        tree = ast.parse(mutant)
+    except SyntaxError:
+        return False
+    slashes = any(isinstance(node, ast.arguments) and node.posonlyargs for node in ast.walk(tree))
+    return not slashes and ast.dump(tree) != ast.dump(ast.parse(source))
+
+
+def mutants(source: str, sample: int, seed: int) -> list[tuple[int, str]]:
+    """Return lines and other sources, one for each of some random places."""
     at_place, spans, chance = {}, left_alone(source), random.Random(seed)
     for place, make in of_cosmic_ray(source) + of_our_own(source):
         if not any(start <= place < end for start, end in spans):
@@ -209,16 +309,12 @@ def mutants(source: str, sample: int, seed: int) -> list[str]:
         makes = at_place[place]
         for make in chance.sample(makes, len(makes)):
             mutant = make()
-            try:
-                same = mutant is None or ast.dump(ast.parse(mutant)) == ast.dump(ast.parse(source))
-            except SyntaxError:
-                continue
-            if not same:
+            if mutant is not None and is_other(mutant, source):
                 made.append((place, mutant))
                 break
         if len(made) == sample:
             break
-    return [mutant for _, mutant in sorted(made, key=lambda one: one[0])]
+    return [(place[0], mutant) for place, mutant in sorted(made, key=lambda one: one[0])]
 
 
 def main() -> None:
@@ -230,19 +326,22 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="of the random places (0)")
     options, of_pytest = parser.parse_known_args()
     source, begun = (ROOT / options.module).read_text(), time.perf_counter()
-    bench = Bench([*options.tests, *of_pytest])
-    made, lived = mutants(source, options.sample, options.seed), 0
-    try:
-        for mutant in made:
-            if bench.tries(options.module, mutant):
+    bench, made, out = Bench(options.module, [*options.tests, *of_pytest]), None, sys.stdout
+    made, lived = mutants(source, options.sample, options.seed), []
+
+    def work() -> None:
+        for line, mutant in made:
+            if bench.tries(mutant, line):
                 continue
-            lived += 1
+            lived.append(mutant)
             diff = difflib.unified_diff(source.splitlines(), mutant.splitlines(), n=0, lineterm="")
-            print(*[line for line in diff if line[:3] not in ("---", "+++")], sep="\n", flush=True)
-    finally:
-        shutil.rmtree(bench.folder)
-    noticed = len(made) - lived
-    print(f"{options.module}: {noticed} of {len(made)} noticed, {lived} lived, {time.perf_counter() - begun:.0f} s")
+            print(*[line for line in diff if line[:3] not in ("---", "+++")], sep="\n", file=out, flush=True)
+
+    bench.run(work)
+    noticed = len(made) - len(lived)
+    print(
+        f"{options.module}: {noticed} of {len(made)} noticed, {len(lived)} lived, {time.perf_counter() - begun:.0f} s"
+    )
 
 
 if __name__ == "__main__":
