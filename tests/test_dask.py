@@ -234,6 +234,24 @@ class TestPredictAndScore:
         assert_allclose(model.score(features, targets, w), model.score(in_memory, y, W), rtol=1e-9)
         assert type(model.score(features, targets)) is float
 
+    def test_the_dtype_is_told_before_it_is_computed(self):
+        """What Dask is told of the predictions is what they are: float32 where features and coefficients both are."""
+        for of_fit in (np.float32, np.float64):
+            model = GDLinearRegressor(max_iter=5).fit(X.astype(of_fit), Y)
+            for dtype in (np.float32, np.float64):
+                predictions = model.predict(array(X.astype(dtype)))
+                assert predictions.dtype == predictions.compute().dtype == model.predict(X.astype(dtype)).dtype
+
+    def test_score_in_any_unit_and_without_weight(self):
+        """Squares of float32 that only float64 holds are no errors; rows of which none has a weight are one."""
+        features, y = X.astype(np.float32), (Y[:, 0] * 1e25).astype(np.float32)
+        model = GDLinearRegressor().fit(X, y.astype(np.float64))
+        # float32 rounds each prediction by 6e-8 of it.
+        expected = model.score(features.astype(np.float64), y.astype(np.float64))
+        assert_allclose(model.score(array(features), array(y)), expected, rtol=1e-5)
+        with pytest.raises(ValueError, match="All sample weights are zero"):
+            model.score(array(X), array(Y[:, 0]), array(np.zeros(M)))
+
     def test_score_of_a_perfect_fit_and_of_far_targets(self):
         """R² is careful: targets with a mean of 1e6 times their spread, and hardly any errors."""
         y = X @ [1.0, -2.0, 3.0, 0.5] + 1e6
@@ -515,6 +533,10 @@ class TestErrors:
         shifted = unknown(Y, (100, 50, 4, 149, 100))
         with pytest.raises(ValueError, match=r"Block [23]: Found input variables with inconsistent numbers of"):
             GDLinearRegressor().fit(unknown(X), shifted)
+        with pytest.raises(
+            ValueError, match=r"Block 2: Found (array|input variables) with"
+        ):  # targets without features
+            GDLinearRegressor().fit(unknown(X[:400], (100, 50, 0, 150, 100)), unknown(Y, ROWS))
         with pytest.raises(ValueError, match=r"Block 3: y has the shape \(150,\), but the rows before had 2 targets"):
             GDLinearRegressor().fit(
                 array(X), array(Y).map_blocks(lambda y: y[:, 0] if len(y) == 150 else y, dtype=float)

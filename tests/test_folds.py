@@ -2,9 +2,11 @@
 
 import numpy as np
 import pytest
+from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.model_selection import RepeatedKFold
 
 from sklearn_gd._data.folds import _readings, split_moments, split_tables
+from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.table import Table
 
 M = 200
@@ -25,3 +27,27 @@ def test_the_number_of_an_empty_split(bad, part):
         split_moments(X, Y, None, splits)
     with pytest.raises(ValueError, match=f"Split {bad} has no rows of positive weight to {part}"):
         split_tables(Table.of(X, Y, None), splits)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        RNG.integers(0, M, M),
+        np.r_[np.full(300, 7), 3, 3, 9],
+        np.r_[np.arange(M), np.full(70_000, 5)],
+        np.arange(M)[::-1],
+    ],
+    ids=["bootstrap", "300 times", "70,000 times", "all"],
+)
+def test_rows_that_are_drawn_again(rows):
+    """A row counts as often as it is drawn, however often, also where as many are drawn as there are."""
+    others = np.arange(0, M, 2)
+    for split in ((rows, others), (others, rows)):
+        pairs, _ = split_moments(X, Y, None, [(others, others), split])
+        tables = split_tables(Table.of(X, Y, None), [(others, others), split])
+        for part, moments, table in zip(split, pairs[1], tables[1], strict=True):
+            expected = Moments.of(X[part], Y[part])
+            assert moments.weight == expected.weight == table.weight
+            assert_allclose(moments.mean, expected.mean, atol=1e-12)
+            assert_allclose(moments.scatter, expected.scatter, rtol=1e-10, atol=1e-10 * moments.weight)
+            assert_array_equal(table.w, np.bincount(part, minlength=M))

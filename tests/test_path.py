@@ -178,6 +178,32 @@ def test_limits_without_a_minimum():
     assert exact.alpha_limit / 1.1 <= limits.alpha_limit <= exact.alpha_limit * (1 + 1e-9)  # L is an estimate
 
 
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"fit_intercept": False}, {"standardize": True}, {"l2": 0.5}, {"precompute": False}, {"l2": 1.0, "n_jobs": 2}],
+    ids=str,
+)
+def test_limits_are_those_of_a_fit(diabetes, options):
+    """Every option counts, and the weights do: before a fit the data say what its diagnosis says after it."""
+    X, y = diabetes[0] * np.geomspace(1.0, 3.0, 10) + 0.5, diabetes[1]
+    w = np.linspace(0.0, 2.0, len(y))
+    limits, model = alpha_limits(X, y, w, **options), GDLinearRegressor(max_iter=3000, tol=None, **options)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        diagnosis = model.fit(X, y, w).diagnosis_
+    assert model.alpha_ == pytest.approx(limits.alpha_limit / 2.0, rel=1e-9)
+    for name in ("alpha_limit", "alpha_best", "condition_number", "condition_number_standardized", "n_iter_needed"):
+        assert getattr(limits, name) == pytest.approx(getattr(diagnosis, name), rel=1e-8), name
+    assert suggest_alphas(X, y, w, **options)[-1] == pytest.approx(model.alpha_, rel=1e-9)
+
+
+def test_refused_grids(diabetes):
+    """A grid has a rate at least, and its smallest is a share of the largest between 0 and 1."""
+    for options in ({"n_alphas": 0}, {"eps": 0.0}, {"eps": 1.0}, {"eps": -0.1}):
+        with pytest.raises(ValueError, match=next(iter(options))):
+            suggest_alphas(*diabetes, **options)
+
+
 @pytest.mark.parametrize("eps", [0.1, 1e-2, 1e-4])
 def test_suggested_rates_end_at_half_the_limit(diabetes, eps):
     """However many there are, the last is ``1 / L``; so a single one is that; the first of several is `eps` of it."""
@@ -190,3 +216,16 @@ def test_suggested_rates_end_at_half_the_limit(diabetes, eps):
             assert_allclose(alphas[0], eps * largest, rtol=1e-12)
             assert_allclose(np.diff(np.log(alphas)), np.log(1.0 / eps) / (n_alphas - 1), rtol=1e-9)
     assert_array_equal(suggest_alphas(np.zeros((4, 2)), fit_intercept=False, n_alphas=1), [1.0])
+
+
+def test_half_of_the_memory(monkeypatch):
+    """Iterates that take more than half of the machine's memory are refused, with what does fit; others are not."""
+    pages = {"SC_PAGE_SIZE": 8, "SC_PHYS_PAGES": 2 * 3 * 3 * 101}  # bytes for 2 * 3 * 3 * 101 numbers
+    monkeypatch.setattr("os.sysconf", pages.__getitem__)
+    X, y = np.eye(4)[:, :2], np.arange(4.0)
+    assert descent_path(X, y, [0.1, 0.2, 0.3], max_iter=100, tol=None).coefs.shape == (3, 101, 2)
+    with pytest.raises(ValueError, match=r"would take 0\.0 GB, more than half of the memory; .* with thin=2\."):
+        descent_path(X, y, [0.1, 0.2, 0.3], max_iter=101, tol=None)
+    assert descent_path(X, y, [0.1, 0.2, 0.3], max_iter=101, thin=2, tol=None).coefs.shape == (3, 51, 2)
+    with pytest.raises(ValueError, match=r"with thin=2\."):
+        descent_path(X, np.c_[y, y], [0.1, 0.2, 0.3], max_iter=100, tol=None)
