@@ -30,6 +30,7 @@ from sklearn_gd import (
     displays,
     gradient_descent,
 )
+from sklearn_gd._displays.colours import OTHERS
 from sklearn_gd.displays import (
     AlphaDisplay,
     CostCurveDisplay,
@@ -126,6 +127,53 @@ class TestCostCurve:
         assert_array_equal(display.validation_line_.get_xdata(), np.arange(7, 7 + len(V)))
         assert_array_equal(display.validation_line_.get_ydata(), V)
         assert_array_equal(display.ax_.lines[-1].get_xydata()[0], [7 + np.argmin(V), V.min()])
+
+    def test_a_divergence_is_cut_off_above_the_highest_start(self):
+        """Whichever curve comes first, all initial costs are seen; lines that are no cost count for nothing."""
+        high, low = [5000.0, 400.0, 30.0, 20.0], [1.0, 1e3, 1e6, 1e9]
+        tops = []
+        for order in ([high, low], [low, high]):
+            ax = plt.figure().add_subplot()
+            ax.plot([0, 3], [1e12, 1e12])
+            for costs in order:
+                CostCurveDisplay(costs=np.array(costs), alpha_limit=2.0).plot(ax)
+            tops.append(ax.get_ylim()[1])
+        assert tops[0] == tops[1] == 100.0 * 5000.0
+        alone = CostCurveDisplay(costs=np.array(low), alpha_limit=2.0).plot()
+        assert alone.ax_.get_ylim()[1] == 100.0
+        small = CostCurveDisplay(costs=np.array([1.0, 99.0])).plot()  # what has not left that frame is whole
+        assert small.ax_.get_ylim()[1] < 120.0
+
+    @pytest.mark.parametrize(("first", "last"), [(100.0, 90.0), (1.0, 1e-9)])
+    def test_the_axis_of_time(self, first, last):
+        """It is logarithmic where nine tenths of all that is gained are gained at once, however little that is."""
+        t = np.arange(1000.0)
+        for pace, scale in ((0.3, "symlog"), (0.003, "linear")):
+            costs = last + (first - last) * np.exp(-pace * t)
+            assert CostCurveDisplay(costs=costs).plot().ax_.get_xscale() == scale
+        assert CostCurveDisplay(costs=costs[:200]).plot().ax_.get_xscale() == "linear"
+        assert CostCurveDisplay(costs=costs[::-1]).plot().ax_.get_xscale() == "linear"
+
+    def test_looks(self, diabetes):
+        """A colour of one's own wins; fits by other optimizers have none of the colours of rates."""
+        costs = np.array([3.0, 2.0, 1.5])
+        line = CostCurveDisplay(costs=costs, alpha=1.0, alpha_limit=2.0).plot(line_kwargs={"color": "k", "label": "a"})
+        assert (line.line_.get_color(), line.line_.get_label()) == ("k", "a")
+        plain, adam = (
+            CostCurveDisplay.from_estimator(fit(GDLinearRegressor(0.2, optimizer=name, max_iter=5), *diabetes))
+            for name in ("gd", "adam")
+        )
+        assert plain.alpha_limit == pytest.approx(alpha_limits(*diabetes).alpha_limit)
+        assert math.isnan(adam.alpha_limit)
+        assert to_rgb(adam.line_.get_color()) == to_rgb(OTHERS[0])
+
+    def test_no_validation_from_the_minimum(self, diabetes):
+        """The distance to the minimum of the training cost is no place for a validation cost."""
+        model = GDLinearRegressor(early_stopping=True, random_state=0).fit(*diabetes)
+        display = CostCurveDisplay.from_estimator(model, from_minimum=True)
+        assert display.validation_line_ is None
+        assert len(display.ax_.lines) == 1
+        assert "J^*" in display.ax_.get_ylabel()
 
     def test_log_where_it_helps(self, diabetes):
         """The axis of the cost is logarithmic where it spans a hundredfold, and a divergence is cut off above."""
@@ -497,6 +545,31 @@ class TestAlpha:
         assert_allclose(band.max(), (scores.mean(axis=1) + scores.std(axis=1)).max())
         assert_allclose(band.min(), (scores.mean(axis=1) - scores.std(axis=1)).min())
         assert "$R^2$" in display.ax_.get_ylabel()
+
+    def test_what_is_drawn_of_values(self):
+        """The star stands at the choice, what is no number is left out, and the frame shows what has not risen."""
+        alphas, values = np.array([0.1, 0.2, 0.4, 0.8]), np.array([3.0, 1.0, 2.0, np.inf])
+        display = AlphaDisplay(alphas=alphas, values=values, chosen=0.2, alpha_limit=0.5, alpha_best=0.4, first=4.0)
+        display.plot()
+        assert_array_equal(display.line_.get_ydata(), [3.0, 1.0, 2.0, np.nan])
+        assert_array_equal(display.ax_.lines[-1].get_xydata(), [[0.2, 1.0]])
+        assert names_in(display.ax_)[-1].startswith("lowest: ")
+        rises = AlphaDisplay(alphas=alphas, values=np.array([3.0, 1.0, 50.0, 0.9]), chosen=0.8, first=4.0).plot()
+        bottom, top = rises.ax_.get_ylim()
+        assert bottom < 0.9 < 4.0 < top < 5.0
+        over = AlphaDisplay(alphas=alphas, values=np.array([8.0, 7.5, 7.0, 7.2]), chosen=0.4, first=8.5).plot(rises.ax_)
+        assert over.ax_.get_ylim()[0] == bottom
+        assert over.ax_.get_ylim()[1] > 8.5
+
+    def test_a_search_by_another_optimizer(self, diabetes):
+        """Its rates have no limit of plain descent's, and none of its colours; the best score is chosen, not lowest."""
+        search = fit(GDLinearRegressorCV([0.1, 1.0], optimizer="adam", max_iter=20), *diabetes)
+        display = AlphaDisplay.from_estimator(search)
+        assert display.limit_lines_ == {}
+        assert math.isnan(display.alpha_limit)
+        assert math.isnan(display.alpha_best)
+        assert names_in(display.ax_)[-1].startswith("chosen: ")
+        assert_allclose(display.ax_.lines[-1].get_xydata(), [[search.alpha_, search.best_score_]])
 
     @pytest.mark.parametrize("l2", [0.0, [0.0, 0.1]], ids=str)
     def test_rates_in_any_order(self, diabetes, l2):

@@ -215,15 +215,17 @@ def test_in_a_pipeline_and_cloned(diabetes):
     assert clone(pipeline).fit(X, y).predict(X) == pytest.approx(pipeline.predict(X), rel=1e-12)
 
 
-def test_number_of_alphas(diabetes):
+@pytest.mark.parametrize("options", [{}, {"optimizer": "adam"}, {"optimizer": "rprop", "init": np.ones(11)}], ids=str)
+def test_number_of_alphas(diabetes, options):
     """A number is a grid of so many rates over two decades, up to the smallest ``alpha="auto"`` of the splits."""
     X, y = diabetes
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        search = GDLinearRegressorCV(7, cv=3).fit(X, y)
-    largest = min(GDLinearRegressor().fit(X[train], y[train]).alpha_ for train, _ in KFold(3).split(X))
+        search = GDLinearRegressorCV(7, cv=3, max_iter=30, **options).fit(X, y)
+        fits = [GDLinearRegressor(max_iter=1, **options).fit(X[train], y[train]) for train, _ in KFold(3).split(X)]
+        assert GDLinearRegressorCV(1, max_iter=30, **options).fit(X, y).alphas_.shape == (1,)
+    largest = min(model.alpha_ for model in fits)
     assert_allclose(search.alphas_, np.geomspace(0.01 * largest, largest, 7), rtol=1e-9)
-    assert GDLinearRegressorCV(1).fit(X, y).alphas_.shape == (1,)
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
