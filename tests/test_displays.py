@@ -396,6 +396,58 @@ class TestDescentPath:
             assert np.all((path >= [a, c]) & (path <= [b, d]))
         assert names_in(second.ax_).count("start") == 1
 
+    def test_a_frame_around_both(self, line):
+        """Whichever path comes first, that of one start or of another far from it, both are inside."""
+        starts = [[-30.0, 2.0], [40.0, 10.0]]
+        for order in (starts, starts[::-1]):
+            ax, paths = None, []
+            for init in order:
+                model = fit(GDLinearRegressor(init=init, max_iter=20), *line)
+                display = DescentPathDisplay.from_estimator(model, ax=ax)
+                ax, paths = display.ax_, [*paths, *display.paths]
+            low, high = np.array(display.frame_).T
+            assert all(np.all((path > low) & (path < high)) for path in paths)
+            assert (ax.get_xlim(), ax.get_ylim()) == display.frame_
+
+    def test_points_are_iterates(self, line):
+        """Where a path that diverges leaves the frame there is an arrow, and no point of an iterate."""
+        display = DescentPathDisplay.from_data(*line)
+        for path, drawn, diverged in zip(display.paths, display.lines_, display.diverged, strict=True):
+            places = drawn.get_markevery()
+            assert_allclose(drawn.get_xydata()[places], path[places])
+            assert not (diverged and len(drawn.get_xdata()) - 1 in places)
+        assert max(len(drawn.get_markevery()) for drawn in display.lines_) > 3
+
+    def test_levels_begin_at_the_minimum(self, line):
+        """All levels of the contour are costs that are in the picture, from the smallest to the largest."""
+        display = DescentPathDisplay.from_data(*line, alphas=[0.1])
+        corners = display.plane.cost(np.array([[x, y] for x in display.frame_[0] for y in display.frame_[1]]))
+        exact = LinearRegression().fit(*line)
+        lowest = cost_of(*line, exact.intercept_, exact.coef_)
+        assert lowest <= display.contour_.levels[0] < lowest + 0.01 * corners.max()
+        assert display.contour_.levels[-1] == pytest.approx(corners.max())
+
+    def test_iterations_by_the_condition_number(self):
+        """By default a path has twice the condition number of them, which bring it along the flattest direction."""
+        for ratio, n_iter in ((100.0, 200), (5.0, 30), (1e4, 1000)):
+            X = np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]]) * [np.sqrt(ratio), 1.0]
+            display = DescentPathDisplay.from_data(X, X[:, 0], fit_intercept=False, tol=None, alphas=[0.1 / ratio])
+            assert len(display.paths[0]) in (n_iter, n_iter + 1)  # twice 100 may be 199.99
+
+    def test_shorter_paths_are_on_top(self, line):
+        """The smaller a rate, the shorter its path, and the nearer to the eye, in whichever order they come."""
+        for alphas in ([0.01, 0.2, 0.1], [0.2, 0.1, 0.01]):
+            display = DescentPathDisplay.from_data(*line, alphas=alphas, max_iter=5)
+            heights = dict(zip(alphas, (drawn.get_zorder() for drawn in display.lines_), strict=True))
+            assert heights[0.01] > heights[0.1] > heights[0.2]
+
+    def test_from_estimator_by_another_optimizer(self, diabetes):
+        """Its rate has no limit of plain descent's, and none of its colours."""
+        model = fit(GDLinearRegressor(0.1, optimizer="adam", max_iter=5), *diabetes)
+        display = DescentPathDisplay.from_estimator(model, features=(2, 3))
+        assert math.isnan(display.alpha_limit)
+        assert to_rgb(display.lines_[0].get_color()) == to_rgb(OTHERS[0])
+
     def test_moments(self, diabetes):
         """Moments are data."""
         of_moments = DescentPathDisplay.from_data(Moments.of(*diabetes), alphas=[0.1], max_iter=5)

@@ -9,6 +9,7 @@ import typing
 
 import numpy as np
 import pytest
+from sklearn.utils import get_tags
 
 import sklearn_gd
 from sklearn_gd import _path, displays, optimizers, schedulers
@@ -105,6 +106,16 @@ def test_every_fact_is_documented(kind):
     public = {name for name in [*dir(kind), *kind.__dataclass_fields__] if not name.startswith("_")}
     undocumented = public - documented(inspect.getdoc(kind))
     assert all(inspect.getdoc(getattr(kind, name)) for name in undocumented)
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_tags(estimator):
+    """scikit-learn is told what a fit takes: sparse features, several targets, arrays of other namespaces."""
+    tags = get_tags(estimator())
+    assert tags.input_tags.sparse
+    assert tags.target_tags.multi_output
+    assert getattr(tags, "array_api_support", True)
+    assert tags.estimator_type == "regressor"
 
 
 def defaults(function):
