@@ -448,6 +448,28 @@ class TestDescentPath:
         assert math.isnan(display.alpha_limit)
         assert to_rgb(display.lines_[0].get_color()) == to_rgb(OTHERS[0])
 
+    def test_the_last_iterate_is_drawn(self, diabetes, line):
+        """Also where only every third one is kept and the last is between them, far from the minimum."""
+        model = fit(GDLinearRegressor(1e-6, max_iter=4003, tol=None), *diabetes)
+        display = DescentPathDisplay.from_estimator(model, features=(2, 3))
+        assert_allclose(display.paths[0][-1], model.coef_[[2, 3]], rtol=1e-9)
+        film = FitDisplay.from_data(*line, alpha=1e-6, max_iter=4003, tol=None)
+        assert film.iterations[-1] == film.numbers[-1] == 4003
+        assert_allclose(film.slopes[-1], descent_path(*line, [1e-6], max_iter=4003, tol=None).coefs[0, -1, 0])
+
+    def test_a_fit_that_has_ended_is_not_gone_on_with(self, diabetes):
+        """The path of a fit that its rule ended has as many iterates as the fit."""
+        model = fit(GDLinearRegressor(0.2, tol=0.5), *diabetes)
+        assert 1 < model.n_iter_ < 1000
+        assert len(DescentPathDisplay.from_estimator(model, features=(2, 3)).paths[0]) == model.n_iter_ + 1
+
+    def test_of_data_with_an_optimizer_and_a_random_start(self, diabetes):
+        """Other optimizers have no limit; the random start is that of a fit with the same seed."""
+        options = {"optimizer": "adam", "init": "random", "random_state": 7, "max_iter": 4}
+        display = DescentPathDisplay.from_data(*diabetes, alphas=[0.1], features=(2, 3), **options)
+        assert math.isnan(display.alpha_limit)
+        assert_allclose(display.paths[0][-1], fit(GDLinearRegressor(0.1, **options), *diabetes).coef_[[2, 3]])
+
     def test_moments(self, diabetes):
         """Moments are data."""
         of_moments = DescentPathDisplay.from_data(Moments.of(*diabetes), alphas=[0.1], max_iter=5)

@@ -7,6 +7,9 @@ import pytest
 from sklearn.exceptions import ConvergenceWarning
 
 from sklearn_gd import GDLinearRegressor, alpha_limits
+from sklearn_gd._cost.problem import Problem
+from sklearn_gd._verdict.forecast import Outlook
+from sklearn_gd.optimizers import GradientDescent, Nesterov
 from sklearn_gd.schedulers import SCHEDULERS
 
 
@@ -30,3 +33,21 @@ def test_a_schedule_that_begins_above_the_limit(scheduler):
         if model.n_iter_ < n_iter < 5000:
             longer = quiet(model.set_params(max_iter=n_iter), X, y).diagnosis_
             assert (longer.status, longer.warn) == ("max_iter", False), share
+
+
+@np.errstate(divide="ignore")  # as those that ask for a forecast do: a mode may be gone after one iteration
+@pytest.mark.parametrize("unit", [1e-3, 1.0, 1e3])
+def test_a_bound_where_the_modes_cost_too_much(unit):
+    """Where the eigenbasis costs more than may be paid there is a bound for plain descent: enough, and no astronomy."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 4)) * np.geomspace(1.0, 0.3, 4)
+    cost = Problem.of(X, unit * (X @ np.ones(4) + 1.0 + rng.normal(size=60))).cost
+    theta = np.zeros(5)
+    exact, bound = (Outlook.of(cost, theta, cost.zero_cost, price=price) for price in (np.inf, -1.0))
+    n_iter = exact.iterations(GradientDescent(), exact.auto)
+    assert not exact.longest
+    assert n_iter <= bound.longest == bound.iterations(GradientDescent(), bound.auto) <= 100 * n_iter
+    assert bound.is_good_by(GradientDescent(), bound.auto, bound.longest)
+    assert not bound.is_good_by(GradientDescent(), bound.auto, bound.longest - 1)
+    assert bound.iterations(Nesterov(), bound.auto) == np.inf, "of nothing else it is known"
+    assert bound.iterations(GradientDescent(), 0.9 * bound.auto) == np.inf

@@ -519,16 +519,16 @@ def test_what_a_search_had_fitted_stays(diabetes):
     assert_array_equal(model.coef_, coef)
 
 
-@pytest.mark.parametrize("tol", [1e-4, 3.0, 30.0])
-def test_early_stopping_does_all_iterations_that_it_has_chosen(tol):
-    """The fit on all rows takes as many as the splits say, though its own moves may be below `tol` before."""
+@pytest.mark.parametrize(("alpha", "tol"), [(0.005, 0.2), (0.01, 0.5)])
+def test_early_stopping_does_all_iterations_that_it_has_chosen(alpha, tol):
+    """The fit on all rows takes as many as the splits say, though its own moves are below `tol` before."""
     X, y = OVERFITTED
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        for alpha in (0.002, 0.02):
-            search = GDLinearRegressorCV([alpha], early_stopping=True, max_iter=300, tol=tol).fit(X, y)
-            assert search.n_iter_ == 1 + np.argmax(search.score_path_[1:])
-            assert len(search.cost_history_) == search.n_iter_ + 1
+        search = GDLinearRegressorCV([alpha], early_stopping=True, max_iter=300, tol=tol).fit(X, y)
+        assert GDLinearRegressor(alpha, max_iter=300, tol=tol).fit(X, y).n_iter_ < search.n_iter_
+    assert search.n_iter_ == 1 + np.argmax(search.score_path_[1:])
+    assert len(search.cost_history_) == search.n_iter_ + 1
 
 
 @pytest.mark.parametrize("scoring", SCORINGS[1:])
@@ -554,3 +554,15 @@ def test_the_largest_of_a_number_of_rates_is_no_end(diabetes):
         warnings.simplefilter("error", ConvergenceWarning)
         search = GDLinearRegressorCV(3, max_iter=60, early_stopping=True).fit(*diabetes)
     assert search.alpha_ == search.alphas_[-1]
+
+
+def test_the_remedy_of_a_grid(diabetes):
+    """Rates that were given may be the fault, and a number of rates instead helps; one that is there can't be."""
+    for alphas, blamed in (([1e-7, 1e-6], True), (3, False)):
+        search = GDLinearRegressorCV(alphas, max_iter=3)
+        with pytest.warns(ConvergenceWarning):
+            search.fit(*diabetes)
+        remedy = search.diagnosis_.remedy
+        assert ("alphas" in remedy) == blamed
+        assert remedy
+        assert set(remedy) <= set(search.get_params())
