@@ -566,3 +566,12 @@ def test_the_remedy_of_a_grid(diabetes):
         assert ("alphas" in remedy) == blamed
         assert remedy
         assert set(remedy) <= set(search.get_params())
+
+
+def test_a_score_that_hardly_rises_is_no_end_of_the_grid():
+    """Two rates that reach the same to 0.001 say nothing of smaller or larger ones."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ConvergenceWarning)
+        search = GDLinearRegressorCV([0.3, 0.3000001], early_stopping=True, optimizer="rprop", max_iter=30)
+        scores = search.fit(*OVERFITTED).scores_.mean(axis=1)
+    assert 0.0 < abs(scores[1] - scores[0]) < 1e-3
