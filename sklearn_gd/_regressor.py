@@ -625,6 +625,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         at_last = diagnosis.status != "diverged" and not self.early_stopping
         coef, intercept = problem.to_user_in(place.dtype, descent.last if at_last else descent.best)
         coef = np.array(coef.T, order="C")
+        intercept = intercept.copy() if isinstance(intercept, np.ndarray) else intercept  # theta is read-only
         self.coef_, self.intercept_ = place.put(coef), place.put(intercept)
         self._run = descent
         self.n_iter_ = descent.n_iter

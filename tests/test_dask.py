@@ -139,6 +139,17 @@ class TestFit:
         assert ours.coef_.dtype == ours.predict(KINDS[kind][0](features)).dtype == np.float32
         assert_allclose(ours.coef_, GDLinearRegressor().fit(features, Y[:, 0]).coef_, rtol=1e-4)
 
+    def test_precision_of_mixed_frames(self):
+        """As in memory, float32 is what all columns have; one of float64, or of whole numbers, makes it float64."""
+        for kinds in (["f4", "f4", "f4", "f4"], ["f4", "f8", "f4", "f4"], ["f8", "f8", "f8", "f4"], ["f4", "i8"] * 2):
+            data = pd.DataFrame(X, columns=NAMES).astype(dict(zip(NAMES, kinds, strict=True)))
+            ours = GDLinearRegressor().fit(
+                *(dd.from_pandas(part, npartitions=3) for part in (data, pd.Series(Y[:, 0])))
+            )
+            theirs = GDLinearRegressor().fit(data, Y[:, 0])
+            assert ours.coef_.dtype == theirs.coef_.dtype, kinds
+            assert ours.predict(dd.from_pandas(data, npartitions=3)).dtype == theirs.predict(data).dtype, kinds
+
     @pytest.mark.parametrize("store", [sp.csr_matrix, sp.csr_array])
     def test_sparse_blocks(self, store):
         """Blocks may be sparse."""
@@ -223,6 +234,24 @@ class TestPredictAndScore:
         assert_allclose(model.score(features, targets, w), model.score(in_memory, y, W), rtol=1e-9)
         assert type(model.score(features, targets)) is float
 
+    def test_the_dtype_is_told_before_it_is_computed(self):
+        """What Dask is told of the predictions is what they are: float32 where features and coefficients both are."""
+        for of_fit in (np.float32, np.float64):
+            model = GDLinearRegressor(max_iter=5).fit(X.astype(of_fit), Y)
+            for dtype in (np.float32, np.float64):
+                predictions = model.predict(array(X.astype(dtype)))
+                assert predictions.dtype == predictions.compute().dtype == model.predict(X.astype(dtype)).dtype
+
+    def test_score_in_any_unit_and_without_weight(self):
+        """Squares of float32 that only float64 holds are no errors; rows of which none has a weight are one."""
+        features, y = X.astype(np.float32), (Y[:, 0] * 1e25).astype(np.float32)
+        model = GDLinearRegressor().fit(X, y.astype(np.float64))
+        # float32 rounds each prediction by 6e-8 of it.
+        expected = model.score(features.astype(np.float64), y.astype(np.float64))
+        assert_allclose(model.score(array(features), array(y)), expected, rtol=1e-5)
+        with pytest.raises(ValueError, match="All sample weights are zero"):
+            model.score(array(X), array(Y[:, 0]), array(np.zeros(M)))
+
     def test_score_of_a_perfect_fit_and_of_far_targets(self):
         """R² is careful: targets with a mean of 1e6 times their spread, and hardly any errors."""
         y = X @ [1.0, -2.0, 3.0, 0.5] + 1e6
@@ -281,6 +310,15 @@ class TestSearch:
             assert_allclose(ours.weight, theirs.weight, rtol=1e-12)
             assert_allclose(ours.scatter, theirs.scatter, rtol=1e-9, atol=1e-9)
         assert_allclose(sum(folds[1:], folds[0]).scatter, whole.scatter, rtol=1e-12, atol=1e-10)
+
+    def test_files_that_are_read_several_at_once(self, tmp_path):
+        """Of few columns Dask reads several files at once, and so counts other parts; the folds stay right."""
+        table = pd.DataFrame(np.random.default_rng(0).normal(size=(240, 30))).rename(columns="c{}".format)
+        for number, rows in enumerate(np.split(np.arange(240), np.cumsum([50, 10, 30, 1, 9, 60, 20]))):
+            table.iloc[rows].to_parquet(tmp_path / f"{number}.parquet")
+        parts, names = dd.read_parquet(tmp_path), [f"c{j}" for j in range(29)]
+        ours = GDLinearRegressorCV(2, cv=4, max_iter=20).fit(parts[names], parts["c29"])
+        assert_same_search(ours, GDLinearRegressorCV(2, cv=4, max_iter=20).fit(table[names], table["c29"]))
 
     def test_refused_cv(self):
         """Other splitters need the rows' numbers; the remedy is named."""
@@ -495,6 +533,10 @@ class TestErrors:
         shifted = unknown(Y, (100, 50, 4, 149, 100))
         with pytest.raises(ValueError, match=r"Block [23]: Found input variables with inconsistent numbers of"):
             GDLinearRegressor().fit(unknown(X), shifted)
+        with pytest.raises(
+            ValueError, match=r"Block 2: Found (array|input variables) with"
+        ):  # targets without features
+            GDLinearRegressor().fit(unknown(X[:400], (100, 50, 0, 150, 100)), unknown(Y, ROWS))
         with pytest.raises(ValueError, match=r"Block 3: y has the shape \(150,\), but the rows before had 2 targets"):
             GDLinearRegressor().fit(
                 array(X), array(Y).map_blocks(lambda y: y[:, 0] if len(y) == 150 else y, dtype=float)

@@ -30,6 +30,7 @@ from sklearn_gd import (
     displays,
     gradient_descent,
 )
+from sklearn_gd._displays.colours import OTHERS
 from sklearn_gd.displays import (
     AlphaDisplay,
     CostCurveDisplay,
@@ -115,6 +116,64 @@ class TestCostCurve:
         assert names_in(display.ax_) == ["fit", "fit, validation"]
         kept = display.ax_.lines[-1].get_xydata()[0]
         assert_array_equal(kept, [np.argmin(V := model.validation_cost_history_), V.min()])
+
+    def test_validation_of_a_warm_start(self, diabetes):
+        """The validation cost belongs to the last descent: it stands at its iterations, behind those before."""
+        model = GDLinearRegressor(0.2, max_iter=7, warm_start=True, tol=None, random_state=0)
+        fit(fit(model, *diabetes).set_params(early_stopping=True, max_iter=20), *diabetes)
+        display = rendered(CostCurveDisplay.from_estimator(model))
+        V = model.validation_cost_history_
+        assert len(V) == len(model.cost_history_) - 7
+        assert_array_equal(display.validation_line_.get_xdata(), np.arange(7, 7 + len(V)))
+        assert_array_equal(display.validation_line_.get_ydata(), V)
+        assert_array_equal(display.ax_.lines[-1].get_xydata()[0], [7 + np.argmin(V), V.min()])
+
+    def test_a_divergence_is_cut_off_above_the_highest_start(self):
+        """Whichever curve comes first, all initial costs are seen; lines that are no cost count for nothing."""
+        high, low = [5000.0, 400.0, 30.0, 20.0], [1.0, 1e3, 1e6, 1e9]
+        tops = []
+        for order in ([high, low], [low, high]):
+            ax = plt.figure().add_subplot()
+            ax.plot([0, 3], [1e12, 1e12])
+            for costs in order:
+                CostCurveDisplay(costs=np.array(costs), alpha_limit=2.0).plot(ax)
+            tops.append(ax.get_ylim()[1])
+        assert tops[0] == tops[1] == 100.0 * 5000.0
+        alone = CostCurveDisplay(costs=np.array(low), alpha_limit=2.0).plot()
+        assert alone.ax_.get_ylim()[1] == 100.0
+        small = CostCurveDisplay(costs=np.array([1.0, 99.0])).plot()  # what has not left that frame is whole
+        assert small.ax_.get_ylim()[1] < 120.0
+
+    @pytest.mark.parametrize(("first", "last"), [(100.0, 90.0), (1.0, 1e-9)])
+    def test_the_axis_of_time(self, first, last):
+        """It is logarithmic where nine tenths of all that is gained are gained at once, however little that is."""
+        t = np.arange(1000.0)
+        for pace, scale in ((0.3, "symlog"), (0.003, "linear")):
+            costs = last + (first - last) * np.exp(-pace * t)
+            assert CostCurveDisplay(costs=costs).plot().ax_.get_xscale() == scale
+        assert CostCurveDisplay(costs=costs[:200]).plot().ax_.get_xscale() == "linear"
+        assert CostCurveDisplay(costs=costs[::-1]).plot().ax_.get_xscale() == "linear"
+
+    def test_looks(self, diabetes):
+        """A colour of one's own wins; fits by other optimizers have none of the colours of rates."""
+        costs = np.array([3.0, 2.0, 1.5])
+        line = CostCurveDisplay(costs=costs, alpha=1.0, alpha_limit=2.0).plot(line_kwargs={"color": "k", "label": "a"})
+        assert (line.line_.get_color(), line.line_.get_label()) == ("k", "a")
+        plain, adam = (
+            CostCurveDisplay.from_estimator(fit(GDLinearRegressor(0.2, optimizer=name, max_iter=5), *diabetes))
+            for name in ("gd", "adam")
+        )
+        assert plain.alpha_limit == pytest.approx(alpha_limits(*diabetes).alpha_limit)
+        assert math.isnan(adam.alpha_limit)
+        assert to_rgb(adam.line_.get_color()) == to_rgb(OTHERS[0])
+
+    def test_no_validation_from_the_minimum(self, diabetes):
+        """The distance to the minimum of the training cost is no place for a validation cost."""
+        model = GDLinearRegressor(early_stopping=True, random_state=0).fit(*diabetes)
+        display = CostCurveDisplay.from_estimator(model, from_minimum=True)
+        assert display.validation_line_ is None
+        assert len(display.ax_.lines) == 1
+        assert "J^*" in display.ax_.get_ylabel()
 
     def test_log_where_it_helps(self, diabetes):
         """The axis of the cost is logarithmic where it spans a hundredfold, and a divergence is cut off above."""
@@ -337,6 +396,80 @@ class TestDescentPath:
             assert np.all((path >= [a, c]) & (path <= [b, d]))
         assert names_in(second.ax_).count("start") == 1
 
+    def test_a_frame_around_both(self, line):
+        """Whichever path comes first, that of one start or of another far from it, both are inside."""
+        starts = [[-30.0, 2.0], [40.0, 10.0]]
+        for order in (starts, starts[::-1]):
+            ax, paths = None, []
+            for init in order:
+                model = fit(GDLinearRegressor(init=init, max_iter=20), *line)
+                display = DescentPathDisplay.from_estimator(model, ax=ax)
+                ax, paths = display.ax_, [*paths, *display.paths]
+            low, high = np.array(display.frame_).T
+            assert all(np.all((path > low) & (path < high)) for path in paths)
+            assert (ax.get_xlim(), ax.get_ylim()) == display.frame_
+
+    def test_points_are_iterates(self, line):
+        """Where a path that diverges leaves the frame there is an arrow, and no point of an iterate."""
+        display = DescentPathDisplay.from_data(*line)
+        for path, drawn, diverged in zip(display.paths, display.lines_, display.diverged, strict=True):
+            places = drawn.get_markevery()
+            assert_allclose(drawn.get_xydata()[places], path[places])
+            assert not (diverged and len(drawn.get_xdata()) - 1 in places)
+        assert max(len(drawn.get_markevery()) for drawn in display.lines_) > 3
+
+    def test_levels_begin_at_the_minimum(self, line):
+        """All levels of the contour are costs that are in the picture, from the smallest to the largest."""
+        display = DescentPathDisplay.from_data(*line, alphas=[0.1])
+        corners = display.plane.cost(np.array([[x, y] for x in display.frame_[0] for y in display.frame_[1]]))
+        exact = LinearRegression().fit(*line)
+        lowest = cost_of(*line, exact.intercept_, exact.coef_)
+        assert lowest <= display.contour_.levels[0] < lowest + 0.01 * corners.max()
+        assert display.contour_.levels[-1] == pytest.approx(corners.max())
+
+    def test_iterations_by_the_condition_number(self):
+        """By default a path has twice the condition number of them, which bring it along the flattest direction."""
+        for ratio, n_iter in ((100.0, 200), (5.0, 30), (1e4, 1000)):
+            X = np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0], [0.0, -1.0]]) * [np.sqrt(ratio), 1.0]
+            display = DescentPathDisplay.from_data(X, X[:, 0], fit_intercept=False, tol=None, alphas=[0.1 / ratio])
+            assert len(display.paths[0]) in (n_iter, n_iter + 1)  # twice 100 may be 199.99
+
+    def test_shorter_paths_are_on_top(self, line):
+        """The smaller a rate, the shorter its path, and the nearer to the eye, in whichever order they come."""
+        for alphas in ([0.01, 0.2, 0.1], [0.2, 0.1, 0.01]):
+            display = DescentPathDisplay.from_data(*line, alphas=alphas, max_iter=5)
+            heights = dict(zip(alphas, (drawn.get_zorder() for drawn in display.lines_), strict=True))
+            assert heights[0.01] > heights[0.1] > heights[0.2]
+
+    def test_from_estimator_by_another_optimizer(self, diabetes):
+        """Its rate has no limit of plain descent's, and none of its colours."""
+        model = fit(GDLinearRegressor(0.1, optimizer="adam", max_iter=5), *diabetes)
+        display = DescentPathDisplay.from_estimator(model, features=(2, 3))
+        assert math.isnan(display.alpha_limit)
+        assert to_rgb(display.lines_[0].get_color()) == to_rgb(OTHERS[0])
+
+    def test_the_last_iterate_is_drawn(self, diabetes, line):
+        """Also where only every third one is kept and the last is between them, far from the minimum."""
+        model = fit(GDLinearRegressor(1e-6, max_iter=4003, tol=None), *diabetes)
+        display = DescentPathDisplay.from_estimator(model, features=(2, 3))
+        assert_allclose(display.paths[0][-1], model.coef_[[2, 3]], rtol=1e-9)
+        film = FitDisplay.from_data(*line, alpha=1e-6, max_iter=4003, tol=None)
+        assert film.iterations[-1] == film.numbers[-1] == 4003
+        assert_allclose(film.slopes[-1], descent_path(*line, [1e-6], max_iter=4003, tol=None).coefs[0, -1, 0])
+
+    def test_a_fit_that_has_ended_is_not_gone_on_with(self, diabetes):
+        """The path of a fit that its rule ended has as many iterates as the fit."""
+        model = fit(GDLinearRegressor(0.2, tol=0.5), *diabetes)
+        assert 1 < model.n_iter_ < 1000
+        assert len(DescentPathDisplay.from_estimator(model, features=(2, 3)).paths[0]) == model.n_iter_ + 1
+
+    def test_of_data_with_an_optimizer_and_a_random_start(self, diabetes):
+        """Other optimizers have no limit; the random start is that of a fit with the same seed."""
+        options = {"optimizer": "adam", "init": "random", "random_state": 7, "max_iter": 4}
+        display = DescentPathDisplay.from_data(*diabetes, alphas=[0.1], features=(2, 3), **options)
+        assert math.isnan(display.alpha_limit)
+        assert_allclose(display.paths[0][-1], fit(GDLinearRegressor(0.1, **options), *diabetes).coef_[[2, 3]])
+
     def test_moments(self, diabetes):
         """Moments are data."""
         of_moments = DescentPathDisplay.from_data(Moments.of(*diabetes), alphas=[0.1], max_iter=5)
@@ -486,6 +619,47 @@ class TestAlpha:
         assert_allclose(band.max(), (scores.mean(axis=1) + scores.std(axis=1)).max())
         assert_allclose(band.min(), (scores.mean(axis=1) - scores.std(axis=1)).min())
         assert "$R^2$" in display.ax_.get_ylabel()
+
+    def test_what_is_drawn_of_values(self):
+        """The star stands at the choice, what is no number is left out, and the frame shows what has not risen."""
+        alphas, values = np.array([0.1, 0.2, 0.4, 0.8]), np.array([3.0, 1.0, 2.0, np.inf])
+        display = AlphaDisplay(alphas=alphas, values=values, chosen=0.2, alpha_limit=0.5, alpha_best=0.4, first=4.0)
+        display.plot()
+        assert_array_equal(display.line_.get_ydata(), [3.0, 1.0, 2.0, np.nan])
+        assert_array_equal(display.ax_.lines[-1].get_xydata(), [[0.2, 1.0]])
+        assert names_in(display.ax_)[-1].startswith("lowest: ")
+        rises = AlphaDisplay(alphas=alphas, values=np.array([3.0, 1.0, 50.0, 0.9]), chosen=0.8, first=4.0).plot()
+        bottom, top = rises.ax_.get_ylim()
+        assert bottom < 0.9 < 4.0 < top < 5.0
+        over = AlphaDisplay(alphas=alphas, values=np.array([8.0, 7.5, 7.0, 7.2]), chosen=0.4, first=8.5).plot(rises.ax_)
+        assert over.ax_.get_ylim()[0] == bottom
+        assert over.ax_.get_ylim()[1] > 8.5
+
+    def test_a_search_by_another_optimizer(self, diabetes):
+        """Its rates have no limit of plain descent's, and none of its colours; the best score is chosen, not lowest."""
+        search = fit(GDLinearRegressorCV([0.1, 1.0], optimizer="adam", max_iter=20), *diabetes)
+        display = AlphaDisplay.from_estimator(search)
+        assert display.limit_lines_ == {}
+        assert math.isnan(display.alpha_limit)
+        assert math.isnan(display.alpha_best)
+        assert names_in(display.ax_)[-1].startswith("chosen: ")
+        assert_allclose(display.ax_.lines[-1].get_xydata(), [[search.alpha_, search.best_score_]])
+
+    @pytest.mark.parametrize("l2", [0.0, [0.0, 0.1]], ids=str)
+    def test_rates_in_any_order(self, diabetes, l2):
+        """Each rate stands beside what it reaches, in whichever order the rates were given."""
+        alphas = [0.3, 0.001, 0.45, 0.05]
+        search = fit(GDLinearRegressorCV(alphas, l2=l2, max_iter=30), *diabetes)
+        display = rendered(AlphaDisplay.from_estimator(search))
+        scores = search.scores_ if np.ndim(l2) == 0 else search.scores_[l2.index(search.l2_)]
+        means = dict(zip(alphas, scores.mean(axis=1), strict=True))
+        assert_array_equal(display.line_.get_xdata(), sorted(alphas))
+        assert_allclose(display.line_.get_ydata(), [means[alpha] for alpha in sorted(alphas)], rtol=1e-12)
+        assert display.values.shape == (4, search.n_splits_)
+        of_data = AlphaDisplay.from_data(*diabetes, alphas=alphas, max_iter=30)
+        ends = dict(zip(alphas, descent_path(*diabetes, alphas, max_iter=30, tol=None).costs[:, -1], strict=True))
+        assert_array_equal(of_data.line_.get_xdata(), sorted(alphas))
+        assert_allclose(of_data.line_.get_ydata(), [ends[alpha] for alpha in sorted(alphas)], rtol=1e-9)
 
     @pytest.mark.parametrize(
         ("X", "y", "options"),

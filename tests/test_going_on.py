@@ -192,6 +192,21 @@ class TestWarmStart:
             model.fit(X, y), GDLinearRegressor(0.1, optimizer="momentum", max_iter=5, tol=None, init=init).fit(X, y)
         )
 
+    @pytest.mark.parametrize("in_place", [True, False])
+    def test_a_changed_intercept(self, diabetes, in_place):
+        """Who sets the intercept alone starts there too, be it one number or one of several."""
+        X, y = diabetes
+        options = {"alpha": 0.1, "optimizer": "momentum", "max_iter": 5, "tol": None}
+        for targets in (y, np.column_stack([y, -y])):
+            model = GDLinearRegressor(warm_start=True, **options).fit(X, targets)
+            if in_place and targets.ndim > 1:
+                model.intercept_[1] = 7.0
+            else:
+                model.intercept_ = model.intercept_ + 7.0
+            init = np.concatenate([np.atleast_1d(model.intercept_)[np.newaxis], model.coef_.T.reshape(10, -1)])
+            init = init.reshape(11, *targets.shape[1:])
+            assert_same_fit(model.fit(X, targets), GDLinearRegressor(init=init, **options).fit(X, targets))
+
     def test_after_a_divergence(self, diabetes):
         """The descent starts again from the best iterate."""
         X, y = diabetes

@@ -174,3 +174,16 @@ def test_minus_infinity_is_no_cost():
     assert [(iterate.status, iterate.cost) for iterate in iterates] == [(None, 0.5), ("diverged", np.inf)]
     (only,) = descend(Abyss(), iterates[0], settings, cost_bound=np.inf, first_iter=8)
     assert (only.status, only.cost) == ("diverged", np.inf), "neither the stop rule nor the last iteration hide it"
+
+
+def test_the_cost_of_a_divergence_is_told():
+    """The last cost is the one that left the bound; where the step itself leaves the numbers, it is infinite."""
+    iterates = run(alpha=3.0, cost_bound=1000.0)
+    assert iterates[-1].cost == iterates[-1].theta @ iterates[-1].theta / 2.0 < np.inf
+    settings = {"cost_bound": np.inf, "max_iter": 3}
+
+    def far(theta, gradient, alpha):
+        return np.full(2, np.inf)
+
+    last = run(optimizer=far, **settings)[-1]
+    assert (last.status, last.cost) == ("diverged", np.inf)

@@ -409,3 +409,33 @@ class TestBadInput:
             return value
 
         assert_allclose(gradient_descent(rude, 2.0, alpha=0.1).path[:2, 0], [2.0, 1.6], rtol=1e-9)
+
+    @pytest.mark.parametrize("jac", [None, True, "apart"])
+    def test_they_may_all_write(self, jac):
+        """Whether the gradient comes along, apart or by differences: who writes to the place changes no iterate."""
+
+        def rude(x):
+            value = float(x @ x)
+            x *= 3.0
+            return (value, 2.0 * x / 3.0) if jac is True else value
+
+        def slope(x):
+            gradient = 2.0 * x
+            x[:] = np.nan
+            return gradient
+
+        result = gradient_descent(rude, [2.0, -1.0], jac=slope if jac == "apart" else jac, alpha=0.1, max_iter=3)
+        assert_allclose(result.path, [2.0, -1.0] * 0.8 ** np.arange(4.0)[:, np.newaxis], rtol=1e-8)
+
+    def test_they_may_return_the_same_array(self):
+        """A gradient that is written into one array each time, or is the place itself, is read when it is returned."""
+        buffer = np.empty(2)
+        for jac in (lambda x: np.multiply(2.0, x, out=buffer), lambda x: np.multiply(2.0, x, out=x)):
+            result = gradient_descent(
+                lambda x: x @ x, [2.0, -1.0], jac=jac, alpha=0.1, optimizer="momentum", max_iter=9
+            )
+            expected = gradient_descent(
+                lambda x: x @ x, [2.0, -1.0], jac=lambda x: 2 * x, alpha=0.1, optimizer="momentum", max_iter=9
+            )
+            assert_array_equal(result.path, expected.path)
+            assert_array_equal(result.jac, 2.0 * result.x)

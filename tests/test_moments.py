@@ -203,3 +203,25 @@ def test_moments_scale_with_the_data():
     plain, scaled = Moments.of(X, y), Moments.of(X * scale[:2], y)
     assert_array_equal(scaled.scatter, plain.scatter * np.outer(scale, scale))
     assert_array_equal(scaled.mean, plain.mean * scale)
+
+
+@pytest.mark.parametrize("make", [sp.csr_array, sp.csc_array])
+@pytest.mark.parametrize("weights", [None, "some"])
+def test_sparse_entries_stored_twice(make, weights):
+    """What is stored for one place several times counts as its sum.
+
+    So a column with as many entries as rows may have zeros all the same.
+    """
+    rng = np.random.default_rng(0)
+    rows, columns = rng.integers(0, 6, 40), rng.integers(0, 4, 40)
+    rows, columns = np.r_[rows, [0, 0, 1, 2, 3, 4]], np.r_[columns, [4] * 6]  # six entries, and none in the last row
+    major, minor = (rows, columns) if make is sp.csr_array else (columns, rows)
+    order = np.argsort(major, kind="stable")
+    indptr = np.cumsum([0, *np.bincount(major)])
+    X = make((rng.normal(size=46) + 3.0, minor[order], indptr), shape=(6, 5))
+    y, w = rng.normal(size=6), None if weights is None else np.array([1.0, 0.5, 2.0, 0.0, 1.0, 3.0])
+    assert X.nnz == 46
+    ours, theirs = Moments.of(X, y, w), Moments.of(X.toarray(), y, w)
+    assert X.nnz == 46, "the user's matrix is not changed"
+    assert_allclose(ours.mean, theirs.mean, rtol=1e-12)
+    assert_allclose(ours.scatter, theirs.scatter, rtol=1e-12, atol=1e-12 * np.abs(theirs.scatter).max())

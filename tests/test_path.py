@@ -9,7 +9,7 @@ import scipy.sparse as sp
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import ConvergenceWarning
 
-from sklearn_gd import GDLinearRegressor, Moments, descent_path
+from sklearn_gd import GDLinearRegressor, Moments, alpha_limits, descent_path, suggest_alphas
 from sklearn_gd.optimizers import OPTIMIZERS
 from sklearn_gd.schedulers import SCHEDULERS
 
@@ -165,3 +165,67 @@ def test_refusals(diabetes):
         descent_path(X, y, [0.1, 0.2], max_iter=10**12)
     thin = int(str(error.value).split("thin=")[1].rstrip("."))
     assert 8 * 2 * 11 * (10**12 / thin) <= 2**45
+
+
+def test_limits_without_a_minimum():
+    """Row by row the minimum of many columns is not known, and so neither are the iterations to it: no error."""
+    X = np.random.default_rng(0).normal(size=(90, 80))
+    y = X[:, 0] + 1.0
+    limits = alpha_limits(X, y, precompute=False)
+    assert np.isnan(limits.n_iter_needed)
+    exact = alpha_limits(X, y, precompute=True)
+    assert exact.n_iter_needed > 0
+    assert exact.alpha_limit / 1.1 <= limits.alpha_limit <= exact.alpha_limit * (1 + 1e-9)  # L is an estimate
+
+
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"fit_intercept": False}, {"standardize": True}, {"l2": 0.5}, {"precompute": False}, {"l2": 1.0, "n_jobs": 2}],
+    ids=str,
+)
+def test_limits_are_those_of_a_fit(diabetes, options):
+    """Every option counts, and the weights do: before a fit the data say what its diagnosis says after it."""
+    X, y = diabetes[0] * np.geomspace(1.0, 3.0, 10) + 0.5, diabetes[1]
+    w = np.linspace(0.0, 2.0, len(y))
+    limits, model = alpha_limits(X, y, w, **options), GDLinearRegressor(max_iter=3000, tol=None, **options)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        diagnosis = model.fit(X, y, w).diagnosis_
+    assert model.alpha_ == pytest.approx(limits.alpha_limit / 2.0, rel=1e-9)
+    for name in ("alpha_limit", "alpha_best", "condition_number", "condition_number_standardized", "n_iter_needed"):
+        assert getattr(limits, name) == pytest.approx(getattr(diagnosis, name), rel=1e-8), name
+    assert suggest_alphas(X, y, w, **options)[-1] == pytest.approx(model.alpha_, rel=1e-9)
+
+
+def test_refused_grids(diabetes):
+    """A grid has a rate at least, and its smallest is a share of the largest between 0 and 1."""
+    for options in ({"n_alphas": 0}, {"eps": 0.0}, {"eps": 1.0}, {"eps": -0.1}):
+        with pytest.raises(ValueError, match=next(iter(options))):
+            suggest_alphas(*diabetes, **options)
+
+
+@pytest.mark.parametrize("eps", [0.1, 1e-2, 1e-4])
+def test_suggested_rates_end_at_half_the_limit(diabetes, eps):
+    """However many there are, the last is ``1 / L``; so a single one is that; the first of several is `eps` of it."""
+    largest = alpha_limits(*diabetes).alpha_limit / 2.0
+    for n_alphas in (1, 2, 3, 10):
+        alphas = suggest_alphas(*diabetes, n_alphas=n_alphas, eps=eps)
+        assert alphas.shape == (n_alphas,)
+        assert_allclose(alphas[-1], largest, rtol=1e-12)
+        if n_alphas > 1:
+            assert_allclose(alphas[0], eps * largest, rtol=1e-12)
+            assert_allclose(np.diff(np.log(alphas)), np.log(1.0 / eps) / (n_alphas - 1), rtol=1e-9)
+    assert_array_equal(suggest_alphas(np.zeros((4, 2)), fit_intercept=False, n_alphas=1), [1.0])
+
+
+def test_half_of_the_memory(monkeypatch):
+    """Iterates that take more than half of the machine's memory are refused, with what does fit; others are not."""
+    pages = {"SC_PAGE_SIZE": 8, "SC_PHYS_PAGES": 2 * 3 * 3 * 101}  # bytes for 2 * 3 * 3 * 101 numbers
+    monkeypatch.setattr("os.sysconf", pages.__getitem__)
+    X, y = np.eye(4)[:, :2], np.arange(4.0)
+    assert descent_path(X, y, [0.1, 0.2, 0.3], max_iter=100, tol=None).coefs.shape == (3, 101, 2)
+    with pytest.raises(ValueError, match=r"would take 0\.0 GB, more than half of the memory; .* with thin=2\."):
+        descent_path(X, y, [0.1, 0.2, 0.3], max_iter=101, tol=None)
+    assert descent_path(X, y, [0.1, 0.2, 0.3], max_iter=101, thin=2, tol=None).coefs.shape == (3, 51, 2)
+    with pytest.raises(ValueError, match=r"with thin=2\."):
+        descent_path(X, np.c_[y, y], [0.1, 0.2, 0.3], max_iter=100, tol=None)

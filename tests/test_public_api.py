@@ -1,6 +1,7 @@
 """The public names: what is there, what it looks like, and that nothing else leaks out."""
 
 import inspect
+import math
 import re
 import subprocess
 import sys
@@ -8,9 +9,10 @@ import typing
 
 import numpy as np
 import pytest
+from sklearn.utils import get_tags
 
 import sklearn_gd
-from sklearn_gd import _path
+from sklearn_gd import _path, displays, optimizers, schedulers
 from sklearn_gd._verdict import diagnosis, limits
 
 
@@ -104,6 +106,54 @@ def test_every_fact_is_documented(kind):
     public = {name for name in [*dir(kind), *kind.__dataclass_fields__] if not name.startswith("_")}
     undocumented = public - documented(inspect.getdoc(kind))
     assert all(inspect.getdoc(getattr(kind, name)) for name in undocumented)
+
+
+@pytest.mark.parametrize("estimator", ESTIMATORS)
+def test_tags(estimator):
+    """scikit-learn is told what a fit takes: sparse features, several targets, arrays of other namespaces."""
+    tags = get_tags(estimator())
+    assert tags.input_tags.sparse
+    assert tags.target_tags.multi_output
+    assert getattr(tags, "array_api_support", True)
+    assert tags.estimator_type == "regressor"
+
+
+def defaults(function):
+    """Return the parameters that have defaults."""
+    parameters = inspect.signature(function).parameters.items()
+    return {name: one.default for name, one in parameters if one.default is not one.empty}
+
+
+CLASSES = [
+    *ESTIMATORS,
+    *(getattr(displays, name) for name in displays.__all__),
+    *optimizers.OPTIMIZERS.values(),
+    *schedulers.SCHEDULERS.values(),
+]
+
+
+@pytest.mark.parametrize("documented", [*CLASSES, *FUNCTIONS, sklearn_gd.descent_path], ids=lambda one: one.__name__)
+def test_defaults_are_those_of_the_docstring(documented):
+    """What a docstring tells as a default is one; so no default changes unseen."""
+    makers = [maker for name, maker in inspect.getmembers(documented, callable) if name.startswith("from_")]
+    actual = {name: default for one in [*makers, documented] for name, default in defaults(one).items()}
+    told = re.findall(r"^(\w[^\n]*?) : [^\n]*default=([^\n]+)$", inspect.getdoc(documented), flags=re.MULTILINE)
+    for names, default in told:
+        for name in names.split(", "):
+            assert repr(actual[name]) == repr(eval(default, vars(math))), name
+
+
+@pytest.mark.parametrize(
+    "other",
+    [sklearn_gd.GDLinearRegressorCV, sklearn_gd.alpha_limits, sklearn_gd.descent_path, sklearn_gd.gradient_descent],
+    ids=lambda one: one.__name__,
+)
+def test_defaults_are_the_same_everywhere(other):
+    """An option is the same where it is left out: in a fit, in a search, and in what looks at the data before."""
+    ours, theirs = defaults(sklearn_gd.GDLinearRegressor), defaults(other)
+    common = ours.keys() & theirs.keys() - {"alpha"}  # which nobody can give a function that is not known
+    assert len(common) > 3
+    assert {name: ours[name] for name in common} == {name: theirs[name] for name in common}
 
 
 def test_import_is_lean():

@@ -29,7 +29,7 @@ from sklearn.preprocessing import StandardScaler
 import sklearn_gd._data.moments as moments_module
 from sklearn_gd import GDLinearRegressor, GDLinearRegressorCV, Moments
 from sklearn_gd._data.folds import Cells, split_moments
-from sklearn_gd.optimizers import OPTIMIZERS
+from sklearn_gd.optimizers import OPTIMIZERS, Rprop
 from sklearn_gd.schedulers import SCHEDULERS
 
 # 2/L is 0.5 on the standardised diabetes data: too small, good, and two that diverge.
@@ -215,15 +215,17 @@ def test_in_a_pipeline_and_cloned(diabetes):
     assert clone(pipeline).fit(X, y).predict(X) == pytest.approx(pipeline.predict(X), rel=1e-12)
 
 
-def test_number_of_alphas(diabetes):
+@pytest.mark.parametrize("options", [{}, {"optimizer": "adam"}, {"optimizer": "rprop", "init": np.ones(11)}], ids=str)
+def test_number_of_alphas(diabetes, options):
     """A number is a grid of so many rates over two decades, up to the smallest ``alpha="auto"`` of the splits."""
     X, y = diabetes
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        search = GDLinearRegressorCV(7, cv=3).fit(X, y)
-    largest = min(GDLinearRegressor().fit(X[train], y[train]).alpha_ for train, _ in KFold(3).split(X))
+        search = GDLinearRegressorCV(7, cv=3, max_iter=30, **options).fit(X, y)
+        fits = [GDLinearRegressor(max_iter=1, **options).fit(X[train], y[train]) for train, _ in KFold(3).split(X)]
+        assert GDLinearRegressorCV(1, max_iter=30, **options).fit(X, y).alphas_.shape == (1,)
+    largest = min(model.alpha_ for model in fits)
     assert_allclose(search.alphas_, np.geomspace(0.01 * largest, largest, 7), rtol=1e-9)
-    assert GDLinearRegressorCV(1).fit(X, y).alphas_.shape == (1,)
 
 
 @pytest.mark.parametrize("optimizer", OPTIMIZERS)
@@ -480,3 +482,96 @@ def test_a_failing_fit_changes_nothing(diabetes):
         search.fit(np.where(np.arange(M)[:, None] == 3, np.nan, X), y)
     assert_array_equal(search.coef_, coef)
     assert search.n_features_in_ == 10
+
+
+@pytest.mark.parametrize("others", [[0.0, 1e6], [1e6, 0.0]], ids=str)
+@pytest.mark.parametrize("alphas", [[0.3, 0.02], [10.0, 30.0]], ids=str)
+def test_the_end_of_the_grid_is_that_of_the_chosen_penalty(alphas, others):
+    """Beside other penalties, before or after, a search says of its rates what it says with the best one alone."""
+    options = {"early_stopping": True, "optimizer": "rprop", "max_iter": 30}
+    said = []
+    for l2 in (others, None):
+        search = GDLinearRegressorCV(alphas, l2=l2 or said[0][1], **options)
+        with pytest.warns(ConvergenceWarning) as caught:
+            search.fit(*OVERFITTED)
+        said.append((str(caught[0].message), search.l2_))
+    assert said[0] == said[1]
+    assert ("larger" if max(alphas) < 1.0 else "smaller") in said[0][0]
+
+
+def test_of_equal_scores_the_first_counts():
+    """Where rates and penalties reach the same, the choice is the first one of the grid, as in GridSearchCV."""
+    X = np.random.default_rng(0).normal(size=(20, 2))
+    search = assert_same_search(X, np.zeros(20), [0.1, 0.3, 0.2], l2=[0.5, 0.0], max_iter=5)
+    assert (search.alpha_, search.l2_) == (0.1, 0.5)
+
+
+def test_what_a_search_had_fitted_stays(diabetes):
+    """A warm start goes on from the fit of the last search, and leaves that one to whom it was handed."""
+    X, y = diabetes
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        search = GDLinearRegressorCV([0.1], max_iter=3, warm_start=True).fit(X, y)
+        model, coef = search.best_estimator_, search.coef_.copy()
+        search.fit(X, y)
+    assert search.n_iter_ == 6
+    assert model.n_iter_ == 3
+    assert_array_equal(model.coef_, coef)
+
+
+@pytest.mark.parametrize(("alpha", "tol"), [(0.005, 0.2), (0.01, 0.5)])
+def test_early_stopping_does_all_iterations_that_it_has_chosen(alpha, tol):
+    """The fit on all rows takes as many as the splits say, though its own moves are below `tol` before."""
+    X, y = OVERFITTED
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        search = GDLinearRegressorCV([alpha], early_stopping=True, max_iter=300, tol=tol).fit(X, y)
+        assert GDLinearRegressor(alpha, max_iter=300, tol=tol).fit(X, y).n_iter_ < search.n_iter_
+    assert search.n_iter_ == 1 + np.argmax(search.score_path_[1:])
+    assert len(search.cost_history_) == search.n_iter_ + 1
+
+
+@pytest.mark.parametrize("scoring", SCORINGS[1:])
+@pytest.mark.parametrize("alphas", [[0.02, 0.3], [10.0, 30.0]], ids=str)
+def test_the_end_of_the_grid_in_any_unit(scoring, alphas):
+    """Whether the score rises there does not depend on the unit of `y`."""
+    X, y = OVERFITTED
+    options = {"early_stopping": True, "max_iter": 30, "tol": None, "scoring": scoring}
+    said = []
+    for unit in (1.0, 2.0**-20, 2.0**20):
+        rates = np.multiply(alphas, unit)  # Rprop's rates are lengths, in the unit of y
+        search = GDLinearRegressorCV(rates, optimizer=Rprop(step_min=1e-6 * unit, step_max=50.0 * unit), **options)
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", ConvergenceWarning)
+            search.fit(X, y * unit)
+        said.append([str(warning.message).partition(" of 2")[0].partition("is the ")[2] for warning in caught])
+    assert said == [["largest" if alphas[0] < 1.0 else "smallest"]] * 3
+
+
+def test_the_largest_of_a_number_of_rates_is_no_end(diabetes):
+    """A grid of so many rates ends at the largest that does no harm: to name larger ones would."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ConvergenceWarning)
+        search = GDLinearRegressorCV(3, max_iter=60, early_stopping=True).fit(*diabetes)
+    assert search.alpha_ == search.alphas_[-1]
+
+
+def test_the_remedy_of_a_grid(diabetes):
+    """Rates that were given may be the fault, and a number of rates instead helps; one that is there can't be."""
+    for alphas, blamed in (([1e-7, 1e-6], True), (3, False)):
+        search = GDLinearRegressorCV(alphas, max_iter=3)
+        with pytest.warns(ConvergenceWarning):
+            search.fit(*diabetes)
+        remedy = search.diagnosis_.remedy
+        assert ("alphas" in remedy) == blamed
+        assert remedy
+        assert set(remedy) <= set(search.get_params())
+
+
+def test_a_score_that_hardly_rises_is_no_end_of_the_grid():
+    """Two rates that reach the same to 0.001 say nothing of smaller or larger ones."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", ConvergenceWarning)
+        search = GDLinearRegressorCV([0.3, 0.3000001], early_stopping=True, optimizer="rprop", max_iter=30)
+        scores = search.fit(*OVERFITTED).scores_.mean(axis=1)
+    assert 0.0 < abs(scores[1] - scores[0]) < 1e-3

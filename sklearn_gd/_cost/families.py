@@ -64,6 +64,8 @@ class Families:
         if not fit_intercept:
             leads[constant] = False
         leaders = np.flatnonzero(leads)
+        if not leaders.size:  # all columns are zero, and nothing moves
+            return None
         member_of = np.where(leads[leader], np.searchsorted(leaders, leader), 0)
         return cls(leaders, member_of, factor)
 
