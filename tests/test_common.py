@@ -17,6 +17,7 @@ OPTIONS = [
     {"early_stopping": True},
     {"warm_start": True},
     {"fit_intercept": False, "standardize": True, "l2": 0.1},
+    {"tol": None},
     {"init": "random", "random_state": 0},
     {"precompute": False, "standardize": True, "warm_start": True},
     {"precompute": False, "early_stopping": True, "l2": 0.1},
