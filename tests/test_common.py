@@ -29,10 +29,10 @@ CONFIGURATIONS = [
     *(GDLinearRegressor(**rule, **options) for rule, options in zip(RULES, itertools.cycle(OPTIONS), strict=False)),
     GDLinearRegressor(early_stopping=True, warm_start=True),
     GDLinearRegressorCV(),
-    GDLinearRegressorCV([0.01, 0.1], l2=[0.0, 0.1], cv=3, optimizer="nesterov", scheduler="cosine"),
+    GDLinearRegressorCV([0.01, 0.1], l2=[0.0, 0.1], cv=2, max_iter=300, optimizer="nesterov", scheduler="cosine"),
     GDLinearRegressorCV(3, cv=3, early_stopping=True, standardize=True),
-    GDLinearRegressorCV(2, cv=2, warm_start=True, optimizer="adam"),
-    GDLinearRegressorCV(2, cv=2, max_iter=200, precompute=False, early_stopping=True, warm_start=True),
+    GDLinearRegressorCV(2, cv=2, max_iter=300, warm_start=True, optimizer="adam"),
+    GDLinearRegressorCV(2, cv=2, max_iter=100, precompute=False, early_stopping=True, warm_start=True),
 ]
 
 # Which rows are held out depends on their number and order: MLPRegressor(early_stopping=True) fails these as well.
