@@ -131,7 +131,7 @@ class Adviser:
         """Return what was tried with the same early stopping, and was ended by it with no higher validation cost."""
         budget = len(self.run.rates) + _FEW_TRIALS
         for trial, changes in self._trials(budget):
-            problem = self.problem.standardized if "standardize" in changes else self.problem
+            problem = replace(self.problem, standardize=True) if "standardize" in changes else self.problem
             cut = replace(trial, max_iter=min(trial.max_iter, budget), horizon=trial.max_iter)
             tried = run(problem, self.run.start, cut)
             n_iter = len(tried.rates)
