@@ -47,6 +47,7 @@ SWAPS |= {new: old for old, new in SWAPS.items()}
 # No slips that somebody makes, or that no test could miss: most are errors of types.
 LEFT_OUT = ("NoOp", "RemoveDecorator", "Exception", "Variable", "_Is", "Bit", "Shift", "FloorDiv", "Mod", "Pow")
 OPTIONS = ("-q", "-p", "no:cacheprovider", "-p", "no:xdist")
+CLOCK = "the clock"
 CONSTANTS = (int, float, str, tuple, type(None))
 
 
@@ -63,7 +64,7 @@ class Bench:
 
     def __init__(self, module: str, tests: list[str]):
         self.module, self.tests = module, tests
-        self.noticed, self.seconds, self.touched, self.limit = {}, {}, {}, None
+        self.noticed, self.seconds, self.touched, self.limit, self.watched = {}, {}, {}, 600.0, False
         self.failed = None
 
     def run(self, work) -> None:
@@ -93,7 +94,10 @@ class Bench:
         self.loaded = importlib.import_module(self.module.removesuffix(".py").replace("/", "."))
         failed = self._in_fork(self._watched)
         if failed:
-            raise pytest.UsageError(f"Without any slip {failed} fails.")
+            raise pytest.UsageError(
+                f"Without any slip {failed} fails; what has threads, as polars has, can't be forked."
+            )
+        self.watched = True
         self.limit = 20.0 + 4.0 * sum(self.seconds.values())
         self._work()
         return True
@@ -123,7 +127,7 @@ class Bench:
         def child() -> None:
             os.setpgid(0, 0)
             failed = work()
-            sender.send((failed, self.seconds, self.touched) if self.limit is None else (failed, None, None))
+            sender.send((failed, None, None) if self.watched else (failed, self.seconds, self.touched))
             sender.close()
             os._exit(0)
 
@@ -134,7 +138,7 @@ class Bench:
         try:
             if not receiver.poll(self.limit):
                 os.killpg(process.pid, signal.SIGKILL)
-                return "the clock"
+                return CLOCK
             failed, seconds, touched = receiver.recv()
         except EOFError:
             return "the interpreter"
@@ -330,7 +334,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="of the random places (0)")
     options, of_pytest = parser.parse_known_args()
     source, begun = (ROOT / options.module).read_text(), time.perf_counter()
-    bench, made, out = Bench(options.module, [*options.tests, *of_pytest]), None, sys.stdout
+    bench, out = Bench(options.module, [*options.tests, *of_pytest]), sys.stdout
     made, lived = mutants(source, options.sample, options.seed), []
 
     def work() -> None:

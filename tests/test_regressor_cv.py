@@ -575,3 +575,23 @@ def test_a_score_that_hardly_rises_is_no_end_of_the_grid():
         search = GDLinearRegressorCV([0.3, 0.3000001], early_stopping=True, optimizer="rprop", max_iter=30)
         scores = search.fit(*OVERFITTED).scores_.mean(axis=1)
     assert 0.0 < abs(scores[1] - scores[0]) < 1e-3
+
+
+class Tiring:
+    """An optimizer with a memory, whose steps become shorter with each call."""
+
+    def __init__(self):
+        self.calls = 0
+
+    def __call__(self, theta, gradient, alpha):
+        """Count the call."""
+        self.calls += 1
+        return theta - alpha * 0.9**self.calls * gradient
+
+
+def test_optimizers_of_ones_own_begin_afresh(diabetes):
+    """One with a memory is copied for each descent; a function, which nothing can copy, is called as it is."""
+    optimizer = Tiring()
+    assert_same_search(*diabetes, [0.1, 0.3], optimizer=optimizer, max_iter=10, cv=3)
+    assert optimizer.calls == 0
+    assert_same_search(*diabetes, [0.1, 0.3], optimizer=lambda theta, g, alpha: theta - alpha * g, max_iter=10, cv=3)

@@ -92,3 +92,11 @@ class TestAutomaticRate:
         init = np.append(model.intercept_, model.coef_)
         new = quiet(GDLinearRegressor(optimizer="adam", init=init, max_iter=1), X, y)
         assert_allclose(quiet(model.set_params(alpha="auto"), X, y).alpha_, new.alpha_, rtol=1e-12)
+
+
+@pytest.mark.parametrize("init", [[1, 0, 2, 0], np.array([1, 0, 2, 0], dtype=np.int8), (1.0, 0, 2, 0)], ids=repr)
+def test_a_start_of_whole_numbers(exact, init):
+    """It is where the same numbers in floating point are."""
+    X, y, _ = exact
+    ours, theirs = (quiet(GDLinearRegressor(init=start, max_iter=5), X, y) for start in (init, np.array(init, float)))
+    np.testing.assert_array_equal(ours.cost_history_, theirs.cost_history_)
