@@ -8,6 +8,9 @@ from scipy.linalg import cho_solve, lapack, solve_triangular
 # What the rounding of the moments may add to the cost at the point that costs are measured from, as a share of the
 # targets' scatter: well below the 1e-9 that a cost is held to.
 _NEGLIGIBLE = 1e-11
+# A point of so many times the size of its cost costs no digits worth mentioning: where eps is that of float32, such
+# roundings are all over the moments.
+_ROUNDINGS = 16.0
 # The penalty that keeps that point near zero, in the unit of the columns' variances: the square of its size is at most
 # 1 / (4 * 1e-4) of the scatter, and what rounding adds to the cost, eps times as much.
 _NEARBY = 1e-4
@@ -67,7 +70,7 @@ def solve(S: np.ndarray, s: np.ndarray, c: np.ndarray, constant: np.ndarray, eps
 
     # Nearly dependent columns have coefficients so large that the rounding of the moments, eps * v**2, is seen in the
     # cost, which is then off by as much wherever it is measured from there.
-    far = tol * np.sum(v * v, axis=0) > _NEGLIGIBLE * c
+    far = tol * np.sum(v * v, axis=0) > max(_NEGLIGIBLE, _ROUNDINGS * tol) * c
     if not far.any():
         return LeastSquares(w, minima, w, minima, dependent)
     if independent:  # perhaps by the rounding of a pivot of 0, which would be larger in another order

@@ -33,6 +33,8 @@ from sklearn_gd._data.units import (
 from sklearn_gd._data.validation import check_data, feature_names, is_dask, naming, reader_for
 
 # What overflows is refused as a whole; NumPy's settings are those of a thread.
+# BLAS has no threads for matrices up to this size.
+_FEW_FEATURES = 64
 _QUIET = np.errstate(over="ignore", invalid="ignore")
 # Two means are this many powers of two apart at most where the square of the distance is a number like others.
 _NEAR = 400
@@ -357,7 +359,10 @@ class Moments:
     @property
     def is_rough(self) -> bool:
         """Whether the rounding of the products could change what is said of a fit."""
-        return self.weight > 0.0 and is_rough(self)
+        if self.n_features <= _FEW_FEATURES:
+            return self.weight > 0.0 and is_rough(self)
+        with SINGLE_THREADED:  # the threads of BLAS go on spinning, where the next rows want to be read
+            return self.weight > 0.0 and is_rough(self)
 
     @property
     def exponents(self) -> np.ndarray:

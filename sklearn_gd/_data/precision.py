@@ -37,4 +37,6 @@ def is_rough(moments) -> bool:
     r = moments.scatter_xy / y / x[:, np.newaxis]
     r[constant[:n]] = 0.0
     explained = np.sum(lapack.dtrtrs(factor.T, r, trans=1)[0] ** 2, axis=0)
-    return bool(np.any(~constant[n:] & (1.0 - explained <= _ROUNDINGS * (n + 1) * eps)))
+    # Without an intercept the terms are squares about zero, which are larger by those of the mean.
+    size = 1.0 + moments.weight * (moments.mean[n:] / y) ** 2
+    return bool(np.any(~constant[n:] & (1.0 - explained <= _ROUNDINGS * (n + 1) * eps * size)))

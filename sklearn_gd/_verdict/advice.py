@@ -12,7 +12,7 @@ from sklearn_gd._cost.rows import Rows
 from sklearn_gd._descent.run import Run, run
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._verdict.columns import scales_differ
-from sklearn_gd._verdict.gap import is_good
+from sklearn_gd._verdict.gap import has_diverged, is_good
 from sklearn_gd._verdict.remedy import Forecasts, Remedy, all_remedies, best_remedy
 from sklearn_gd.optimizers import OPTIMIZERS, Nesterov
 from sklearn_gd.schedulers import Constant
@@ -136,6 +136,7 @@ class Adviser:
             tried = run(problem, self.run.start, cut)
             n_iter = len(tried.rates)
             ended = tried.status == "early_stopped" or is_good(problem.cost, tried, n_iter)
+            ended = ended and not has_diverged(problem.cost, tried)
             if ended and tried.validation_costs.min() <= self.run.validation_costs.min():
                 return Advice(Remedy(changes, n_iter))
             budget -= n_iter

@@ -1,7 +1,7 @@
 """What to set so that a bad fit becomes a good fit of the same model: forecast, never tried."""
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from time import perf_counter
@@ -124,14 +124,22 @@ class Forecasts:
         other, cost = self.other, self.exact.cost
         return other is not None and self.keeps_the_minimum and not _is_standardized(cost)
 
+    def suffices(self, plan: Plan) -> bool:
+        """Return whether a plan leads to a good fit within `max_iter`, which is cheaper to know than after how many."""
+        outlook, max_iter = self._outlook_of(plan), self.settings.max_iter
+        if plan.scheduled:
+            goes_on = self.continues and self.status != "diverged"  # then the schedule does too
+            first_iter = self.run.n_iter if goes_on else self.run.start.n_iter
+            whole = replace(self.settings, alpha=outlook.auto, max_iter=first_iter + max_iter)
+            return outlook.is_good_after(whole, first_iter)
+        return outlook.is_good_by(plan.optimizer, plan.alpha or outlook.auto, max_iter)
+
     def remedy(self, plan: Plan) -> Remedy:
         """Return the parameters of a plan with those that its iterations need, which may be infinitely many."""
-        settings, outlook = self.settings, self._standardized if plan.standardize else self._here
-        alpha = outlook.auto if plan.alpha is None else plan.alpha
+        settings, outlook = self.settings, self._outlook_of(plan)
+        alpha = plan.alpha or outlook.auto
         if plan.scheduled:
-            first_iter = self.run.start.n_iter
-            whole = replace(settings, alpha=alpha, max_iter=first_iter + settings.max_iter)
-            n_iter = settings.max_iter if outlook.is_good_after(whole, first_iter) else math.inf
+            n_iter = settings.max_iter if self.suffices(plan) else math.inf
         else:
             n_iter = outlook.iterations(plan.optimizer, alpha)
         may_rest = settings.tol is not None  # under momentum or a schedule the moves may be short for a moment
@@ -160,6 +168,9 @@ class Forecasts:
         allowed = remedy.n_iter <= self.settings.max_iter
         return not allowed, len(remedy.changes) if allowed else remedy.n_iter
 
+    def _outlook_of(self, plan: Plan) -> Outlook:
+        return self._standardized if plan.standardize else self._here
+
     @cached_property
     def _here(self) -> Outlook:
         return self._outlook(self.exact)
@@ -179,8 +190,16 @@ class Forecasts:
 @_QUIET
 def best_remedy(forecasts: Forecasts) -> Remedy | None:
     """Return the remedy that is the first in their order, or None; what can't be it is not forecast."""
+    if not forecasts.is_bounded:
+        best = _best(forecasts, filter(forecasts.suffices, forecasts.plans))
+        if best:
+            return best
+    return _best(forecasts, forecasts.plans)
+
+
+def _best(forecasts: Forecasts, plans: Iterable[Plan]) -> Remedy | None:
     best = None
-    for plan in forecasts.plans:
+    for plan in plans:
         if best and (forecasts.is_bounded or forecasts.order(best) <= (False, len(plan.changes))):
             break
         remedy = forecasts.remedy(plan)
