@@ -149,7 +149,7 @@ def three_targets(y):
 
 
 class TestStandsStill:
-    """What the data cannot move stays exactly where it was, after ten million iterations as in the loop."""
+    """What the data cannot move stays exactly where it was, after millions of iterations as in the loop."""
 
     @pytest.fixture(params=[True, False])
     def fit(self, request):
@@ -182,6 +182,7 @@ class TestStandsStill:
             lambda X: np.ones(len(X)),
             lambda X: -2.0 * X[:, 3],
             targets=targets,
+            max_iter=10_000_000 if targets is None else 1_000_000,  # which takes three times as long
         )
         coef = np.atleast_2d(model.coef_)
         assert_allclose(coef[:, 10], coef[:, 0], rtol=0.0, atol=1e-13)
@@ -193,6 +194,7 @@ class TestStandsStill:
         if model.fit_intercept:
             assert_allclose(coef[:, 13], model.intercept_, rtol=1e-14)
 
+    @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")  # of one iteration
     def test_the_initial_difference_stays(self, fit):
         """Twins that begin apart stay as far apart, and a zero column keeps its beginning to the last bit."""
         first = int(fit(max_iter=1).fit_intercept)
@@ -204,7 +206,7 @@ class TestStandsStill:
 
     def test_sums_do_not_drift(self, fit):
         """A column that is the sum of two others has a direction without curvature, that gets nothing."""
-        short, long = (fit(lambda X: X[:, 0] + X[:, 1], max_iter=n) for n in (100_000, 10_000_000))
+        short, long = (fit(lambda X: X[:, 0] + X[:, 1], max_iter=n) for n in (100_000, 2_000_000))
         # 1e-13 of rounding in the eigenvectors, times the condition number 500.
         assert_allclose(long.coef_, short.coef_, rtol=1e-10)
 
