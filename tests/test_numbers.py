@@ -233,7 +233,7 @@ def test_dask():
         assert_allclose(lazy.coef_, model.coef_, rtol=1e-12)
         assert_allclose(lazy.predict(blocks).compute(), model.predict(X), rtol=1e-12)
     blocks = dd.from_pandas(REFUSED["pandas words"][0], npartitions=2)
-    with pytest.raises(ValueError, match="Block [01]: Column 'v' of X holds '[ad]'"):
+    with pytest.raises(ValueError, match=r"Block [01]: Column 'v' of X holds '[ad]'"):
         GDLinearRegressor().fit(blocks, y)
     with pytest.raises(ValueError, match=r"Block [01]: y holds dates"):
         GDLinearRegressor().fit(da.from_array(X, chunks=(3, 2)), da.from_array(DAYS.to_numpy(), chunks=3))
