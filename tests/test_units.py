@@ -3,6 +3,7 @@
 import pickle
 import tracemalloc
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -271,3 +272,14 @@ def test_targets_cost_what_they_are():
     moments = Moments.of(X, Y[:, :30])
     assert_allclose(np.diagonal(moments.scatter)[20:], 100 * np.var(Y[:, :30], axis=0), rtol=1e-12)
     assert_allclose(moments.scatter[:20, 20:], (X - X.mean(axis=0)).T @ Y[:, :30], rtol=1e-9, atol=1e-12)
+
+
+@quiet
+def test_what_float32_cannot_tell_is_said():
+    """Where there are no rows to read again, as on a device without float64, the paragraph says so, and only there."""
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(2, 500))
+    for X, is_said in ((np.c_[a, a + 1e-3 * b], True), (np.c_[a, b], False)):
+        moments = replace(Moments.of(X, X[:, 1] + b), eps=float(np.finfo(np.float32).eps))
+        message = GDLinearRegressor().fit_moments(moments).diagnosis_.message
+        assert ("too rough to tell how good the fit is" in message) == is_said

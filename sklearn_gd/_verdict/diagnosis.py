@@ -169,6 +169,9 @@ dependent_features
     def message(self) -> str:
         """What happened, why, and what to do about it."""
         parts = [self._event]
+        data = self._problem and self._problem.data
+        if data and data.is_narrow and data.is_rough:
+            parts.append("The products were rounded to float32, which is too rough to tell how good the fit is.")
         if self.warn and not math.isnan(self.n_iter_needed):
             parts.append(goal(self.n_iter_needed, in_r2=self.gap > GAP_OF_A_GOOD_FIT))
         if self.warn:
