@@ -278,8 +278,8 @@ def test_targets_cost_what_they_are():
 def test_what_float32_cannot_tell_is_said():
     """Where there are no rows to read again, as on a device without float64, the paragraph says so, and only there."""
     rng = np.random.default_rng(0)
-    a, b = rng.normal(size=(2, 500))
+    a, b, y = rng.normal(size=(3, 500))
     for X, is_said in ((np.c_[a, a + 1e-3 * b], True), (np.c_[a, b], False)):
-        moments = replace(Moments.of(X, X[:, 1] + b), eps=float(np.finfo(np.float32).eps))
+        moments = replace(Moments.of(X, y + X[:, 1]), eps=float(np.finfo(np.float32).eps))
         message = GDLinearRegressor().fit_moments(moments).diagnosis_.message
         assert ("too rough to tell how good the fit is" in message) == is_said

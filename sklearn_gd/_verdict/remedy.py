@@ -18,6 +18,8 @@ from sklearn_gd.optimizers import GradientDescent, Nesterov
 
 # What takes more iterations, or more seconds at the pace that was measured, is no remedy.
 _MOST_ITERATIONS, _MOST_SECONDS = 1_000_000, 60.0
+# After a fit of few iterations the first remedy of not so many will do: a better one would cost more than the fit.
+_SHORT, _SHORTLY = 16, 1000
 # So few iterations take no time, whatever their pace.
 _FEW_ITERATIONS = 100
 # Columns whose variances differ by less, and whose means are this share of their spread, gain nothing by scaling;
@@ -198,9 +200,11 @@ def best_remedy(forecasts: Forecasts) -> Remedy | None:
 
 
 def _best(forecasts: Forecasts, plans: Iterable[Plan]) -> Remedy | None:
-    best = None
+    best, is_short = None, len(forecasts.run.rates) < _SHORT
     for plan in plans:
         if best and (forecasts.is_bounded or forecasts.order(best) <= (False, len(plan.changes))):
+            break
+        if best and is_short and best.n_iter <= _SHORTLY:
             break
         remedy = forecasts.remedy(plan)
         better = best is None or forecasts.order(remedy) < forecasts.order(best)
