@@ -87,19 +87,19 @@ class Adviser:
     continues: bool = False
     choice: Choice | None = None
 
-    def advice(self) -> Advice:
-        """Return what to do, at no more than the price of the fit."""
+    def advice(self, *, exact: bool = False) -> Advice:
+        """Return what to do, unless it should be `exact` at no more than the price of the fit."""
         if self.run.validation_errors is not None:
             return self._advice_of_validation()
         if _fits_noise(self.problem):
             return self._advice_on_noise()
         if math.isnan(self.problem.cost.minimum):
             return Advice(self._translated(self._guess()))
-        forecasts = self._forecasts(price=len(self.run.rates) // 3)
+        forecasts = self._forecasts(price=math.inf if exact else len(self.run.rates) // 3)
         remedy = best_remedy(forecasts)
         if remedy:
             return Advice(self._translated(remedy))
-        return Advice(None, "print(diagnosis_) tells what helps" if forecasts.is_bounded else _no_remedy(forecasts))
+        return Advice(None, "its paragraph tells what helps" if forecasts.is_bounded else _no_remedy(forecasts))
 
     def remedies(self) -> list[Remedy]:
         """Return all that helps, in the order of `Forecasts.order`."""

@@ -140,9 +140,11 @@ dependent_features
 
     @cached_property
     def _remedies(self) -> list[Remedy]:
-        if not (self.warn and self._problem):
-            return []
-        return Adviser(replace(self._problem), self._run, self.status, self._continues, self._choice).remedies()
+        return self._adviser.remedies() if self.warn and self._problem else []
+
+    @property
+    def _adviser(self) -> Adviser:
+        return Adviser(replace(self._problem), self._run, self.status, self._continues, self._choice)
 
     @cached_property
     def n_iter_needed(self) -> float:
@@ -177,6 +179,8 @@ dependent_features
         if self.warn:
             remedies = self._remedies or [remedy for remedy in [self._advice.remedy] if remedy]
             helps = remedies_in_words(remedies, self._run.settings.max_iter)
+            if not helps and self._problem and self._run.validation_costs is None:
+                helps = f"What to do: {self._adviser.advice(exact=True).words}."
             parts.append(helps or f"What to do: {self._advice.words}.")
         is_unique = not (self.constant_features or self.dependent_features)
         parts.append(in_standard_errors(self.coef_error, is_unique=is_unique))
