@@ -320,7 +320,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         tags = super().__sklearn_tags__()
         tags.input_tags.sparse = True
         tags.target_tags.multi_output = True
-        tags.array_api_support = SUPPORTED
+        tags.array_api_support = SUPPORTED and bool(self.precompute)  # row by row is done in NumPy
         return tags
 
     @property
