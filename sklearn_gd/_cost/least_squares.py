@@ -52,7 +52,7 @@ def solve(S: np.ndarray, s: np.ndarray, c: np.ndarray, constant: np.ndarray, eps
     correlation[constant] = correlation[:, constant] = 0.0
     np.fill_diagonal(correlation, ~constant)
     right_side = (s.T / scale).T
-    tol = len(S) * eps
+    tol = 8.0 * len(S) * eps  # as for an eigenvalue: a smaller pivot may be the rounding of none
     kept = np.arange(len(S))
     try:
         # NumPy's and not SciPy's: each brings a BLAS with threads of its own, which would get in each other's way.
@@ -70,7 +70,7 @@ def solve(S: np.ndarray, s: np.ndarray, c: np.ndarray, constant: np.ndarray, eps
 
     # Nearly dependent columns have coefficients so large that the rounding of the moments, eps * v**2, is seen in the
     # cost, which is then off by as much wherever it is measured from there.
-    far = tol * np.sum(v * v, axis=0) > max(_NEGLIGIBLE, _ROUNDINGS * tol) * c
+    far = len(S) * eps * np.sum(v * v, axis=0) > max(_NEGLIGIBLE, _ROUNDINGS * len(S) * eps) * c
     if not far.any():
         return LeastSquares(w, minima, w, minima, dependent)
     if independent:  # perhaps by the rounding of a pivot of 0, which would be larger in another order
@@ -78,7 +78,7 @@ def solve(S: np.ndarray, s: np.ndarray, c: np.ndarray, constant: np.ndarray, eps
         w = np.where(far, (_solution(factor, kept, right_side).T / scale).T, w)
     z = solve_triangular(factor, right_side[kept], lower=True, check_finite=False)
     minima = np.where(far, _positive((c - np.sum(z * z, axis=0)) / 2.0, c, len(S), eps), minima)
-    nearby = np.where(far, (_shrunk(correlation, right_side, max(_NEARBY, 8.0 * tol)).T / scale).T, w)
+    nearby = np.where(far, (_shrunk(correlation, right_side, max(_NEARBY, tol)).T / scale).T, w)
     nearby[constant] = 0.0
     return LeastSquares(w, minima, nearby, np.where(far, _cost(S, s, c, nearby, eps), minima), dependent)
 
