@@ -153,6 +153,11 @@ class Problem:
         return self.data if self.held_out is None else self.data + self.held_out
 
     @property
+    def scaling_keeps_the_minimum(self) -> bool:
+        """Whether the minimum in standardised coordinates is the same: with an intercept and without a penalty."""
+        return self.fit_intercept and self.l2 == 0.0
+
+    @property
     def exact(self) -> "Problem":
         """The same problem, on moments where they are cheap: its cost then knows its minimum and eigenvalues."""
         if self.kind is Rows and self.cost.is_small:

@@ -160,8 +160,7 @@ class Adviser:
     def _guess(self) -> Remedy:
         """Return what usually helps where the minimum is not known."""
         settings, problem, changes = self.run.settings, self.problem, {}
-        same_minimum = problem.fit_intercept and problem.l2 == 0.0
-        if not problem.standardize and same_minimum and scales_differ(problem):
+        if not problem.standardize and problem.scaling_keeps_the_minimum and scales_differ(problem):
             changes["standardize"] = True
         if settings.alpha != "auto":
             changes["alpha"] = "auto"
@@ -190,7 +189,7 @@ def _no_remedy(forecasts: Forecasts) -> str:
     problem, penalised = forecasts.exact, forecasts.problem.l2 > 0.0
     cost = (forecasts.other if forecasts.can_standardize else problem).cost
     condition = _condition(*cost.extremes)
-    if not forecasts.keeps_the_minimum and not problem.standardize:
+    if not forecasts.problem.scaling_keeps_the_minimum and not problem.standardize:
         if penalised and _condition(*forecasts.other.cost.extremes) < condition / _OF_SCALES:
             return "standardize=True would be quick, but is another model, with the penalty on other units: try Ridge"
         if not penalised and _condition_on_one_scale(cost.H) < condition / _OF_SCALES:

@@ -142,7 +142,7 @@ def limits_of(problem: Problem, theta: np.ndarray | None = None) -> AlphaLimits:
         None if largest is None else _name(largest, names),
         _named(cost.constant & (problem.l2 == 0.0), names),
         _named(cost.dependent & (problem.l2 == 0.0), names),
-        problem.fit_intercept and problem.l2 == 0.0,
+        problem.scaling_keeps_the_minimum,
     )
 
 

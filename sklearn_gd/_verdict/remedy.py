@@ -115,16 +115,11 @@ class Forecasts:
         """Whether the eigenvalues are too dear, so that only a bound is known, for plain descent at ``1 / L``."""
         return self.exact.cost.modes_price > self.price
 
-    @property
-    def keeps_the_minimum(self) -> bool:
-        """Whether the minimum in standardised coordinates is the same: with an intercept and without a penalty."""
-        return self.problem.fit_intercept and self.problem.l2 == 0.0
-
     @cached_property
     def can_standardize(self) -> bool:
         """Whether standardised coordinates are others, cheap to make, and have the same minimum."""
         other, cost = self.other, self.exact.cost
-        return other is not None and self.keeps_the_minimum and not _is_standardized(cost)
+        return other is not None and self.problem.scaling_keeps_the_minimum and not _is_standardized(cost)
 
     def suffices(self, plan: Plan) -> bool:
         """Return whether a plan leads to a good fit within `max_iter`, which is cheaper to know than after how many."""
