@@ -1,6 +1,7 @@
 """scikit-learn's callbacks, from 1.9 on: a fit as tasks, of which they are told, and which they may end."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 import sklearn
@@ -84,6 +85,16 @@ class Tasks:
             Returns the attributes that the estimator would have if it ended here, if a callback wants to see it.
         """
         return self._task.call_on_fit_task_end(**self._told, reconstruction_attributes=fitted)
+
+    def steps(self, results: Iterator, n_steps: int, fitted: Callable[[Any], dict[str, Any]]) -> Iterator:
+        """Yield the results of some steps, until a callback ends the fit; `fitted` makes attributes of a result."""
+        for number in range(1, n_steps + 1):
+            if (number - 1) % self.every == 0:
+                self.begin_step()
+            result = next(results)
+            yield result
+            if (number % self.every == 0 or number == n_steps) and self.end_step(partial(fitted, result)):
+                return
 
     def end(self) -> None:
         """End the fit, when the estimator has its attributes."""

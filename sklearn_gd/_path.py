@@ -74,7 +74,7 @@ def alpha_limits(
     model = GDLinearRegressor(
         fit_intercept=fit_intercept, standardize=standardize, l2=l2, precompute=precompute, n_jobs=n_jobs
     )
-    problem = model._known_problem(X, y, sample_weight, "alpha_limits").exact
+    problem = model._problem(X, y, sample_weight, "alpha_limits").exact
     limits = limits_of(problem)
     if y is None or np.isnan(problem.cost.minimum):
         return limits
@@ -261,7 +261,7 @@ def descent_path(
         random_state=random_state,
     )
     check_scalar(thin, "thin", (int, np.integer), min_val=1)
-    problem = model._known_problem(X, y, sample_weight, "descent_path")
+    problem = model._problem(X, y, sample_weight, "descent_path")
     n_kept, shape = max_iter // thin + 1, problem.cost.shape
     size, memory = 8.0 * len(alphas) * n_kept * np.prod(shape), _memory() / 2.0
     if size > memory:

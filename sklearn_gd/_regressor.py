@@ -1,8 +1,7 @@
 """`GDLinearRegressor`: the estimator, from parameters to fitted attributes."""
 
 import warnings
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from copy import copy
 from functools import partial
 from numbers import Integral, Real
@@ -15,34 +14,24 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.extmath import safe_sparse_dot
 from sklearn.utils.metaestimators import available_if
-from sklearn.utils.validation import _num_samples, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
-from sklearn_gd._callbacks import STATE, CallbackSupportMixin, Tasks
+from sklearn_gd._callbacks import CallbackSupportMixin, Tasks
 from sklearn_gd._cost.problem import Problem
-from sklearn_gd._cost.quadratic import Quadratic
-from sklearn_gd._data.arrays import SUPPORTED, Place, at_home, check_place, follow, hypothesis_there, is_foreign
-from sklearn_gd._data.dask import Blocks, predict_lazily
+from sklearn_gd._data.arrays import SUPPORTED, Place, at_home
+from sklearn_gd._data.door import data_of, predicted, r2_of
+from sklearn_gd._data.hypothesis import Hypothesis
+from sklearn_gd._data.kind import Data, Reading
 from sklearn_gd._data.moments import Moments
-from sklearn_gd._data.numbers import read_numbers, refuse_times
-from sklearn_gd._data.validation import (
-    check_data,
-    check_features,
-    feature_names,
-    hand_on_features,
-    hold_out,
-    is_dask,
-    naming,
-    reader_for,
-)
+from sklearn_gd._data.validation import hand_on_features, reader_for
 from sklearn_gd._descent.report import Report
 from sklearn_gd._descent.run import Run, run
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import Start, go_on
+from sklearn_gd._unchanged import unchanged_on_failure
 from sklearn_gd._verdict.advice import Choice
 from sklearn_gd._verdict.diagnosis import Diagnosis, diagnose
-from sklearn_gd._verdict.scores import r2
 from sklearn_gd.optimizers import OPTIMIZERS
 from sklearn_gd.schedulers import SCHEDULERS
 
@@ -312,12 +301,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             If the fit is bad; see the class.
         """
         with unchanged_on_failure(self):
-            if is_dask(X, y, sample_weight):
-                self._fit_blocks(X, y, sample_weight, continues=self.warm_start)
-            else:
-                checked = check_data(self, X, y, sample_weight, reset=True)
-                with naming(self, checked[0]):
-                    self._fit(*checked, Place.of(X, checked[0]), precompute=self.precompute, continues=self.warm_start)
+            self._fit(data_of(self, X, y, sample_weight), continues=self.warm_start)
         return self._warn()
 
     @available_if(_adds_up)
@@ -367,13 +351,8 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
                 "set precompute=True, in the fit before too."
             )
         with unchanged_on_failure(self):
-            targets, continues = None if earlier is None else _targets(earlier), earlier is not None
-            if is_dask(X, y, sample_weight):
-                self._fit_blocks(X, y, sample_weight, continues=continues, earlier=earlier, targets=targets)
-            else:
-                checked = check_data(self, X, y, sample_weight, reset=not continues, targets=targets)
-                with naming(self, checked[0]):
-                    self._fit(*checked, Place.of(X, checked[0]), precompute=True, continues=continues, earlier=earlier)
+            data = data_of(self, X, y, sample_weight, earlier=earlier)
+            self._fit(data, precompute=True, earlier=earlier, continues=earlier is not None)
         return self._warn()
 
     @_fit_context(prefer_skip_nested_validation=True)
@@ -403,19 +382,8 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         """
         if not isinstance(moments, Moments):
             raise TypeError(f"fit_moments needs Moments, such as Moments.of(X, y). Got {moments!r} instead.")
-        if self.early_stopping or not self.precompute:
-            option = "early_stopping=True" if self.early_stopping else "precompute=False"
-            raise ValueError(f"{option} needs the rows, which fit_moments does not have; use fit.")
-        if moments.weight == 0.0 or not moments.is_finite:
-            raise ValueError("The moments are those of no rows, or not finite.")
         with unchanged_on_failure(self):
-            self.n_features_in_ = moments.n_features
-            vars(self).pop("feature_names_in_", None)
-            if moments.feature_names:
-                self.feature_names_in_ = np.array(moments.feature_names, dtype=object)
-            dtype = np.float32 if moments.dtype == "float32" else np.float64
-            settings = Settings.of("GDLinearRegressor", vars(self))
-            self._fit_known(moments, settings, Place(dtype), self._tasks(), continues=self.warm_start)
+            self._fit(data_of(self, moments), continues=self.warm_start)
         return self._warn()
 
     def predict(self, X: ArrayLike) -> np.ndarray:
@@ -432,7 +400,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             The predictions, in the unit of `y`; for a Dask collection a Dask array, which is computed when asked for.
         """
         check_is_fitted(self)
-        return predicted(self, self, X)
+        return predicted(self, X, self._hypothesis)
 
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return R² of the predictions; of several targets, the mean.
@@ -451,7 +419,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         score : float
         """
         check_is_fitted(self)
-        return r2_of(self, self, X, y, sample_weight)
+        return r2_of(self, X, y, sample_weight, self._hypothesis)
 
     def to_linear_regression(self) -> LinearRegression:
         """Return a fitted `sklearn.linear_model.LinearRegression` with equal predictions, which needs no sklearn_gd.
@@ -527,49 +495,22 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         return self.diagnosis_._repr_html_() if hasattr(self, "_diagnosis") else ""
 
     @property
-    def _predict(self) -> Callable:
-        """The hypothesis on checked features, without the estimator: it travels."""
-        return partial(hypothesis, coef=self.coef_, intercept=self.intercept_)
+    def _hypothesis(self) -> Hypothesis:
+        return Hypothesis(self.coef_, self.intercept_)
 
-    def _fit_blocks(
-        self, X, y, sample_weight, *, continues: bool, earlier: Moments | None = None, targets=None
-    ) -> None:
-        """Do what `_fit` does, on Dask collections."""
-        settings = Settings.of("GDLinearRegressor", vars(self))  # raises before anything is read
-        blocks = self._blocks(X, y, sample_weight, reset=earlier is None, targets=targets)
-        tasks = self._tasks(X, y, sample_weight)
-        moments = blocks.moments(track=tasks and tasks.track, earlier=earlier)
-        self._fit_known(moments, settings, Place(blocks.dtype), tasks, continues=continues)
+    @property
+    def _cost_options(self) -> dict:
+        return {name: getattr(self, name) for name in ("fit_intercept", "standardize", "l2")}
 
-    def _blocks(self, X, y, sample_weight, **options) -> Blocks:
-        if self.early_stopping:
-            raise ValueError(
-                "early_stopping=True needs the rows again, which stay in Dask; "
-                "GDLinearRegressorCV(early_stopping=True) chooses the number of iterations without them."
-            )
-        known = {"precompute": self.precompute, "standardize": self.standardize}
-        return Blocks.of(self, X, y, sample_weight, **known, **options)
-
-    def _fit_known(
-        self, moments: Moments, settings: Settings, place: Place, tasks: Tasks | None, *, continues: bool
-    ) -> None:
-        """Descend from moments."""
-        problem, random = Problem(Quadratic, moments, **self._hypothesis), check_random_state(self.random_state)
-        self._descend(problem, settings, random, place, tasks, continues=continues)
-
-    def _fit(
-        self, X, y, sample_weight, place: Place, *, precompute, continues: bool, earlier: Moments | None = None
-    ) -> None:
+    def _fit(self, data: Data, *, continues: bool, precompute=None, earlier: Moments | None = None) -> None:
         """Make a problem of the data, and descend."""
-        settings = Settings.of("GDLinearRegressor", vars(self))
-        random, held_out, tasks = check_random_state(self.random_state), None, self._tasks(X, y, sample_weight)
-        if self.early_stopping:
-            weights = hold_out(X.shape[0], sample_weight, self.validation_fraction, random)
-            _, sample_weight, held_out = follow(X, *weights)
-        track = tasks and tasks.track
-        options = {"precompute": precompute, "track": track, "foreign": place.is_foreign}
-        problem = self._problem(X, y, sample_weight, held_out, earlier, **options)
-        self._descend(problem, settings, random, place, tasks, continues=continues)
+        settings = Settings.of("GDLinearRegressor", vars(self))  # raises before anything is read
+        random, tasks = check_random_state(self.random_state), Tasks.of(self, "iteration", self.max_iter, *data.shown)
+        reading = Reading(precompute or self.precompute, self.standardize, self.n_jobs, tasks and tasks.track)
+        hold_out_by = (self.validation_fraction, random) if self.early_stopping else None
+        parts = data.parts(reading, hold_out_by=hold_out_by, earlier=earlier)
+        problem = Problem(*parts, **self._cost_options)
+        self._descend(problem, settings, random, data.place, tasks, continues=continues)
 
     def _descend(
         self,
@@ -584,9 +525,9 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     ) -> None:
         """Descend, from a problem to fitted attributes."""
         if continues and hasattr(self, "coef_"):
-            start = go_on(getattr(self, "_end", None), problem, settings, at_home(self.coef_), at_home(self.intercept_))
+            start = go_on(getattr(self, "_end", None), problem, settings, self.coef_, self.intercept_)
         else:
-            start = Start.of(at_home(self.init), problem.cost.shape, random)
+            start = Start.of(self.init, problem.cost.shape, random)
         report = Report(self.verbose) if self.verbose else None
         if tasks:
             tasks.begin_step()
@@ -595,9 +536,6 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         self._keep(problem, descent, diagnose(problem, descent, continues=continues, choice=choice), place)
         if tasks:
             tasks.end()
-
-    def _tasks(self, *data) -> Tasks | None:
-        return Tasks.of(self, "iteration", self.max_iter, *data)
 
     def _end_step(self, tasks: Tasks, problem: Problem, place: Place, so_far: Callable[[], Run], ended: bool) -> bool:
         """Show a callback the fit as if it ended here, and return whether it does."""
@@ -611,14 +549,6 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         if not (stop or ended):
             tasks.begin_step()
         return stop
-
-    def _problem(self, X, y, sample_weight, held_out=None, earlier=None, **options) -> Problem:
-        known = {"n_jobs": self.n_jobs, "feature_names": feature_names(self), **self._hypothesis}
-        return Problem.of(X, y, sample_weight, held_out, earlier, **options, **known)
-
-    @property
-    def _hypothesis(self) -> dict:
-        return {name: getattr(self, name) for name in ("fit_intercept", "standardize", "l2")}
 
     def _keep(self, problem: Problem, descent: Run, diagnosis: Diagnosis, place: Place) -> None:
         """Set the fitted attributes, and what a further fit goes on from."""
@@ -635,58 +565,10 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         self._end = descent.end(problem, coef, intercept) if at_last else None
 
     @_fit_context(prefer_skip_nested_validation=True)
-    def _known_problem(self, X, y, sample_weight, owner: str = "GDLinearRegressor") -> Problem:
-        """Return the problem of these data; `y` may be None, and `X` moments. Errors of the data name the owner."""
+    def _problem(self, X, y, sample_weight, owner: str = "GDLinearRegressor") -> Problem:
+        """Return the problem of some data, or moments; `y` may be None. Errors of the data name the owner."""
         reader = reader_for(owner)
-        if isinstance(X, Moments):
-            return Problem(Quadratic, X, **self._hypothesis)
-        if is_dask(X, y, sample_weight):
-            blocks = Blocks.of(reader, X, y, sample_weight, reset=True, needs_y=False, precompute=self.precompute)
-            return Problem(Quadratic, blocks.moments(), **self._hypothesis)
-        y = np.zeros(_num_samples(X)) if y is None else y
-        checked = check_data(reader, X, y, sample_weight, reset=True)
+        data = data_of(reader, X, y, sample_weight, needs_y=False)
         hand_on_features(reader, self)
-        foreign = Place.of(X, checked[0]).is_foreign
-        with naming(reader, checked[0]):
-            return self._problem(*checked, precompute=self.precompute, foreign=foreign)
-
-
-def _targets(moments: Moments) -> tuple[int, ...]:
-    """Return the shape of a row's targets."""
-    return () if moments.one_target else (len(moments.mean) - moments.n_features,)
-
-
-def hypothesis(X, coef: np.ndarray, intercept: np.ndarray | float) -> np.ndarray:
-    """Return ``h(x) = theta_0 + theta_1 x_1 + ...`` for each row of checked features."""
-    if is_foreign(X):
-        return hypothesis_there(X, coef, intercept)
-    return safe_sparse_dot(X, at_home(coef).T, dense_output=True) + at_home(intercept)
-
-
-def predicted(estimator: BaseEstimator, model: GDLinearRegressor, X):
-    """Return the predictions of a model that an estimator is or has; errors name the estimator."""
-    if is_dask(X):
-        return predict_lazily(estimator, X, model._predict, like=at_home(model.coef_))
-    check_place(estimator, X)
-    return model._predict(check_features(estimator, X))
-
-
-def r2_of(estimator: RegressorMixin, model: GDLinearRegressor, X, y, sample_weight) -> float:
-    """Return R² of the predictions of a model that an estimator is or has."""
-    if is_dask(X, y, sample_weight):
-        blocks = Blocks.of(estimator, X, y, sample_weight, reset=False, targets=model.coef_.shape[:-1])
-        return float(r2(*blocks.errors(model._predict)))
-    refuse_times(sample_weight, "sample_weight")
-    return RegressorMixin.score(estimator, X, read_numbers(y, "y"), sample_weight)
-
-
-@contextmanager
-def unchanged_on_failure(estimator: BaseEstimator) -> Iterator[None]:
-    """Leave the estimator as it was if the fit does not come to its end, be it by an error or a KeyboardInterrupt."""
-    before = vars(estimator).copy()
-    try:
-        yield
-    except BaseException:
-        callbacks = {name: value for name, value in vars(estimator).items() if name in STATE}
-        estimator.__dict__ = before | callbacks
-        raise
+        reading = Reading(self.precompute, n_jobs=self.n_jobs)
+        return Problem(*data.parts(reading), **self._cost_options)

@@ -4,6 +4,7 @@ import warnings
 from collections.abc import Callable, Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass, replace
+from functools import partial
 from numbers import Integral, Real
 from typing import ClassVar, Literal
 
@@ -12,7 +13,7 @@ from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator, RegressorMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression
-from sklearn.model_selection import BaseCrossValidator, KFold, check_cv
+from sklearn.model_selection import BaseCrossValidator, check_cv
 from sklearn.utils import Tags, check_random_state
 from sklearn.utils._param_validation import Interval
 from sklearn.utils.metadata_routing import (
@@ -22,27 +23,25 @@ from sklearn.utils.metadata_routing import (
     _routing_enabled,
     process_routing,
 )
-from sklearn.utils.validation import _num_samples, check_is_fitted
+from sklearn.utils.validation import check_is_fitted
 
 from sklearn_gd._callbacks import CallbackSupportMixin, Tasks
 from sklearn_gd._cost.problem import Problem
-from sklearn_gd._data.arrays import SUPPORTED, Place, at_home
-from sklearn_gd._data.dask import Blocks
+from sklearn_gd._data.arrays import SUPPORTED, Place
+from sklearn_gd._data.door import data_of, predicted, r2_of
+from sklearn_gd._data.kind import Reading
 from sklearn_gd._data.moments import Moments
-from sklearn_gd._data.validation import check_data, check_numbers, feature_names, hand_on_features, is_dask, naming
+from sklearn_gd._data.scores import r2, score_named
+from sklearn_gd._data.validation import hand_on_features
 from sklearn_gd._descent.report import Report
-from sklearn_gd._descent.run import run
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import Start
-from sklearn_gd._regressor import GDLinearRegressor, predicted, r2_of, unchanged_on_failure
-from sklearn_gd._verdict.advice import Choice
-from sklearn_gd._verdict.candidate import Candidate, Split
+from sklearn_gd._regressor import GDLinearRegressor
+from sklearn_gd._search.grid import Grid
+from sklearn_gd._search.search import Search, searched
+from sklearn_gd._unchanged import unchanged_on_failure
 from sklearn_gd._verdict.diagnosis import Diagnosis, diagnose
-from sklearn_gd._verdict.gap import GAP_OF_A_GOOD_FIT
-from sklearn_gd._verdict.scores import SCORES
 
-# The smallest rate of a grid as a share of the largest.
-_EPS = 1e-2
 # The parameters of the search; all others are those of the estimator that is fitted at last.
 _OF_THE_SEARCH = ("alphas", "l2", "cv", "scoring", "early_stopping")
 
@@ -227,32 +226,26 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         split_params = {}
         if _routing_enabled():
             split_params = process_routing(self, "fit", sample_weight=sample_weight, **params).splitter.split
-        scoring = "r2" if self.scoring is None else self.scoring
-        if not (isinstance(scoring, str) and scoring in SCORES):
-            raise ValueError(
-                f"The 'scoring' parameter of GDLinearRegressorCV must be None or one of "
-                f"{', '.join(map(repr, SCORES))}, which the moments tell. Got {self.scoring!r} instead; "
-                "GridSearchCV(GDLinearRegressor(), {'alpha': ...}, scoring=...) takes any."
-            )
-        score = SCORES[scoring]
-        alphas, l2s = self._grid()
+        score, grid = score_named(self.scoring, "GDLinearRegressorCV"), Grid.of(self.alphas, self.l2)
         settings = replace(Settings.of("GDLinearRegressorCV", {**vars(self), "alpha": "auto"}), n_iter_no_change=None)
         with unchanged_on_failure(self):
-            at_least = 2 if score is SCORES["r2"] else 1
-            if is_dask(X, y, sample_weight):
-                tasks = self._tasks(X, y, sample_weight)
-                problems, whole, place = self._problems_of_blocks(X, y, sample_weight, at_least, tasks)
-            else:
-                given, (X, y, sample_weight) = X, check_data(self, X, y, sample_weight, reset=True)
-                tasks = self._tasks(X, y, sample_weight)
-                splits, place = _splits(check_cv(self.cv), X, y, split_params, at_least=at_least), Place.of(given, X)
-                names = ("precompute", "n_jobs", "fit_intercept", "standardize")
-                options = {name: getattr(self, name) for name in names}
-                known = {"feature_names": feature_names(self), "track": tasks and tasks.track}
-                options |= known | {"foreign": place.is_foreign}
-                with naming(self, X):
-                    problems, whole = Problem.of_splits(X, y, sample_weight, splits, **options)
-            warning = self._search(problems, whole, settings, alphas, l2s, score, place, tasks)
+            data = data_of(self, X, y, sample_weight)
+            tasks = Tasks.of(self, "alpha", grid.n_alphas, *data.shown)
+            reading = Reading(self.precompute, self.standardize, self.n_jobs, tasks and tasks.track)
+            pairs, whole = data.splits(self.cv, reading, at_least=2 if score is r2 else 1, **split_params)
+            options = {"fit_intercept": self.fit_intercept, "standardize": self.standardize}
+            problems, whole = [Problem(*pair, **options) for pair in pairs], Problem(whole, **options)
+            start = Start.of(self.init, whole.cost.shape, check_random_state(self.random_state))
+            steps = searched(problems, start, settings, grid, score, early_stopping=self.early_stopping)
+            if tasks:
+                steps = tasks.steps(steps, grid.n_alphas, partial(self._as_if_ended, whole, data.place))
+            for found in steps:
+                if self.verbose:
+                    for one in found.newest:
+                        print(f"alpha={one.alpha:.3g}, l2={one.l2:.3g}: {score.__name__} = {one.mean:.6g}")
+            warning = self._keep(found, whole, data.place, verbose=max(self.verbose - 1, 0))
+            if tasks:
+                tasks.end()
         if warning:  # the level of the user's call, past scikit-learn's _fit_context
             warnings.warn(warning, ConvergenceWarning, stacklevel=3)
         return self
@@ -271,7 +264,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             The predictions, in the unit of `y`; for a Dask collection a Dask array, which is computed when asked for.
         """
         check_is_fitted(self)
-        return predicted(self, self.best_estimator_, X)
+        return predicted(self, X, self.best_estimator_._hypothesis)
 
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return R² of the predictions, as `GDLinearRegressor` does.
@@ -290,7 +283,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         score : float
         """
         check_is_fitted(self)
-        return r2_of(self, self.best_estimator_, X, y, sample_weight)
+        return r2_of(self, X, y, sample_weight, self.best_estimator_._hypothesis)
 
     def to_linear_regression(self) -> LinearRegression:
         """Return a fitted `sklearn.linear_model.LinearRegression`, as `GDLinearRegressor` does.
@@ -359,145 +352,41 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         check_is_fitted(self, "best_estimator_")
         return self.best_estimator_.diagnosis_
 
-    def _grid(self) -> tuple[np.ndarray | None, np.ndarray]:
-        """Return the rates, or None where there is only their number, and the penalties."""
-        alphas = None if isinstance(self.alphas, Integral) else check_numbers(self.alphas, "alphas", above=0.0)
-        return alphas, check_numbers(self.l2, "l2", at_least=0.0)
+    def _as_if_ended(self, whole: Problem, place: Place, found: Search) -> dict:
+        """Return the attributes that the search would have if it ended here."""
+        model = copy(self)
+        model._keep(found, whole, place, verbose=0)
+        return vars(model)
 
-    def _tasks(self, *data) -> Tasks | None:
-        n_alphas = self.alphas if isinstance(self.alphas, Integral) else np.size(self.alphas)
-        return Tasks.of(self, "alpha", n_alphas, *data)
-
-    def _problems_of_blocks(
-        self, X, y, sample_weight, at_least: int, tasks: Tasks | None
-    ) -> tuple[list[Problem], Problem, Place]:
-        """Return the problems of the splits and of all rows of Dask collections, and the place of the coefficients."""
-        if not (self.cv is None or isinstance(self.cv, Integral)):
-            raise ValueError(
-                f"With Dask, cv must be None or a number of folds, each of consecutive rows. Got {self.cv!r} instead; "
-                "set cv=5, and shuffle the rows before if their order matters."
-            )
-        known = {"precompute": self.precompute, "standardize": self.standardize}
-        blocks = Blocks.of(self, X, y, sample_weight, reset=True, **known).with_lengths()
-        cv = check_cv(self.cv)
-        rows = np.broadcast_to(np.uint8(0), (sum(blocks.lengths), 1))
-        n_splits = _splits(cv, rows, None, {}, at_least=at_least)
-        if not isinstance(n_splits, int):
-            list(n_splits)  # raises, as there are too few rows
-        options = {name: getattr(self, name) for name in ("fit_intercept", "standardize")}
-        folds = blocks.fold_moments(cv.n_splits, track=tasks and tasks.track)
-        return *Problem.of_folds(folds, **options), Place(blocks.dtype)
-
-    def _search(
-        self,
-        problems: list[Problem],
-        whole: Problem,
-        settings: Settings,
-        alphas: np.ndarray | None,
-        l2s: np.ndarray,
-        score: Callable,
-        place: Place,
-        tasks: Tasks | None,
-    ) -> str:
-        """Set the fitted attributes; return what there is to warn of."""
-        splits = [[Split.of(problem, l2, watched=self.early_stopping) for problem in problems] for l2 in l2s.tolist()]
-        start = Start.of(at_home(self.init), splits[0][0].problem.cost.shape, check_random_state(self.random_state))
-        grid, given = [], alphas is not None
-        if not given:
-            largest = min(split.auto_rate(start, settings) for at_l2 in splits for split in at_l2)
-            alphas = np.geomspace(_EPS * largest, largest, self.alphas) if self.alphas > 1 else np.array([largest])
-
-        def choose(model: "GDLinearRegressorCV", verbose: int) -> str:
-            best = model._keep(grid)
-            at_alpha = replace(settings, alpha=best.alpha).afresh()
-            at_l2 = {candidate.alpha: candidate.mean for candidate in grid if candidate.l2 == best.l2}
-            larger = [one for one in grid if one.l2 == best.l2 and one.alpha > best.alpha and not one.diverged]
-            choice = Choice(
-                is_largest=not larger, rises=best.rises, own_grid=not given, early_stopping=self.early_stopping
-            )
-            model._fit_whole(replace(whole, l2=best.l2), best, start, at_alpha, place, choice, verbose)
-            if model.diagnosis_.warn:
-                return f"With the best of {len(grid)} candidates: {model.diagnosis_.summary}"
-            return model._end_of_grid(at_l2, given, score)
-
-        def fitted() -> dict:
-            model = copy(self)
-            choose(model, verbose=0)
-            return vars(model)
-
-        for number, alpha in enumerate(alphas.tolist(), start=1):
-            if tasks and (number - 1) % tasks.every == 0:
-                tasks.begin_step()
-            at_alpha = replace(settings, alpha=alpha)
-            for l2, at_l2 in zip(l2s.tolist(), splits, strict=True):
-                paths = [split.path(start, at_alpha.afresh(), score) for split in at_l2]
-                grid.append(Candidate.of(alpha, l2, paths))
-                if self.verbose:
-                    print(f"alpha={alpha:.3g}, l2={l2:.3g}: {score.__name__} = {grid[-1].mean:.6g}")
-            if tasks and (number % tasks.every == 0 or number == len(alphas)) and tasks.end_step(fitted):
-                break
-        warning = choose(self, self.verbose - 1)
-        if tasks:
-            tasks.end()
-        return warning
-
-    def _keep(self, grid: list[Candidate]) -> Candidate:
-        """Set what is known of the grid, and return the best candidate."""
-        best, n_l2 = max(grid, key=lambda candidate: candidate.mean), np.size(self.l2)
-        scores = np.array([candidate.scores for candidate in grid])
-        self.n_splits_ = scores.shape[1]
-        scores = scores.reshape(-1, n_l2, self.n_splits_).swapaxes(0, 1)
-        alphas = np.array([candidate.alpha for candidate in grid[::n_l2]])
+    def _keep(self, found: Search, whole: Problem, place: Place, *, verbose: int) -> str:
+        """Fit the best candidate on all rows, set the fitted attributes, and return what there is to warn of."""
+        best, scores = found.best, found.scores
+        self.n_splits_ = scores.shape[2]
         path = best.path if self.early_stopping else None
-        self._scored = _Scored(alphas, scores[0] if np.ndim(self.l2) == 0 else scores, path)
+        self._scored = _Scored(found.alphas, scores[0] if np.ndim(self.l2) == 0 else scores, path)
         self.alpha_, self.l2_, self.best_score_ = best.alpha, best.l2, best.mean
-        return best
+        self.best_estimator_ = self._fitted(found, whole.at(best.l2), place, verbose)
+        self.coef_, self.intercept_ = self.best_estimator_.coef_, self.best_estimator_.intercept_
+        self.n_iter_ = self.best_estimator_.n_iter_
+        if self.diagnosis_.warn:
+            return f"With the best of {len(found.candidates)} candidates: {self.diagnosis_.summary}"
+        return found.end_of_grid(self.diagnosis_.gap)
 
-    def _fit_whole(
-        self,
-        problem: Problem,
-        best: Candidate,
-        start: Start,
-        settings: Settings,
-        place: Place,
-        choice: Choice,
-        verbose: int,
-    ) -> None:
-        """Fit the chosen candidate on all rows, and take over its attributes."""
+    def _fitted(self, found: Search, problem: Problem, place: Place, verbose: int) -> GDLinearRegressor:
+        """Return the best candidate, fitted on all rows."""
         goes_on = self.warm_start and not self.early_stopping and hasattr(self, "best_estimator_")
-        model = copy(self.best_estimator_) if goes_on else GDLinearRegressor()
-        random = check_random_state(self.random_state)
+        model, settings = copy(self.best_estimator_) if goes_on else GDLinearRegressor(), found.settings_on(self.alpha_)
         own = {name: value for name, value in self.get_params(deep=False).items() if name not in _OF_THE_SEARCH}
         rules = {"optimizer": settings.optimizer, "scheduler": settings.scheduler}
-        model.set_params(**{**own, **rules, "alpha": best.alpha, "l2": best.l2, "verbose": max(verbose, 0)})
+        model.set_params(**own | rules | {"alpha": self.alpha_, "l2": self.l2_, "verbose": verbose})
         hand_on_features(self, model)
         if self.early_stopping:
-            cut = replace(settings, max_iter=best.n_iter, tol=None, horizon=self.max_iter)
-            descent = run(problem, start, cut, Report(model.verbose) if model.verbose else None)
-            if descent.status == "max_iter":
-                descent = replace(descent, settings=settings, status=best.status(self.max_iter))
-            model._keep(problem, descent, diagnose(problem, descent, choice=choice), place)
+            descent = found.stopped_descent(problem, Report(verbose) if verbose else None)
+            model._keep(problem, descent, diagnose(problem, descent, choice=found.choice), place)
         else:
-            model._descend(problem, settings, random, place, continues=self.warm_start, choice=choice)
-        self.best_estimator_ = model
-        self.coef_, self.intercept_ = model.coef_, model.intercept_
-        self.n_iter_ = model.n_iter_
-
-    def _end_of_grid(self, means: dict[float, float], given: bool, score) -> str:
-        """Return the warning that the best rate is an end of the grid, where that matters."""
-        alphas = sorted(means)
-        place = alphas.index(self.alpha_)
-        if len(alphas) == 1 or 0 < place < len(alphas) - 1 or self.diagnosis_.gap <= GAP_OF_A_GOOD_FIT:
-            return ""
-        end, beyond, neighbour = ("smallest", "smaller", alphas[1]) if place == 0 else ("largest", "larger", alphas[-2])
-        gain = means[self.alpha_] - means[neighbour]
-        unit = 1.0 if score is SCORES["r2"] else abs(means[neighbour])
-        if gain <= GAP_OF_A_GOOD_FIT * unit or (end == "largest" and not given):
-            return ""
-        return (
-            f"The best alpha={self.alpha_:.3g} is the {end} of {len(alphas)}, and {score.__name__} has risen there by "
-            f"{gain:.3g}, to {self.best_score_:.3g}; try {beyond} alphas."
-        )
+            random = check_random_state(self.random_state)
+            model._descend(problem, settings, random, place, continues=self.warm_start, choice=found.choice)
+        return model
 
 
 @dataclass(frozen=True, eq=False)
@@ -507,20 +396,3 @@ class _Scored:
     alphas: np.ndarray
     scores: np.ndarray
     path: np.ndarray | None
-
-
-def _splits(cv: BaseCrossValidator, X, y, split_params: dict, *, at_least: int):
-    """Return the splits, as `Problem.of_splits` wants them, each of which validates with enough rows."""
-    if type(cv) is KFold and not cv.shuffle and _num_samples(X) >= at_least * cv.n_splits:
-        return cv.n_splits
-    return _row_numbers(cv.split(X, y, **split_params), np.arange(_num_samples(X)), at_least)
-
-
-def _row_numbers(splits, rows: np.ndarray, at_least: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    for number, (train, test) in enumerate(splits):
-        if len(rows[test]) < at_least:
-            raise ValueError(
-                f"R² is not defined for split {number}, which validates with {len(rows[test])} rows; "
-                "take larger folds, or scoring='neg_mean_squared_error'."
-            )
-        yield rows[train], rows[test]

@@ -3,7 +3,8 @@
 import numpy as np
 from numpy.testing import assert_allclose, assert_array_equal
 
-from sklearn_gd._verdict.candidate import Candidate, Path
+from sklearn_gd._search.candidate import Candidate
+from sklearn_gd._search.split import Path
 
 
 def test_a_path_keeps_its_last_score():

@@ -19,8 +19,10 @@ from sklearn.exceptions import ConvergenceWarning, NotFittedError
 from sklearn.model_selection import KFold, ShuffleSplit
 
 from sklearn_gd import GDLinearRegressor, GDLinearRegressorCV, Moments, alpha_limits, descent_path, suggest_alphas
-from sklearn_gd._data.dask import Blocks
+from sklearn_gd._data.blocks import Blocks
 from sklearn_gd._data.folds import split_moments
+from sklearn_gd._data.in_dask import fold_moments
+from sklearn_gd._data.kind import Reading
 from sklearn_gd._data.units import OVERFLOW
 
 dask = pytest.importorskip("dask")
@@ -304,7 +306,7 @@ class TestSearch:
         rows = tuple(np.diff([0, *np.sort(rng.integers(0, M + 1, 9)), M]).tolist())
         n_splits = int(rng.integers(2, 60))
         blocks = Blocks.of(GDLinearRegressor(), array(X, rows), array(Y, rows), array(W, rows), reset=True)
-        folds = blocks.fold_moments(n_splits)
+        folds = fold_moments(blocks, n_splits, Reading())
         pairs, whole = split_moments(X, Y, W, n_splits)
         for ours, (_, theirs) in zip(folds, pairs, strict=True):
             assert_allclose(ours.weight, theirs.weight, rtol=1e-12)

@@ -11,7 +11,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_gd import GDLinearRegressor
-from sklearn_gd._cost.problem import prefer_moments
+from sklearn_gd._data.in_memory import prefer_moments
 from sklearn_gd.optimizers import OPTIMIZERS
 
 quiet = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import reduce
+from functools import partial, reduce
 from operator import add
 
 import numpy as np
@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike
 from sklearn.utils import assert_all_finite
 
 from sklearn_gd._data.arrays import has_float64, is_foreign, is_narrow
+from sklearn_gd._data.blocks import Blocks
 from sklearn_gd._data.dense import DenseRows
 from sklearn_gd._data.foreign import ForeignRows
 from sklearn_gd._data.precision import is_rough
@@ -170,9 +171,7 @@ class Moments:
         """
         reader = reader_for("Moments")
         if is_dask(X, y, sample_weight):
-            from sklearn_gd._data.dask import Blocks
-
-            return Blocks.of(reader, X, y, sample_weight, reset=True).moments()
+            return cls.of_blocks(Blocks.of(reader, X, y, sample_weight))
         arrays = check_data(reader, X, y, sample_weight, reset=True)
         with naming(reader, arrays[0]):
             return cls.of_arrays(*arrays, feature_names=feature_names(reader))
@@ -225,6 +224,29 @@ class Moments:
         if is_narrow(X) and not sp.issparse(X) and has_float64(X) and moments.is_narrow and moments.is_rough:
             moments = read(exact=True)
         return moments
+
+    @classmethod
+    def of_blocks(
+        cls,
+        blocks: Blocks,
+        *,
+        earlier: "Moments | None" = None,
+        standardize: bool = True,
+        track: Callable[[Iterable, int], Iterable] | None = None,
+    ) -> "Moments":
+        """Return the moments of the rows of Dask collections, in the same way.
+
+        Unless they will be standardised, no block may hold features of any scale.
+        """
+
+        def read(track: Callable | None = None, **exact) -> Moments:
+            known = {"feature_names": feature_names(blocks.reader), "standardize": standardize}
+            moments = blocks.sum(partial(cells_of_block, **known, **exact), track=track)[0]
+            return moments if earlier is None else earlier + moments
+
+        moments = read(track)
+        is_exact = blocks.dtype is not np.float32 or not (moments.is_narrow and moments.is_rough)
+        return moments if is_exact else read(exact=True)
 
     @classmethod
     @_QUIET
@@ -441,3 +463,14 @@ def _merged(one: Moments, other: Moments, delta: np.ndarray, weight: float) -> t
         part += first
         part += second
     return (between, one.unit) if exponents is None else canonical(between, exponents)
+
+
+def cells_of_block(
+    X, y, w, cells=None, first: int = 0, n_cells: int = 1, *, standardize: bool, **options
+) -> dict[int, Moments]:
+    """Return the moments of the cells of a block of rows, by their numbers, of which `first` is the first."""
+    of_cells = Moments.of_cells(X, y, w, cells, n_cells, n_jobs=1, **options)
+    if not standardize:
+        for moments in of_cells:
+            moments.check_not_too_large()
+    return dict(enumerate(of_cells, start=first))

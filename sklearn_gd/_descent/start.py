@@ -7,6 +7,7 @@ from reprlib import repr as shortened
 import numpy as np
 from sklearn.utils import check_array
 
+from sklearn_gd._data.arrays import at_home
 from sklearn_gd._data.numbers import blaming, refuse_times
 from sklearn_gd._data.scaling import Scaling
 
@@ -41,6 +42,7 @@ class Start:
         if isinstance(init, str):
             return cls(np.zeros(shape) if init == "zeros" else random.standard_normal(shape))
         refuse_times(init, "init")
+        init = at_home(init)
         with blaming(init, "init"):
             theta = check_array(init, dtype=np.float64, ensure_2d=False, input_name="init")
         return cls(_checked(theta, shape, "init is an array"))
@@ -106,6 +108,7 @@ def go_on(end: End | None, problem, settings, coef, intercept) -> Start:
 
 def _attribute(value, name: str) -> np.ndarray:
     """Return what somebody may have set as an attribute, or raise ValueError if it is not of numbers."""
+    value = at_home(value)
     try:
         return check_array(
             value, dtype=np.float64, ensure_2d=False, allow_nd=True, ensure_min_samples=0, input_name=name

@@ -58,7 +58,7 @@ class Source:
         if y is None and not isinstance(X, Moments):
             raise TypeError(f"{owner} needs y, the targets.")
         model = GDLinearRegressor(alpha, precompute=True, **options)
-        problem = model._known_problem(X, y, sample_weight)
+        problem = model._problem(X, y, sample_weight)
         start = Start.of(model.init, problem.cost.shape, check_random_state(model.random_state))
         return cls(owner, problem, start, model.get_params(deep=False))
 

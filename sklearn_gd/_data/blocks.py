@@ -1,4 +1,4 @@
-"""The moments of Dask collections: one task for each block of rows, and a tree of sums."""
+"""The rows of Dask collections in blocks: one task for each, and a tree of sums."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,20 +8,15 @@ from itertools import chain, repeat
 from uuid import uuid4
 
 import numpy as np
-from sklearn.utils import assert_all_finite
 from sklearn.utils.validation import _num_samples, validate_data
 
-from sklearn_gd._data.folds import fold_sizes, pairs_of_folds, too_rough
-from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.threads import SINGLE_THREADED
 from sklearn_gd._data.units import OVERFLOW
 from sklearn_gd._data.validation import (
     NO_WEIGHT,
     Reader,
     check_data,
-    check_features,
     check_targets,
-    feature_names,
     is_dask,
     naming,
     reader_for,
@@ -52,7 +47,7 @@ class Parts:
         from dask.core import flatten
 
         collections = [part for part in data if is_dask(part)]
-        if not any(map(_is_array, collections)):
+        if not any(map(is_array, collections)):
             # One expression, of which Dask knows the columns that have to be read.
             first, *others = collections
             rows = [... if is_dask(part) else part for part in data]
@@ -103,8 +98,6 @@ class Blocks:
         float32 if the features are, otherwise float64.
     complete : bool
         Whether these are all rows there are, of which one must have a weight.
-    standardize : bool
-        Whether the features may have any scale, as they will be standardised.
     """
 
     parts: Parts
@@ -113,36 +106,18 @@ class Blocks:
     targets: tuple[int, ...]
     dtype: type
     complete: bool = True
-    standardize: bool = True
 
     @classmethod
-    def of(
-        cls,
-        estimator,
-        X,
-        y,
-        sample_weight,
-        *,
-        reset: bool,
-        targets=None,
-        needs_y: bool = True,
-        precompute=True,
-        standardize: bool = True,
-    ) -> "Blocks":
+    def of(cls, estimator, X, y, sample_weight, *, reset: bool = True, targets=None, needs_y: bool = True) -> "Blocks":
         """Return the blocks of some data; the targets are zero where `y` is None, and not needed.
 
         What the collections tell of themselves is checked, as `check_data` does, without computing anything.
         """
-        if not precompute:
-            raise ValueError(
-                "precompute=False goes through the rows at each iteration, which stay in Dask; "
-                "set precompute='auto' or True."
-            )
-        _check_features(estimator, X, reset=reset)
+        check_collection(estimator, X, reset=reset)
         if y is None and needs_y:
             raise ValueError("The targets are needed, but y is None.")
         reader, data = reader_for(type(estimator).__name__), {"X": X, "y": y, "sample_weight": sample_weight}
-        _check_features(reader, X, reset=True)
+        check_collection(reader, X, reset=True)
         data = {name: _cut_like(X, part, name) for name, part in data.items()}
         y_targets = () if data["y"] is None else tuple(data["y"].shape[1:])
         check_targets((np.nan, *y_targets), targets)
@@ -152,54 +127,9 @@ class Blocks:
             lengths=known[0] if known else data["X" if y is None else "y"],
             reader=reader,
             targets=y_targets,
-            dtype=_dtype(X),
+            dtype=dtype_of(X),
             complete=reset,
-            standardize=standardize,
         )
-
-    def moments(self, track: Callable | None = None, earlier: Moments | None = None) -> Moments:
-        """Return the moments of all rows, and of earlier ones; `track` is that of `Moments.of_cells`, for blocks.
-
-        Where float32 is too rough, the blocks are read once more, in float64.
-        """
-
-        def read(track: Callable | None = None, **exact) -> Moments:
-            moments = self._sum(partial(_of_cells, **self._options, **exact), track=track)[0]
-            return moments if earlier is None else earlier + moments
-
-        moments = read(track)
-        return read(exact=True) if self.dtype is np.float32 and moments.is_narrow and moments.is_rough else moments
-
-    def fold_moments(self, n_splits: int, track: Callable | None = None) -> list[Moments]:
-        """Return the moments of each fold of consecutive rows, as `KFold` makes them; the lengths must be known.
-
-        Where float32 is too rough for all of them or those of a split, they are read once more, in float64.
-        """
-        ends = np.cumsum(fold_sizes(sum(self.lengths), n_splits))
-        starts = np.cumsum([0, *self.lengths[:-1]])
-
-        def read(track: Callable | None = None, **exact) -> list[Moments]:
-            of_folds = self._sum(
-                *(
-                    partial(_of_folds, start=int(start), length=length, ends=ends, **self._options, **exact)
-                    for start, length in zip(starts, self.lengths, strict=True)
-                ),
-                track=track,
-            )
-            return [of_folds[fold] for fold in range(n_splits)]
-
-        folds = read(track)
-        return read(exact=True) if self.dtype is np.float32 and too_rough(*pairs_of_folds(folds)) else folds
-
-    def errors(self, predict: Callable) -> tuple[np.ndarray, np.ndarray]:
-        """Return the mean squared errors of some predictions, and the variances of the targets."""
-        moments = self._sum(partial(_of_errors, predict=predict))[0]
-        if moments.weight == 0.0:
-            raise ValueError(NO_WEIGHT)
-        n = moments.n_features
-        variances = moments.covariances()[2]
-        n_targets = len(variances) // 2
-        return variances[:n_targets] + moments.mean[n:][:n_targets] ** 2, variances[n_targets:]
 
     def with_lengths(self) -> "Blocks":
         """Return the blocks, with their lengths; those that are not known are counted, on the targets alone."""
@@ -210,12 +140,11 @@ class Blocks:
         parts = alone if len(alone.keys) == len(self.parts.keys) else self.parts
         return replace(self, lengths=tuple(parts.reduce([_count] * len(parts.keys), _join)))
 
-    @property
-    def _options(self) -> dict:
-        return {"feature_names": feature_names(self.reader), "standardize": self.standardize}
+    def sum(self, *make: Callable, track: Callable | None = None) -> dict:
+        """Return the sums of what is made of the blocks, by one function or by one for each.
 
-    def _sum(self, *make: Callable, track: Callable | None = None) -> dict[int, Moments]:
-        """Return the sums, cell by cell, of what is made of the blocks; by one function, or by one for each."""
+        ``make(X, y, sample_weight)`` returns a dict of moments, those of equal keys are added up.
+        """
         n_blocks = len(self.parts.keys)
         functions = [
             partial(_of_block, number=number, make=make, reader=self.reader, targets=self.targets)
@@ -230,33 +159,6 @@ class Blocks:
         if self.complete and not any(moments.weight for moments in sums.values()):
             raise ValueError(NO_WEIGHT)
         return sums
-
-
-def predict_lazily(estimator, X, predict: Callable, like: np.ndarray):
-    """Return the predictions for a Dask collection, as a Dask array with its blocks, computed when asked for.
-
-    Parameters
-    ----------
-    predict : callable
-        The predictions for checked features.
-    like : ndarray of shape (n_features,) or (n_targets, n_features)
-        The coefficients, which tell the shape and dtype of the predictions.
-    """
-    _check_features(estimator, X, reset=False)
-    dtype = np.result_type(_dtype(X), like.dtype)
-    X = X.rechunk({1: -1}) if _is_array(X) else X.to_dask_array()
-    reader, n_targets = reader_for(type(estimator).__name__), int(np.prod(like.shape[:-1]))
-    _check_features(reader, X, reset=True)
-    H = X.map_blocks(
-        _predict_block,
-        reader=reader,
-        predict=predict,
-        n_targets=n_targets,
-        chunks=(X.chunks[0], (n_targets,)),
-        dtype=dtype,
-        meta=np.empty((0, 0), dtype=dtype),
-    )
-    return H if like.ndim > 1 else H[:, 0]
 
 
 def _compute(whole, leaves: list, track: Callable):
@@ -284,42 +186,43 @@ def _compute(whole, leaves: list, track: Callable):
         return whole.compute()
 
 
-def _is_array(data) -> bool:
+def is_array(data) -> bool:
+    """Return whether a Dask collection is an array."""
     import dask.array
 
     return isinstance(data, dask.array.Array)
 
 
-def _check_features(estimator, X, *, reset: bool) -> None:
+def check_collection(estimator, X, *, reset: bool) -> None:
     """Let an estimator learn, or compare, the number and names of features, as scikit-learn does, from what X tells."""
     if not is_dask(X):
         raise TypeError("y or sample_weight is a Dask collection, and X is not; dask.array.from_array(X) makes one.")
     _check_kind(X, "X")
     if X.ndim != 2:
         raise ValueError(f"Expected 2D array, got {X.ndim}D array instead: X has the shape {X.shape}.")
-    stand_in = np.empty((0, X.shape[1])) if _is_array(X) else X._meta
+    stand_in = np.empty((0, X.shape[1])) if is_array(X) else X._meta
     validate_data(estimator, stand_in, reset=reset, skip_check_array=True)
 
 
 def _check_kind(part, name: str) -> None:
     from dask.utils import is_dataframe_like, is_series_like
 
-    if not (_is_array(part) or is_dataframe_like(part) or is_series_like(part)):
+    if not (is_array(part) or is_dataframe_like(part) or is_series_like(part)):
         raise TypeError(
             f"Of Dask, {name} may be an Array, a DataFrame or a Series. Got {type(part)} instead; "
             "dask.array.from_delayed and xarray's .data make arrays."
         )
 
 
-def _dtype(X) -> type:
+def dtype_of(X) -> type:
     """Return float32 if all features are, otherwise float64."""
-    dtypes = {X.dtype} if _is_array(X) else set(X.dtypes)
+    dtypes = {X.dtype} if is_array(X) else set(X.dtypes)
     return np.float32 if dtypes == {np.dtype(np.float32)} else np.float64
 
 
 def _lengths(part) -> tuple[int, ...] | None:
     """Return the rows of each block, if they are known."""
-    known = is_dask(part) and _is_array(part) and not np.isnan(part.chunks[0]).any()
+    known = is_dask(part) and is_array(part) and not np.isnan(part.chunks[0]).any()
     return part.chunks[0] if known else None
 
 
@@ -328,8 +231,8 @@ def _cut_like(X, part, name: str):
     if part is None or (name == "sample_weight" and not is_dask(part) and np.ndim(part) == 0):
         return part
     part = part if is_dask(part) else np.atleast_1d(part)
-    lengths, is_array = _lengths(X), isinstance(part, np.ndarray) or _is_array(part)
-    if not is_array:
+    lengths, of_arrays = _lengths(X), isinstance(part, np.ndarray) or is_array(part)
+    if not of_arrays:
         _check_kind(part, name)
     its_lengths = (len(part),) if isinstance(part, np.ndarray) else _lengths(part)
     if lengths and its_lengths:
@@ -351,11 +254,11 @@ def _cut_like(X, part, name: str):
             f"{name} has {_n_blocks(part)} blocks of rows and X has {_n_blocks(X)}, of lengths that are not known; "
             "count them by compute_chunk_sizes() of an array, to_dask_array(lengths=True) of a frame."
         )
-    return part.rechunk({1: -1}) if is_array and part.ndim > 1 else part
+    return part.rechunk({1: -1}) if of_arrays and part.ndim > 1 else part
 
 
 def _n_blocks(part) -> int:
-    return part.numblocks[0] if _is_array(part) else part.npartitions
+    return part.numblocks[0] if is_array(part) else part.npartitions
 
 
 def _beside(*parts, rows: list) -> tuple:
@@ -373,20 +276,20 @@ def _join(parts: list[list]) -> list:
     return list(chain.from_iterable(parts))
 
 
-def _of_block(part, *, number: int, make: Callable, reader: Reader, targets: tuple) -> dict[int, Moments]:
+def _of_block(part, *, number: int, make: Callable, reader: Reader, targets: tuple) -> dict:
     """Return what is made of a block of rows, or raise its error with its number; a block may be empty."""
     X, y, w = part
     y = np.zeros(X.shape[0]) if y is None else y
     if X.shape[0] == y.shape[0] == 0:
         return {}
-    with _numbered(number), SINGLE_THREADED:
+    with numbered(number), SINGLE_THREADED:
         arrays = check_data(reader, X, y, w, reset=False, targets=targets)
         with naming(reader, arrays[0]):
             return make(*arrays)
 
 
 @contextmanager
-def _numbered(number: int) -> Iterator[None]:
+def numbered(number: int) -> Iterator[None]:
     """Let errors begin with the number of the block."""
     try:
         yield
@@ -394,7 +297,7 @@ def _numbered(number: int) -> Iterator[None]:
         raise type(error)(f"Block {number}: {error}") from error
 
 
-def _add(parts: list[dict[int, Moments]]) -> dict[int, Moments]:
+def _add(parts: list[dict]) -> dict:
     """Return the sum of some moments, cell by cell."""
     total = {}
     with np.errstate(over="ignore", invalid="ignore"):  # refused at the root
@@ -402,37 +305,3 @@ def _add(parts: list[dict[int, Moments]]) -> dict[int, Moments]:
             for cell, moments in part.items():
                 total[cell] = total[cell] + moments if cell in total else moments
     return total
-
-
-def _of_cells(
-    X, y, w, cells=None, first: int = 0, n_cells: int = 1, *, standardize: bool, **options
-) -> dict[int, Moments]:
-    of_cells = Moments.of_cells(X, y, w, cells, n_cells, n_jobs=1, **options)
-    if not standardize:
-        for moments in of_cells:
-            moments.check_not_too_large()
-    return dict(enumerate(of_cells, start=first))
-
-
-def _of_folds(X, y, w, *, start: int, length: int, ends: np.ndarray, **options) -> dict[int, Moments]:
-    if len(y) != length:
-        raise ValueError(f"Found {len(y)} rows where the chunks of the collection tell {length}.")
-    folds = np.searchsorted(ends, np.arange(start, start + length), side="right")
-    first, last = int(folds[0]), int(folds[-1])
-    return _of_cells(X, y, w, folds - first if last > first else None, first, last - first + 1, **options)
-
-
-def _of_errors(X, y, w, *, predict: Callable) -> dict[int, Moments]:
-    assert_all_finite(X, input_name="X")
-    y = y.reshape(len(y), -1).astype(np.float64)
-    # As targets, of which no products with each other are made.
-    both = np.hstack([y - predict(X).reshape(y.shape), y])
-    return {0: Moments.of_arrays(np.empty((len(y), 0)), both, w, n_jobs=1)}
-
-
-def _predict_block(X, *, reader: Reader, predict: Callable, n_targets: int, block_id: tuple) -> np.ndarray:
-    """Return the predictions for a block, with a column for each target, also for a single one."""
-    if X.shape[0] == 0:
-        return np.empty((0, n_targets))
-    with _numbered(block_id[0]):
-        return predict(check_features(reader, X)).reshape(-1, n_targets)

@@ -36,3 +36,15 @@ def neg_root_mean_squared_error(errors: np.ndarray, variances: np.ndarray) -> np
 SCORES: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     score.__name__: score for score in (r2, neg_mean_squared_error, neg_root_mean_squared_error)
 }
+
+
+def score_named(scoring: str | None, owner: str) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
+    """Return a score by its name, R² for None, or raise ValueError in the name of the owner for another one."""
+    scoring = "r2" if scoring is None else scoring
+    if not (isinstance(scoring, str) and scoring in SCORES):
+        raise ValueError(
+            f"The 'scoring' parameter of {owner} must be None or one of {', '.join(map(repr, SCORES))}, which the "
+            f"moments tell. Got {scoring!r} instead; GridSearchCV(GDLinearRegressor(), {{'alpha': ...}}, scoring=...) "
+            "takes any."
+        )
+    return SCORES[scoring]

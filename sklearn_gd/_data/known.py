@@ -1,0 +1,65 @@
+"""Moments whose rows are gone, as data to fit."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from sklearn_gd._data.arrays import Place
+from sklearn_gd._data.kind import Reading
+from sklearn_gd._data.moments import Moments
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """Moments; `kind.Data` says what they answer."""
+
+    moments: Moments
+
+    @classmethod
+    def takes(cls, *data) -> bool:
+        """Return whether the features are moments."""
+        return isinstance(data[0], Moments)
+
+    @classmethod
+    def of(cls, estimator, X, y, sample_weight, *, reset: bool, targets, needs_y: bool) -> "Known":
+        """Return the moments; the estimator learns the number and names of their features."""
+        if y is not None or sample_weight is not None:
+            raise TypeError("Moments hold the targets and weights of their rows; y and sample_weight must be None.")
+        if X.weight == 0.0 or not X.is_finite:
+            raise ValueError("The moments are those of no rows, or not finite.")
+        estimator.n_features_in_ = X.n_features
+        vars(estimator).pop("feature_names_in_", None)
+        if X.feature_names:
+            estimator.feature_names_in_ = np.array(X.feature_names, dtype=object)
+        return cls(X)
+
+    @property
+    def place(self) -> Place:
+        """NumPy, in the dtype of the features."""
+        return Place(np.float32 if self.moments.dtype == "float32" else np.float64)
+
+    @property
+    def shown(self) -> tuple:
+        """Nothing: callbacks see no rows."""
+        return ()
+
+    def parts(self, reading: Reading, *, hold_out_by=None, earlier=None) -> tuple:
+        """Return the moments."""
+        if hold_out_by is not None or not reading.precompute:
+            option = "early_stopping=True" if reading.precompute else "precompute=False"
+            raise ValueError(f"{option} needs the rows, which fit_moments does not have; use fit.")
+        return self.moments if earlier is None else earlier + self.moments, None
+
+    def splits(self, cv, reading: Reading, *, at_least: int, **params) -> tuple:
+        """Refuse: rows that are gone can't be split."""
+        raise TypeError("A search splits rows, which Moments do not have; give it X and y.")
+
+    @classmethod
+    def predicted(cls, estimator, X, hypothesis):
+        """Refuse: there is nothing to predict for."""
+        raise TypeError("Predictions are those for rows, which Moments do not have; give it X.")
+
+    @classmethod
+    def r2(cls, estimator, X, y, sample_weight, hypothesis) -> float:
+        """Refuse, as in `predicted`."""
+        raise TypeError("A score needs rows, which Moments do not have; give it X and y.")

@@ -1,0 +1,138 @@
+"""A search: every candidate of a grid on every split, and the choice among them."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from sklearn_gd._cost.problem import Problem
+from sklearn_gd._data.scores import r2
+from sklearn_gd._descent.report import Report
+from sklearn_gd._descent.run import Run, run
+from sklearn_gd._descent.settings import Settings
+from sklearn_gd._descent.start import Start
+from sklearn_gd._search.candidate import Candidate
+from sklearn_gd._search.grid import Grid
+from sklearn_gd._search.split import Split
+from sklearn_gd._verdict.advice import Choice
+from sklearn_gd._verdict.gap import GAP_OF_A_GOOD_FIT
+
+
+@dataclass(frozen=True, eq=False)
+class Search:
+    """What a search has found so far.
+
+    Attributes
+    ----------
+    start : Start
+        Where all descents begin.
+    settings : Settings
+        Their options, but for the rate.
+    grid : Grid
+        What is tried.
+    score : callable
+        What is best, one of `scores.SCORES`.
+    early_stopping : bool
+        Whether the number of iterations is chosen too.
+    candidates : tuple of Candidate
+        What was tried, the penalties of one rate after the other.
+    """
+
+    start: Start
+    settings: Settings
+    grid: Grid
+    score: Callable
+    early_stopping: bool
+    candidates: tuple[Candidate, ...]
+
+    @property
+    def newest(self) -> tuple[Candidate, ...]:
+        """The candidates of the rate that was tried last."""
+        return self.candidates[-len(self.grid.l2s) :]
+
+    @property
+    def best(self) -> Candidate:
+        """The first of those with the best mean score."""
+        return max(self.candidates, key=lambda candidate: candidate.mean)
+
+    @property
+    def alphas(self) -> np.ndarray:
+        """The rates that were tried."""
+        return np.array([candidate.alpha for candidate in self.candidates[:: len(self.grid.l2s)]])
+
+    @property
+    def scores(self) -> np.ndarray:
+        """The scores, of shape (n_l2, n_alphas, n_splits)."""
+        scores = np.array([candidate.scores for candidate in self.candidates])
+        return scores.reshape(len(self.alphas), len(self.grid.l2s), -1).swapaxes(0, 1)
+
+    @property
+    def choice(self) -> Choice:
+        """How the search came to its best candidate."""
+        best = self.best
+        larger = (one for one in self._at_the_best_penalty if one.alpha > best.alpha and not one.diverged)
+        return Choice(
+            is_largest=not any(larger),
+            rises=best.rises,
+            own_grid=not self.grid.is_given,
+            early_stopping=self.early_stopping,
+        )
+
+    def settings_on(self, alpha: float) -> Settings:
+        """Return the settings of one more descent at a rate."""
+        return replace(self.settings, alpha=alpha).afresh()
+
+    def stopped_descent(self, problem: Problem, report: Report | None) -> Run:
+        """Return a descent of the best candidate on other rows, of as many iterations as were best."""
+        best, settings = self.best, self.settings_on(self.best.alpha)
+        cut = replace(settings, max_iter=best.n_iter, tol=None, horizon=settings.max_iter)
+        descent = run(problem, self.start, cut, report)
+        if descent.status != "max_iter":
+            return descent
+        return replace(descent, settings=settings, status=best.status(settings.max_iter))
+
+    def end_of_grid(self, gap: float) -> str:
+        """Return the warning that the best rate is an end of the grid, where that matters to a fit with this gap."""
+        best, means = self.best, {one.alpha: one.mean for one in self._at_the_best_penalty}
+        alphas = sorted(means)
+        place = alphas.index(best.alpha)
+        if len(alphas) == 1 or 0 < place < len(alphas) - 1 or gap <= GAP_OF_A_GOOD_FIT:
+            return ""
+        end, beyond, neighbour = ("smallest", "smaller", alphas[1]) if place == 0 else ("largest", "larger", alphas[-2])
+        gain = means[best.alpha] - means[neighbour]
+        unit = 1.0 if self.score is r2 else abs(means[neighbour])
+        if gain <= GAP_OF_A_GOOD_FIT * unit or (end == "largest" and not self.grid.is_given):
+            return ""
+        return (
+            f"The best alpha={best.alpha:.3g} is the {end} of {len(alphas)}, and {self.score.__name__} has risen there "
+            f"by {gain:.3g}, to {best.mean:.3g}; try {beyond} alphas."
+        )
+
+    @property
+    def _at_the_best_penalty(self) -> list[Candidate]:
+        best = self.best
+        return [candidate for candidate in self.candidates if candidate.l2 == best.l2]
+
+
+def searched(
+    problems: list[Problem], start: Start, settings: Settings, grid: Grid, score: Callable, *, early_stopping: bool
+) -> Iterator[Search]:
+    """Yield what a search has found after each of its rates.
+
+    Parameters
+    ----------
+    problems : list of Problem
+        One for each split, which holds out the validation rows.
+    start, settings, grid, score, early_stopping
+        Those of `Search`.
+    """
+    l2s = grid.l2s.tolist()
+    splits = [[Split.of(problem, l2, watched=early_stopping) for problem in problems] for l2 in l2s]
+    found = Search(start, settings, grid, score, early_stopping, ())
+    for alpha in grid.rates((split for at_l2 in splits for split in at_l2), start, settings):
+        candidates = []
+        for l2, at_l2 in zip(l2s, splits, strict=True):
+            paths = [split.path(start, found.settings_on(alpha), score) for split in at_l2]
+            candidates.append(Candidate.of(alpha, l2, paths))
+        found = replace(found, candidates=(*found.candidates, *candidates))
+        yield found
