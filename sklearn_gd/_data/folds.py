@@ -13,9 +13,11 @@ from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.table import Table
 from sklearn_gd._data.units import OVERFLOW
 
-# A further reading is cheaper than cells of fewer rows, whose sums are made for each split, and than a split that adds
-# more than one cell for so many rows, as repeated or random folds do in the end.
-_ROWS_OF_A_CELL, _ROWS_OF_A_NEW_CELL = 32, 2**14
+# Each further split may cut the cells into more, and smaller ones. The data are read once more for the splits to come
+# when the cells would have fewer rows than this on average, as then their sums cost more than a reading;
+_ROWS_OF_A_CELL = 32
+# and when a split adds more than one cell for so many rows, as each one of repeated or random folds does in the end.
+_ROWS_OF_A_NEW_CELL = 2**14
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,17 +57,23 @@ class Cells:
 
     def with_split(self, train: np.ndarray, test: np.ndarray) -> "Cells":
         """Return the cells of one more split, given by the numbers of its rows."""
-        roles = [_times(rows, len(self.numbers)) for rows in (train, test)]
-        shape = (self.n_cells, *(int(times.max()) + 1 for times in roles))
-        key = self.numbers.astype(np.min_scalar_type(int(np.prod(shape))))
-        for times, base in zip(roles, shape[1:], strict=True):
-            key *= base
-            key += times
-        found = np.flatnonzero(np.bincount(key, minlength=np.prod(shape)))
-        number = np.zeros(np.prod(shape), dtype=np.min_scalar_type(len(found)))
-        number[found] = np.arange(len(found))
-        parents, *of_split = np.unravel_index(found, shape)
-        return Cells(number[key], np.concatenate([self.counts[:, :, parents], [of_split]]))
+        n_samples = len(self.numbers)
+        trains, validates = _times(train, n_samples), _times(test, n_samples)
+        # Rows stay together that were in one cell, and that the split uses equally often. The three numbers that say so
+        # are the digits of one, to the bases in `shape`; as most combinations do not occur, those that do are
+        # numbered anew.
+        shape = (self.n_cells, int(trains.max()) + 1, int(validates.max()) + 1)
+        n_combinations = int(np.prod(shape))
+        combination = self.numbers.astype(np.min_scalar_type(n_combinations))  # small integers: a number for each row
+        for times, base in ((trains, shape[1]), (validates, shape[2])):
+            combination *= base
+            combination += times
+        occurring = np.flatnonzero(np.bincount(combination, minlength=n_combinations))
+        new_number = np.zeros(n_combinations, dtype=np.min_scalar_type(len(occurring)))
+        new_number[occurring] = np.arange(len(occurring))
+        old_cell, times_trained, times_validated = np.unravel_index(occurring, shape)
+        counts = np.concatenate([self.counts[:, :, old_cell], [[times_trained, times_validated]]])
+        return Cells(new_number[combination], counts)
 
     def moments(self, X, y, sample_weight, **options) -> tuple[list[tuple[Moments, Moments]], Moments]:
         """Return the moments of each split's training and validation rows, and of all rows; options of `of_cells`.
@@ -156,7 +164,7 @@ def split_tables(table: Table, splits) -> list[tuple[Table, Table]]:
 
 
 def _readings(n_samples: int, splits) -> Iterator[Cells]:
-    """Yield cells for the splits, in order."""
+    """Yield the cells of as many splits as one reading serves, then those of the next, in order."""
     if isinstance(splits, int):  # without arrays of indices, which may be larger than the data's blocks
         yield Cells.of_consecutive_folds(n_samples, splits)
         return

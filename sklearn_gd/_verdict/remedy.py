@@ -139,10 +139,11 @@ class Forecasts:
             n_iter = settings.max_iter if self.suffices(plan) else math.inf
         else:
             n_iter = outlook.iterations(plan.optimizer, alpha)
-        may_rest = settings.tol is not None  # under momentum or a schedule the moves may be short for a moment
         if type(plan.optimizer) is GradientDescent and not plan.scheduled:
-            may_rest = outlook.rests(alpha, n_iter, settings.tol)
-        needs = ({"tol": None} if may_rest else {}) | ({"max_iter": n_iter} if n_iter > settings.max_iter else {})
+            ends_too_early = outlook.rests(alpha, n_iter, settings.tol)
+        else:  # under momentum or a schedule the moves may be short for a moment
+            ends_too_early = settings.tol is not None
+        needs = ({"tol": None} if ends_too_early else {}) | ({"max_iter": n_iter} if n_iter > settings.max_iter else {})
         return Remedy(plan.changes | needs, n_iter)
 
     def can_be_run(self, plan: Plan, n_iter: float) -> bool:
