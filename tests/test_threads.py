@@ -8,7 +8,7 @@ import pytest
 import scipy.sparse as sp
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import ConvergenceWarning
-from threadpoolctl import ThreadpoolController, threadpool_info
+from threadpoolctl import ThreadpoolController, threadpool_info, threadpool_limits
 
 from sklearn_gd import GDLinearRegressor
 from sklearn_gd._data.threads import SINGLE_THREADED
@@ -161,3 +161,13 @@ def test_n_jobs(n_jobs):
     (X, y), options = CASES[0]
     one, other = (GDLinearRegressor(n_jobs=jobs, **options).fit(X, y) for jobs in (None, n_jobs))
     assert_array_equal(one.coef_, other.coef_)
+
+
+def test_beside_a_limit_of_the_user():
+    """Within a limit that this thread has set BLAS has one thread all the same, and both limits are lifted in turn."""
+    before = blas_threads()
+    with threadpool_limits(limits=max(before) + 1, user_api="blas"):
+        with SINGLE_THREADED:
+            assert set(blas_threads()) == {1}
+        assert set(blas_threads()) == {max(before) + 1}
+    assert blas_threads() == before

@@ -1,7 +1,6 @@
 """The threads of BLAS: limited to one each while chunks of data are multiplied in threads of our own."""
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from threading import Lock, get_ident
 
@@ -12,8 +11,8 @@ class SingleThreaded:
     """A context in which BLAS has one thread; entering it gives the number of threads that BLAS had.
 
     The limit holds for the whole process. So its users are counted: the first sets it, the last one lifts it.
-    Threadpoolctl lets no other thread change what one thread has set and still might lift;
-    so both are done in a thread that ends at once, because the first and the last user may be two threads.
+    Newer versions of threadpoolctl let no other thread change what one thread has set and still might lift; as the first
+    and the last user may be two threads, each gives up that right at once.
     A process that is forked in the meantime has none of the users but the thread that forks, if it is one.
     """
 
@@ -25,7 +24,8 @@ class SingleThreaded:
         with self._lock:
             if not self._users:
                 self._n_threads = max((library["num_threads"] for library in _blas().info()), default=1)
-                self._limiter = _elsewhere(lambda: _blas().limit(limits=1))
+                self._limiter = _blas().limit(limits=1)
+                _give_up_control()
             self._users.append(get_ident())
             return self._n_threads
 
@@ -33,7 +33,7 @@ class SingleThreaded:
         with self._lock:
             self._users.remove(get_ident())
             if not self._users:
-                _elsewhere(self._limiter.restore_original_limits)
+                self._lift()
 
     def before_fork(self) -> None:
         """Let nobody be about to set or to lift the limit."""
@@ -49,7 +49,11 @@ class SingleThreaded:
         self._users = [user for user in self._users if user == get_ident()]
         self._lock.release()
         if others and not self._users:
-            _elsewhere(self._limiter.restore_original_limits)
+            self._lift()
+
+    def _lift(self) -> None:
+        self._limiter.restore_original_limits()
+        _give_up_control()
 
 
 #: The one limit of the process.
@@ -62,9 +66,11 @@ if hasattr(os, "register_at_fork"):  # not on Windows
     )
 
 
-def _elsewhere(function):
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(function).result()
+def _give_up_control() -> None:
+    """Let any thread set or lift limits, if threadpoolctl has this one alone do so."""
+    for library in _blas().lib_controllers:
+        if hasattr(library, "clear_controlling_thread"):
+            library.clear_controlling_thread()
 
 
 @cache
