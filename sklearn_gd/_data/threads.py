@@ -11,8 +11,8 @@ class SingleThreaded:
     """A context in which BLAS has one thread; entering it gives the number of threads that BLAS had.
 
     The limit holds for the whole process. So its users are counted: the first sets it, the last one lifts it.
-    Newer versions of threadpoolctl let no other thread change what one thread has set and still might lift; as the first
-    and the last user may be two threads, each gives up that right at once.
+    Newer versions of threadpoolctl let no other thread change what one thread has set and still might lift;
+    as the first and the last user may be two threads, each gives up that right at once.
     A process that is forked in the meantime has none of the users but the thread that forks, if it is one.
     """
 
