@@ -12,7 +12,7 @@ import scipy.sparse as sp
 from numpy.testing import assert_allclose, assert_array_equal
 from sklearn.exceptions import ConvergenceWarning
 
-from sklearn_gd import GDLinearRegressor, Moments
+from sklearn_gd import GDLinearRegressor, GDLinearRegressorCV, Moments, alpha_limits
 from sklearn_gd.optimizers import OPTIMIZERS
 from sklearn_gd.schedulers import SCHEDULERS
 
@@ -193,6 +193,22 @@ class TestRefusals:
                 GDLinearRegressor(**option).fit_moments(Moments.of(X, y))
         with pytest.raises(ValueError, match="'alpha' parameter of GDLinearRegressor"):
             GDLinearRegressor(-1.0).fit_moments(Moments.of(X, y))
+
+    def test_what_needs_rows(self, diabetes):
+        """Moments may stand for X, but not beside a y, and not where the rows themselves are needed."""
+        moments, y = Moments.of(*diabetes), diabetes[1]
+        model = GDLinearRegressor().fit(moments, None)
+        assert_array_equal(model.coef_, GDLinearRegressor().fit_moments(moments).coef_)
+        for give in (lambda: GDLinearRegressor().fit(moments, y), lambda: alpha_limits(moments, sample_weight=y)):
+            with pytest.raises(TypeError, match="Moments hold the targets and weights of their rows"):
+                give()
+        for need, match in (
+            (lambda: model.predict(moments), "Predictions are those for rows"),
+            (lambda: model.score(moments, None), "A score needs rows"),
+            (lambda: GDLinearRegressorCV().fit(moments, None), "A search splits rows"),
+        ):
+            with pytest.raises(TypeError, match=f"{match}, which Moments do not have"):
+                need()
 
     @pytest.mark.parametrize("bad", [np.nan, np.inf])
     @pytest.mark.parametrize("where", ["X", "y"])

@@ -47,7 +47,7 @@ class Known:
         """Return the moments."""
         if hold_out_by is not None or not reading.precompute:
             option = "early_stopping=True" if reading.precompute else "precompute=False"
-            raise ValueError(f"{option} needs the rows, which fit_moments does not have; use fit.")
+            raise ValueError(f"{option} needs the rows, which Moments do not have; give it X and y.")
         return self.moments if earlier is None else earlier + self.moments, None
 
     def splits(self, cv, reading: Reading, *, at_least: int, **params) -> tuple:
