@@ -15,7 +15,7 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import BaseCrossValidator, check_cv
 from sklearn.utils import Tags, check_random_state
-from sklearn.utils._param_validation import Interval
+from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metadata_routing import (
     MetadataRouter,
     MethodMapping,
@@ -43,7 +43,7 @@ from sklearn_gd._unchanged import unchanged_on_failure
 from sklearn_gd._verdict.diagnosis import Diagnosis, diagnose
 
 # The parameters of the search; all others are those of the estimator that is fitted at last.
-_OF_THE_SEARCH = ("alphas", "l2", "cv", "scoring", "early_stopping")
+_OF_THE_SEARCH = ("alphas", "l2", "cv", "scoring", "rule", "early_stopping")
 
 
 class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
@@ -59,13 +59,19 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
 
     Parameters
     ----------
-    alphas : int >= 1 or array-like of shape (n_alphas,), default=20
+    alphas : int >= 1, array-like of shape (n_alphas,) or "auto", default="auto"
         The learning rates; or their number, log-spaced over two decades up to what ``alpha="auto"`` is on the
         split where that is smallest: ``1 / L`` for plain descent, half the tightest limit.
+        ``"auto"`` is 20 of them, or that largest one alone if there are several `l2` to choose from.
     cv : int, splitter, iterable of (train, test) or None, default=None
         How the rows are split, as in scikit-learn; None is 5 folds of consecutive rows.
     scoring : {"r2", "neg_mean_squared_error", "neg_root_mean_squared_error"} or None, default=None
         What is best; None is ``"r2"``. `sample_weight` weighs the scores too.
+    rule : {"best", "one_standard_error"}, default="best"
+        Which to choose: that with the best mean score; or the simplest model whose mean score is at least the best
+        one minus its standard error, ``std(scores, ddof=1) / sqrt(n_splits)``, at the same rate. Of several `l2` the
+        largest is simplest, and with early stopping the fewest iterations are (Breiman, Friedman, Olshen and Stone,
+        "Classification and Regression Trees", 1984, section 3.4.3).
     early_stopping : bool, default=False
         Whether to choose the number of iterations too: that with the best mean score on the validation rows, of all
         iterations of all rates, one at least. Fewer iterations are a regulariser; see `GDLinearRegressor`.
@@ -95,7 +101,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     scores_ : ndarray of shape (n_alphas, n_splits), or (n_l2, n_alphas, n_splits) for several `l2`
         The scores on the validation rows; with early stopping, at the number of iterations that is best for the rate.
     best_score_ : float
-        The mean score of the choice.
+        The mean score of the choice; with ``rule="one_standard_error"`` that may be less than the best one.
     score_path_ : ndarray of shape (n_iterations + 1,) or None
         With early stopping, the mean score along the chosen rate, from the initial guess to the last iteration of
         all splits; a split that has ended before keeps its last score. It is the score of a fit of so many
@@ -143,7 +149,8 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
 
     _parameter_constraints: ClassVar[dict] = {
         **GDLinearRegressor._parameter_constraints,
-        "alphas": [Interval(Integral, 1, None, closed="left"), "array-like"],
+        "alphas": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left"), "array-like"],
+        "rule": [StrOptions({"best", "one_standard_error"})],
         "l2": [Interval(Real, 0, None, closed="left"), "array-like"],
         "cv": ["cv_object"],
     }
@@ -153,10 +160,11 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
 
     def __init__(
         self,
-        alphas: int | ArrayLike = 20,
+        alphas: int | ArrayLike | Literal["auto"] = "auto",
         *,
         cv: int | BaseCrossValidator | Iterable | None = None,
         scoring: str | None = None,
+        rule: Literal["best", "one_standard_error"] = "best",
         early_stopping: bool = False,
         optimizer: str | Callable = "gd",
         scheduler: str | Callable[[int, int], float] = "constant",
@@ -175,6 +183,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         self.alphas = alphas
         self.cv = cv
         self.scoring = scoring
+        self.rule = rule
         self.early_stopping = early_stopping
         self.optimizer = optimizer
         self.scheduler = scheduler
@@ -236,7 +245,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             options = {"fit_intercept": self.fit_intercept, "standardize": self.standardize}
             problems, whole = [Problem(*pair, **options) for pair in pairs], Problem(whole, **options)
             start = Start.of(self.init, whole.cost.shape, check_random_state(self.random_state))
-            steps = searched(problems, start, settings, grid, score, early_stopping=self.early_stopping)
+            steps = searched(problems, start, settings, grid, score, rule=self.rule, early_stopping=self.early_stopping)
             if tasks:
                 steps = tasks.steps(steps, grid.n_alphas, partial(self._as_if_ended, whole, data.place))
             for found in steps:
@@ -360,7 +369,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
 
     def _keep(self, found: Search, whole: Problem, place: Place, *, verbose: int) -> str:
         """Fit the best candidate on all rows, set the fitted attributes, and return what there is to warn of."""
-        best, scores = found.best, found.scores
+        best, scores = found.chosen, found.scores
         self.n_splits_ = scores.shape[2]
         path = best.path if self.early_stopping else None
         self._scored = _Scored(found.alphas, scores[0] if np.ndim(self.l2) == 0 else scores, path)

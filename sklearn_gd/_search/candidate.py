@@ -12,14 +12,27 @@ _RISE = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """What a rate and a penalty reach on the splits: all scores at the best iterate, and the mean along the path.
+    """What a rate and a penalty reach on the splits.
 
-    `halfway` is the mean score after half the iterations, where only the last ones are scored; `diverged`, whether
-    a descent did.
+    Attributes
+    ----------
+    alpha, l2 : float
+        The rate and the penalty.
+    n_iter : int
+        The best number of iterations, one at least; 0 where only the last one is scored.
+    scores : ndarray of shape (n_splits,)
+        The scores after the best number of iterations.
+    path : ndarray of shape (n_iterates,)
+        The mean scores of all iterates, or only of the last.
+    halfway : float
+        The mean score after half the iterations, where only the last ones are scored.
+    diverged : bool
+        Whether a descent did.
     """
 
     alpha: float
     l2: float
+    n_iter: int
     scores: np.ndarray
     path: np.ndarray
     halfway: float
@@ -30,18 +43,25 @@ class Candidate:
         """Return the candidate with these scores, a path for each split, which keeps its last score."""
         iterations = np.arange(max(len(path.scores) for path in paths))
         scores = np.array([path.scores[np.minimum(iterations, len(path.scores) - 1)] for path in paths])
-        halfway = float(np.mean([path.halfway for path in paths]))
-        candidate = cls(alpha, l2, scores, scores.mean(axis=0), halfway, any(path.diverged for path in paths))
-        return replace(candidate, scores=scores[:, candidate.n_iter].copy())
+        path, halfway = scores.mean(axis=0), float(np.mean([path.halfway for path in paths]))
+        n_iter = 1 + int(np.argmax(path[1:])) if len(path) > 1 else 0
+        diverged = any(path.diverged for path in paths)
+        return cls(alpha, l2, n_iter, scores[:, n_iter].copy(), path, halfway, diverged)
 
     @property
-    def n_iter(self) -> int:
-        """The best number of iterations, one at least; 0 where only the last one is scored."""
-        return 1 + int(np.argmax(self.path[1:])) if len(self.path) > 1 else 0
+    def standard_error(self) -> float:
+        """That of the mean of the best scores, ``std(scores, ddof=1) / sqrt(n_splits)``."""
+        return float(np.std(self.scores, ddof=1) / np.sqrt(len(self.scores)))
+
+    def shortened(self, at_least: float) -> "Candidate":
+        """Return the candidate at the fewest iterations, one at least, whose mean score is at least so high."""
+        if len(self.path) == 1:
+            return self
+        return replace(self, n_iter=1 + int(np.argmax(self.path[1:] >= at_least)))
 
     @property
     def mean(self) -> float:
-        """The best mean score."""
+        """The mean score after `n_iter` iterations."""
         return float(self.path[self.n_iter])
 
     @property

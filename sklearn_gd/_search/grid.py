@@ -11,8 +11,8 @@ from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import Start
 from sklearn_gd._search.split import Split
 
-# The smallest rate of a grid as a share of the largest.
-_EPS = 1e-2
+# The number of rates, and the smallest as a share of the largest.
+_N_ALPHAS, _EPS = 20, 1e-2
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,8 +35,13 @@ class Grid:
 
     @classmethod
     def of(cls, alphas, l2) -> "Grid":
-        """Return the grid of a search with these parameters, or raise ValueError for a number out of range."""
+        """Return the grid of a search with these parameters, or raise ValueError for a number out of range.
+
+        ``"auto"`` stands for 20 rates, or for the automatic one alone where penalties are searched.
+        """
         l2s = check_numbers(l2, "l2", at_least=0.0)
+        if isinstance(alphas, str):  # "auto"
+            alphas = _N_ALPHAS if len(l2s) == 1 else 1
         if isinstance(alphas, Integral):
             return cls(None, int(alphas), l2s)
         alphas = check_numbers(alphas, "alphas", above=0.0)

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
 
 import numpy as np
 
@@ -32,6 +34,8 @@ class Search:
         What is tried.
     score : callable
         What is best, one of `scores.SCORES`.
+    rule : {"best", "one_standard_error"}
+        How to choose.
     early_stopping : bool
         Whether the number of iterations is chosen too.
     candidates : tuple of Candidate
@@ -42,6 +46,7 @@ class Search:
     settings: Settings
     grid: Grid
     score: Callable
+    rule: Literal["best", "one_standard_error"]
     early_stopping: bool
     candidates: tuple[Candidate, ...]
 
@@ -50,10 +55,18 @@ class Search:
         """The candidates of the rate that was tried last."""
         return self.candidates[-len(self.grid.l2s) :]
 
-    @property
-    def best(self) -> Candidate:
-        """The first of those with the best mean score."""
-        return max(self.candidates, key=lambda candidate: candidate.mean)
+    @cached_property
+    def chosen(self) -> Candidate:
+        """The first of those with the best mean score; or the simplest one within a standard error of it.
+
+        That is at the same rate the one of the strongest penalty, with early stopping after the fewest iterations.
+        """
+        best = max(self.candidates, key=lambda candidate: candidate.mean)
+        if self.rule == "best":
+            return best
+        at_least = best.mean - best.standard_error
+        near = (one for one in self.candidates if one.alpha == best.alpha and one.mean >= at_least)
+        return max(near, key=lambda candidate: candidate.l2).shortened(at_least)
 
     @property
     def alphas(self) -> np.ndarray:
@@ -68,9 +81,9 @@ class Search:
 
     @property
     def choice(self) -> Choice:
-        """How the search came to its best candidate."""
-        best = self.best
-        larger = (one for one in self._at_the_best_penalty if one.alpha > best.alpha and not one.diverged)
+        """How the search came to its choice."""
+        best = self.chosen
+        larger = (one for one in self._at_the_chosen_penalty if one.alpha > best.alpha and not one.diverged)
         return Choice(
             is_largest=not any(larger),
             rises=best.rises,
@@ -83,8 +96,8 @@ class Search:
         return replace(self.settings, alpha=alpha).afresh()
 
     def stopped_descent(self, problem: Problem, report: Report | None) -> Run:
-        """Return a descent of the best candidate on other rows, of as many iterations as were best."""
-        best, settings = self.best, self.settings_on(self.best.alpha)
+        """Return a descent of the chosen candidate on other rows, of as many iterations as were chosen."""
+        best, settings = self.chosen, self.settings_on(self.chosen.alpha)
         cut = replace(settings, max_iter=best.n_iter, tol=None, horizon=settings.max_iter)
         descent = run(problem, self.start, cut, report)
         if descent.status != "max_iter":
@@ -93,7 +106,7 @@ class Search:
 
     def end_of_grid(self, gap: float) -> str:
         """Return the warning that the best rate is an end of the grid, where that matters to a fit with this gap."""
-        best, means = self.best, {one.alpha: one.mean for one in self._at_the_best_penalty}
+        best, means = self.chosen, {one.alpha: one.mean for one in self._at_the_chosen_penalty}
         alphas = sorted(means)
         place = alphas.index(best.alpha)
         if len(alphas) == 1 or 0 < place < len(alphas) - 1 or gap <= GAP_OF_A_GOOD_FIT:
@@ -109,13 +122,19 @@ class Search:
         )
 
     @property
-    def _at_the_best_penalty(self) -> list[Candidate]:
-        best = self.best
-        return [candidate for candidate in self.candidates if candidate.l2 == best.l2]
+    def _at_the_chosen_penalty(self) -> list[Candidate]:
+        return [candidate for candidate in self.candidates if candidate.l2 == self.chosen.l2]
 
 
 def searched(
-    problems: list[Problem], start: Start, settings: Settings, grid: Grid, score: Callable, *, early_stopping: bool
+    problems: list[Problem],
+    start: Start,
+    settings: Settings,
+    grid: Grid,
+    score: Callable,
+    *,
+    rule: Literal["best", "one_standard_error"],
+    early_stopping: bool,
 ) -> Iterator[Search]:
     """Yield what a search has found after each of its rates.
 
@@ -123,12 +142,25 @@ def searched(
     ----------
     problems : list of Problem
         One for each split, which holds out the validation rows.
-    start, settings, grid, score, early_stopping
+    start, settings, grid, score, rule, early_stopping
         Those of `Search`.
+
+    Raises
+    ------
+    ValueError
+        If there is nothing that the rule could choose among, or one split alone.
     """
+    if rule == "one_standard_error":
+        if not (early_stopping or len(grid.l2s) > 1):
+            raise ValueError(
+                "rule='one_standard_error' chooses among penalties or numbers of iterations; "
+                "give several l2, or early_stopping=True."
+            )
+        if len(problems) == 1:
+            raise ValueError("rule='one_standard_error' needs the scores of two splits at least; cv yields one.")
     l2s = grid.l2s.tolist()
     splits = [[Split.of(problem, l2, watched=early_stopping) for problem in problems] for l2 in l2s]
-    found = Search(start, settings, grid, score, early_stopping, ())
+    found = Search(start, settings, grid, score, rule, early_stopping, ())
     for alpha in grid.rates((split for at_l2 in splits for split in at_l2), start, settings):
         candidates = []
         for l2, at_l2 in zip(l2s, splits, strict=True):

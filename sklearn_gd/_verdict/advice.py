@@ -17,8 +17,6 @@ from sklearn_gd._verdict.remedy import Forecasts, Remedy, all_remedies, best_rem
 from sklearn_gd.optimizers import OPTIMIZERS, Nesterov
 from sklearn_gd.schedulers import Constant
 
-# The rates of a search where its own were too small or too large.
-_N_ALPHAS = 20
 # A condition number above this is that of nearly dependent columns; one that scaling divides by this, that of scales.
 _DEPENDENT, _OF_SCALES = 1e4, 100.0
 # A trial may take twice the iterations of the fit, and so many more.
@@ -60,7 +58,7 @@ class Choice:
     def translated(self, remedy: Remedy) -> Remedy:
         """Return a remedy in the parameters of the search."""
         changes = {"alphas" if name == "alpha" else name: value for name, value in remedy.changes.items()}
-        return Remedy(changes | ({"alphas": _N_ALPHAS} if "alphas" in changes else {}), remedy.n_iter)
+        return Remedy(changes | ({"alphas": "auto"} if "alphas" in changes else {}), remedy.n_iter)
 
 
 @dataclass(frozen=True, eq=False)

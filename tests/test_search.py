@@ -1,0 +1,86 @@
+"""The choice of a search: the best candidate, or the simplest one that is as good but for chance."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+from sklearn.datasets import load_diabetes
+from sklearn.model_selection import GridSearchCV, ShuffleSplit
+
+from sklearn_gd import GDLinearRegressor, GDLinearRegressorCV
+
+L2S = [0.0, 0.01, 0.1, 1.0, 10.0]
+OPTIONS = {"standardize": True, "max_iter": 200}
+quiet = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+
+
+@pytest.fixture(scope="module")
+def data():
+    """Return some rows of a noisy table, of which standardised columns matter little."""
+    X, y = load_diabetes(return_X_y=True)
+    return X[:150], y[:150]
+
+
+def one_standard_error(results: dict) -> int:
+    """Return the number of the strongest penalty within a standard error of the best mean score."""
+    names = [name for name in results if name.startswith("split")]
+    scores = np.array([results[name] for name in sorted(names)])
+    means = scores.mean(axis=0)
+    best = int(np.argmax(means))
+    at_least = means[best] - np.std(scores[:, best], ddof=1) / np.sqrt(len(scores))
+    return max(np.flatnonzero(means >= at_least), key=lambda i: results["param_l2"][i])
+
+
+@quiet
+@pytest.mark.parametrize("scoring", ["r2", "neg_mean_squared_error", "neg_root_mean_squared_error"])
+def test_strongest_penalty(data, scoring):
+    """It is the choice of scikit-learn's search with such a rule for its `refit`, whatever the sign of the score."""
+    X, y = data
+    cv = ShuffleSplit(6, random_state=0)
+    ours = GDLinearRegressorCV([0.2], l2=L2S, cv=cv, scoring=scoring, rule="one_standard_error", **OPTIONS).fit(X, y)
+    model = GDLinearRegressor(0.2, **OPTIONS)
+    theirs = GridSearchCV(model, {"l2": L2S}, cv=cv, scoring=scoring, refit=one_standard_error).fit(X, y)
+    best = GDLinearRegressorCV([0.2], l2=L2S, cv=cv, scoring=scoring, **OPTIONS).fit(X, y)
+    assert ours.l2_ == theirs.best_params_["l2"] > best.l2_
+    assert_allclose(ours.coef_, theirs.best_estimator_.coef_, rtol=1e-9)
+    assert ours.best_score_ == pytest.approx(ours.scores_.mean(axis=2)[L2S.index(ours.l2_), 0], rel=1e-12)
+    assert_array_equal(ours.scores_, best.scores_)
+
+
+@quiet
+def test_fewest_iterations(data):
+    """With early stopping it is the first iterate within a standard error of the best; the initial guess is no fit."""
+    X, y = data
+    options = {"cv": 7, "early_stopping": True, **OPTIONS}
+    best = GDLinearRegressorCV([0.02], **options).fit(X, y)
+    ours = GDLinearRegressorCV([0.02], rule="one_standard_error", **options).fit(X, y)
+    at_least = best.best_score_ - np.std(best.scores_[0], ddof=1) / np.sqrt(7)
+    path = ours.score_path_
+    assert_array_equal(path, best.score_path_)
+    assert 1 <= ours.n_iter_ < best.n_iter_
+    assert path[ours.n_iter_] >= at_least
+    assert np.all(path[1 : ours.n_iter_] < at_least)
+    assert ours.best_score_ == path[ours.n_iter_]
+    expected = GDLinearRegressor(0.02, standardize=True, max_iter=ours.n_iter_, tol=None).fit(X, y)
+    assert_allclose(ours.coef_, expected.coef_, rtol=1e-9)
+
+
+def test_nothing_to_choose_among(data):
+    """One penalty and no early stopping, or a single split, are refused in a sentence."""
+    with pytest.raises(ValueError, match="chooses among penalties or numbers of iterations; give several l2"):
+        GDLinearRegressorCV(rule="one_standard_error").fit(*data)
+    with pytest.raises(ValueError, match="needs the scores of two splits at least"):
+        GDLinearRegressorCV(l2=L2S, rule="one_standard_error", cv=ShuffleSplit(1)).fit(*data)
+    with pytest.raises(ValueError, match="'rule' parameter of GDLinearRegressorCV"):
+        GDLinearRegressorCV(rule="1se").fit(*data)
+
+
+@quiet
+def test_automatic_rates(data):
+    """They are twenty, or where penalties are searched the largest of those alone."""
+    X, y = data
+    options = {"standardize": True, "max_iter": 20}
+    many = GDLinearRegressorCV(**options).fit(X, y)
+    assert_array_equal(many.alphas_, GDLinearRegressorCV(20, **options).fit(X, y).alphas_)
+    alone = GDLinearRegressorCV(l2=L2S, **options).fit(X, y)
+    assert alone.scores_.shape == (len(L2S), 1, 5)
+    assert_allclose(alone.alphas_, GDLinearRegressorCV(1, l2=L2S, **options).fit(X, y).alphas_)
