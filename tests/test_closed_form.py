@@ -1,5 +1,7 @@
 """The closed form: the loop's iterates, exactly where they stand still."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -62,6 +64,35 @@ def test_every_scheduler(form, m, n, scheduler, tol):
     objective = problem(form, m, n)
     alpha = 1.0 / objective.L
     assert_equal_paths(*both(objective, alpha=alpha, scheduler=SCHEDULERS[scheduler](), tol=tol))
+
+
+@pytest.mark.parametrize(
+    ("form", "m", "n", "l2"), [("moments", 60, 5, 0.0), ("rows", 12, 30, 0.0), ("rows", 12, 30, 0.1)]
+)
+@pytest.mark.parametrize("scheduler", ["constant", "cosine"])
+def test_many_targets(form, m, n, l2, scheduler):
+    """Of many targets of all sizes, the same one as in the loop moves last, at every tolerance."""
+    rng = np.random.default_rng(0)
+    X, sizes = rng.normal(size=(m, n)) + np.arange(n) / n, 10.0 ** rng.uniform(-4.0, 4.0, size=40)
+    y = rng.normal(size=(m, 40)) * sizes + sizes
+    objective = Problem.of(X, y, precompute=form == "moments", l2=l2).cost
+    for tol in (1.0, 1e-3):
+        options = {"scheduler": SCHEDULERS[scheduler](), "max_iter": 600, "alpha": 1.0 / objective.L, "tol": tol}
+        assert_equal_paths(*both(objective, **options))
+
+
+def test_memory_of_many_targets():
+    """A fit of ten times the targets takes ten times the memory and not a hundred times, with or without `tol`."""
+    rng = np.random.default_rng(0)
+    X, Y = rng.normal(size=(60, 20)), rng.normal(size=(60, 1000))
+    for tol in (1e-4, None):
+        peaks = []
+        for n_targets in (100, 1000):
+            tracemalloc.start()
+            GDLinearRegressor(tol=tol).fit(X, Y[:, :n_targets])
+            peaks.append(tracemalloc.get_traced_memory()[1])
+            tracemalloc.stop()
+        assert peaks[1] <= 12.0 * peaks[0]  # and room for what doesn't depend on the targets to be small
 
 
 @pytest.mark.parametrize(("form", "m", "n"), FORMS)

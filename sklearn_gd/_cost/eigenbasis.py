@@ -11,6 +11,9 @@ FEW_PARAMETERS = 64
 # A rough estimate of the largest eigenvalue errs by some percent, and is raised by 10 % to be safe: more would cost
 # as much as a descent row by row.
 _SAFETY = 1.1
+# So small a share of a cost is not missed: some roundings.
+_ROUNDING = 1e-13
+_ALL = slice(None)
 
 
 class Eigenbasis:
@@ -32,11 +35,9 @@ class Eigenbasis:
         The Hessian in them.
     nonzero : ndarray of shape (n_modes,), bool
         Which eigenvalues are more than the rounding of their terms.
-    cost_near : float
-        The cost at the point that costs are measured from, `Quadratic.theta_near`.
     slope, rest : ndarray of shape (n_targets, n_modes)
-        The gradient there, and how far that is from where it vanishes, ``slope / lam``: 0 but for rounding, if the
-        point is a minimum.
+        The gradient at the point that costs are measured from, `Quadratic.theta_near`, and how far that is from where
+        it vanishes, ``slope / lam``. One row of zeros if the point is a minimum.
     """
 
     def __init__(self, quadratic):
@@ -64,13 +65,16 @@ class Eigenbasis:
             rounding = eps * (diagonal[1:] @ self.Q[1:] ** 2) + (eps * (np.abs(quadratic.A[0]) @ np.abs(self.Q))) ** 2
         self.nonzero = self.lam > rounding
         lam = np.where(self.resolved, self.lam, 0.0)
-        self.cost_near, slope = quadratic.value_and_gradient(quadratic.theta_near)
-        self.slope = by_target(slope) @ self.Q
+        if quadratic.is_measured_from_minimum:
+            self.slope = np.zeros((1, len(lam)))
+        else:
+            self.slope = by_target(quadratic.gradient_near) @ self.Q
         self.rest = np.divide(self.slope, lam, out=np.zeros_like(self.slope), where=lam > 0.0)
 
     def move(self, e: np.ndarray) -> np.ndarray:
         """Return ``Q e``, for coordinates along the last axis; parameters of one family move in proportion exactly."""
-        moves = e @ self._leading.T
+        # One product for all targets: NumPy would make one for each.
+        moves = (e.reshape(-1, e.shape[-1]) @ self._leading.T).reshape(*e.shape[:-1], -1)
         return moves if self._families is None else self._families.expand(moves, axis=-1)
 
     def _expand(self, leading: np.ndarray) -> np.ndarray:
@@ -106,38 +110,80 @@ class Modes:
         The eigenvalues of the Hessian.
     gradient : ndarray of shape (n_targets, n_modes)
         ``Q' g`` at the point; exactly 0 in directions without curvature, where the loop stays as well.
-    energies : ndarray of shape (n_modes,)
-        What each mode adds to the cost at the point: ``lam d**2 / 2``.
-    unexplained : float
-        What no mode accounts for, because rounding has swallowed it.
     """
 
-    def __init__(self, quadratic, basis: Eigenbasis, theta: np.ndarray):
-        self._basis, self._half_K = basis, basis.K / 2.0
+    def __init__(self, quadratic, basis: Eigenbasis, theta: np.ndarray, known: tuple[float, np.ndarray] | None = None):
+        # Not the quadratic itself, which keeps its modes: memory in a circle is freed late.
+        self._basis, self._cost_near, self._minimum = basis, quadratic.cost_near, quadratic.minimum
         self.lam = lam = np.where(basis.resolved, basis.lam, 0.0)
-        cost, gradient = quadratic.value_and_gradient(theta)
-        self.gradient = np.where(lam > 0.0, by_target(gradient) @ basis.Q, 0.0)
+        self._cost, gradient = known or quadratic.value_and_gradient(theta)
+        self.gradient = by_target(gradient) @ basis.Q
+        self.gradient[:, lam == 0.0] = 0.0
         # The cost is J' + slope' d + d' K d / 2 with d = Q' (theta - theta'), where theta' is the point that costs are
         # measured from, and K = diag(lam) but for rounding. d goes to where the gradient vanishes, -rest.
-        self._cost_near, self._slope, self._rest = basis.cost_near, basis.slope, basis.rest
-        d = by_target(theta - quadratic.theta_near) @ basis.Q + self._rest
+        self._slope, self._rest = basis.slope, basis.rest
+        d = by_target(theta - quadratic.theta_near) @ basis.Q
+        d += self._rest
         # Where columns have very different scales, or theta' large parts that cancel, a steep mode's d is lost to the
         # others, and right in the gradient.
         size_d, size_g = (np.abs(part).max(axis=1, keepdims=True, initial=0.0) for part in (d, self.gradient))
         steep = lam > size_g / np.where(size_d > 0.0, size_d, 1.0)
         self._d = np.divide(self.gradient, lam, out=d, where=steep)
-        self.energies = np.sum(lam * d * d, axis=0) / 2.0  # d**2 might overflow
-        self.unexplained = max(cost - quadratic.minimum - float(self.energies.sum()), 0.0)
 
-    def move(self, e: np.ndarray) -> np.ndarray:
-        """Return ``Q e``, a change of the parameters of shape (n_targets, n_iterates, n_parameters)."""
+    @property
+    def energies(self) -> np.ndarray:
+        """What each mode adds to the cost at the point, ``lam d**2 / 2``, of shape (n_modes,)."""
+        return self._of_decays[0]
+
+    @cached_property
+    def unexplained(self) -> float:
+        """What no mode accounts for, because rounding has swallowed it."""
+        return max(self._cost - self._minimum - float(self.energies.sum()), 0.0)
+
+    @cached_property
+    def slopes(self) -> np.ndarray:
+        """The size of the gradient along each mode, over all targets, of shape (n_modes,)."""
+        return norms(self.gradient)
+
+    def move(self, e: np.ndarray, targets: slice = _ALL) -> np.ndarray:
+        """Return ``Q e``, a change of some targets' parameters of shape (n_targets, n_iterates, n_parameters)."""
         return self._basis.move(e)
 
+    def row(self, target: int, parameter: int) -> np.ndarray:
+        """Return how a parameter of a target changes along each mode, of shape (n_modes,)."""
+        return self._basis.Q[parameter]
+
+    def project(self, v: np.ndarray) -> np.ndarray:
+        """Return ``Q' v``."""
+        return v @ self._basis.Q
+
     def cost(self, decay: np.ndarray) -> np.ndarray:
-        """Return the costs after the modes have shrunk by factors of shape (n_iterates, n_modes)."""
-        d = self._d[:, np.newaxis] * decay - self._rest[:, np.newaxis]
-        cost = np.einsum("kti,kti->t", d, d @ self._half_K + self._slope[:, np.newaxis])
-        return np.maximum(self._cost_near + cost, 0.0)
+        """Return the costs after the modes have shrunk by factors of shape (n_iterates, n_modes).
+
+        They are the sums over the targets, of which none needs to be known: with ``d = D p - rest`` for each of them
+        the cost ``slope' d + d' K d / 2`` is a quadratic of the factors ``p`` that they share, and so is the sum.
+        """
+        diagonal, others = self._of_decays
+        if others is None:
+            return np.maximum(self._cost_near + decay**2 @ diagonal, 0.0)
+        square, linear, constant = others
+        cost = np.einsum("ti,ti->t", decay, decay @ square + linear)
+        return np.maximum(self._cost_near + (constant + cost), 0.0)
+
+    @cached_property
+    def _of_decays(self) -> tuple[np.ndarray, tuple | None]:
+        """The coefficients of the squares in that quadratic, and all, where the others are more than rounding."""
+        d, rest, slope, K = self._d, self._rest, self._slope, self._basis.K
+        # In units of the modes, because the product of two large coordinates might overflow.
+        unit = norms(d)
+        square = K * unit * unit[:, np.newaxis]
+        diagonal = np.diagonal(square) / 2.0
+        if not rest.any() and np.abs(square).sum() <= (1.0 + _ROUNDING) * np.trace(square):
+            return diagonal, None
+        pull = slope - rest @ K
+        d = np.divide(d, unit, out=np.zeros_like(d), where=unit > 0.0)
+        linear = np.einsum("ki,ki->i", pull, d) * unit
+        return diagonal, (square * (d.T @ d) / 2.0, linear, -float(np.vdot(slope + pull, rest)) / 2.0)
 
 
 def largest_eigenvalue(cost, *, rough: bool = False) -> float:
@@ -170,6 +216,14 @@ def largest_eigenvalue(cost, *, rough: bool = False) -> float:
     H = LinearOperator((n, n), matvec=lambda v: cost.hessian_product(v) / size, dtype=np.float64)
     L = eigsh(H, k=1, which="LA", v0=start, ncv=5 if rough else None, tol=0.1 if rough else 1e-4)[0][0]
     return float(L) * size * (_SAFETY if rough else 1.0)
+
+
+def norms(coordinates: np.ndarray) -> np.ndarray:
+    """Return the norms of the columns of an array of shape (n_targets, n_modes), whose squares might overflow."""
+    if len(coordinates) == 1:
+        return np.abs(coordinates[0])
+    unit = np.abs(coordinates).max(initial=0.0) or 1.0
+    return unit * np.linalg.norm(coordinates / unit, axis=0)
 
 
 def by_target(theta: np.ndarray) -> np.ndarray:

@@ -14,6 +14,8 @@ _ROUNDINGS = 16.0
 # The penalty that keeps that point near zero, in the unit of the columns' variances: the square of its size is at most
 # 1 / (4 * 1e-4) of the scatter, and what rounding adds to the cost, eps times as much.
 _NEARBY = 1e-4
+# The entries of a factor's inverse that cost less than their digits.
+_MODERATE = 100.0
 
 
 class LeastSquares(NamedTuple):
@@ -27,6 +29,8 @@ class LeastSquares(NamedTuple):
         ``J`` there; exactly 0 where rounding can't tell it from 0.
     nearby : ndarray of the shape of s
         The minimum itself where it is of moderate size, otherwise that of the cost with a small penalty.
+    residual : ndarray of the shape of s
+        ``S nearby - s``: 0 to rounding at a minimum.
     costs_nearby : ndarray of shape (n_targets,)
         ``J`` there.
     dependent : ndarray of shape (n_features,), bool
@@ -36,6 +40,7 @@ class LeastSquares(NamedTuple):
     w: np.ndarray
     minima: np.ndarray
     nearby: np.ndarray
+    residual: np.ndarray
     costs_nearby: np.ndarray
     dependent: np.ndarray
 
@@ -66,13 +71,14 @@ def solve(S: np.ndarray, s: np.ndarray, c: np.ndarray, constant: np.ndarray, eps
     dependent[kept] = False
     v = _solution(factor, kept, right_side)  # in the unit of standardised columns
     w = (v.T / scale).T
-    minima = _cost(S, s, c, w, eps)
+    residual = S @ w - s
+    minima = _cost(s, c, w, residual, eps)
 
     # Nearly dependent columns have coefficients so large that the rounding of the moments, eps * v**2, is seen in the
     # cost, which is then off by as much wherever it is measured from there.
     far = len(S) * eps * np.sum(v * v, axis=0) > max(_NEGLIGIBLE, _ROUNDINGS * len(S) * eps) * c
     if not far.any():
-        return LeastSquares(w, minima, w, minima, dependent)
+        return LeastSquares(w, minima, w, residual, minima, dependent)
     if independent:  # perhaps by the rounding of a pivot of 0, which would be larger in another order
         factor, kept = _with_pivots(correlation, np.diagonal(S), tol)
         w = np.where(far, (_solution(factor, kept, right_side).T / scale).T, w)
@@ -80,7 +86,9 @@ def solve(S: np.ndarray, s: np.ndarray, c: np.ndarray, constant: np.ndarray, eps
     minima = np.where(far, _positive((c - np.sum(z * z, axis=0)) / 2.0, c, len(S), eps), minima)
     nearby = np.where(far, (_shrunk(correlation, right_side, max(_NEARBY, tol)).T / scale).T, w)
     nearby[constant] = 0.0
-    return LeastSquares(w, minima, nearby, np.where(far, _cost(S, s, c, nearby, eps), minima), dependent)
+    residual = S @ nearby - s
+    costs_nearby = np.where(far, _cost(s, c, nearby, residual, eps), minima)
+    return LeastSquares(w, minima, nearby, residual, costs_nearby, dependent)
 
 
 def _with_pivots(correlation: np.ndarray, variance: np.ndarray, tol: float) -> tuple[np.ndarray, np.ndarray]:
@@ -93,8 +101,15 @@ def _with_pivots(correlation: np.ndarray, variance: np.ndarray, tol: float) -> t
 
 def _solution(factor: np.ndarray, kept: np.ndarray, right_side: np.ndarray) -> np.ndarray:
     v = np.zeros_like(right_side)
-    if kept.size:
-        v[kept] = cho_solve((factor, True), right_side[kept], check_finite=False)
+    if not kept.size:
+        return v
+    if right_side.ndim > 1 and right_side.shape[1] >= len(kept):
+        # For many targets two products with the inverse are faster, and as good where that is of moderate size.
+        inverse = np.tril(lapack.dtrtri(factor, lower=1)[0])  # LAPACK leaves what is above as it was
+        if np.abs(inverse).max() < _MODERATE:
+            v[kept] = inverse.T @ (inverse @ right_side[kept])
+            return v
+    v[kept] = cho_solve((factor, True), right_side[kept], check_finite=False)
     return v
 
 
@@ -108,9 +123,9 @@ def _shrunk(correlation: np.ndarray, right_side: np.ndarray, penalty: float) -> 
     return cho_solve((factor, True), right_side, check_finite=False)
 
 
-def _cost(S: np.ndarray, s: np.ndarray, c: np.ndarray, w: np.ndarray, eps: float) -> np.ndarray:
-    cost = (c - np.sum(w * s, axis=0) + np.sum(w * (S @ w - s), axis=0)) / 2.0
-    return _positive(cost, c, len(S), eps)
+def _cost(s: np.ndarray, c: np.ndarray, w: np.ndarray, residual: np.ndarray, eps: float) -> np.ndarray:
+    cost = (c - np.sum(w * s, axis=0) + np.sum(w * residual, axis=0)) / 2.0
+    return _positive(cost, c, len(s), eps)
 
 
 def _positive(cost: np.ndarray, c: np.ndarray, n: int, eps: float) -> np.ndarray:

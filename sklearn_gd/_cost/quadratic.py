@@ -5,12 +5,15 @@ from functools import cached_property
 
 import numpy as np
 
-from sklearn_gd._cost.eigenbasis import FEW_PARAMETERS, Eigenbasis, Modes, by_target, largest_eigenvalue
+from sklearn_gd._cost.eigenbasis import FEW_PARAMETERS, Eigenbasis, Modes, largest_eigenvalue
 from sklearn_gd._cost.families import Families
 from sklearn_gd._cost.least_squares import solve
 from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.scaling import Scaling
 from sklearn_gd._data.units import is_constant
+
+# So many more targets cost as much as the first one.
+_TARGETS_AT_ONCE = 4
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,15 +132,14 @@ class Quadratic:
         def theta(w: np.ndarray) -> np.ndarray:
             return np.concatenate([(mean_y - mean_x @ w)[np.newaxis], w]) if fit_intercept else w
 
-        theta_near = theta(solution.nearby)
-        u_near = A @ theta_near - a
+        theta_near, u_near = theta(solution.nearby), solution.residual
         if fit_intercept:
-            u_near[0] = 0.0
+            u_near = np.concatenate([np.zeros_like(u_near[:1]), u_near])
         return cls(
             A,
             a,
             mean_x if fit_intercept else None,
-            theta(solution.w),
+            theta_near if solution.w is solution.nearby else theta(solution.w),
             solution.minima,
             theta_near,
             u_near,
@@ -160,6 +162,11 @@ class Quadratic:
     def minimum(self) -> float:
         """The smallest cost."""
         return float(self.minima.sum())
+
+    @property
+    def is_measured_from_minimum(self) -> bool:
+        """Whether `theta_near` is `theta_star`, so that ``u_near`` is 0 but for rounding."""
+        return self.theta_near is self.theta_star
 
     @cached_property
     def cost_near(self) -> float:
@@ -184,19 +191,25 @@ class Quadratic:
     @cached_property
     def L(self) -> float:
         """The largest eigenvalue of the Hessian."""
-        return self.extremes[0] if len(self.A) <= FEW_PARAMETERS else largest_eigenvalue(self)
+        return self.extremes[0] if self.modes_price == 0 else largest_eigenvalue(self)
 
-    def modes(self, theta: np.ndarray) -> Modes:
-        """Return the coordinates of `theta` in the eigenbasis, made once for descents that begin at the same point."""
+    def modes(self, theta: np.ndarray, known: tuple[float, np.ndarray] | None = None) -> Modes:
+        """Return the coordinates of `theta` in the eigenbasis, made once for descents that begin at the same point.
+
+        Cost and gradient may be known there.
+        """
         made = vars(self).setdefault("_modes", [])
         if not (made and np.array_equal(made[0], theta)):
-            made[:] = theta, Modes(self, self.eigenbasis, theta)
+            made[:] = theta, Modes(self, self.eigenbasis, theta, known)
         return made[1]
 
     @property
     def modes_price(self) -> float:
-        """The iterations of the loop that cost as much as the eigenbasis does."""
-        return 0 if len(self.A) <= FEW_PARAMETERS else len(self.A) // 2
+        """The iterations of the loop that cost as much as the eigenbasis does; none once it is made."""
+        if len(self.A) <= FEW_PARAMETERS or "eigenbasis" in vars(self):
+            return 0
+        # An iteration of some targets costs hardly more than one of a single target, which waits for the memory.
+        return len(self.A) // (2 + len(self.minima) // _TARGETS_AT_ONCE)
 
     @cached_property
     def diagonal(self) -> np.ndarray:
@@ -218,27 +231,42 @@ class Quadratic:
     def value_and_gradient(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
         """Return ``J(theta)`` and ``dJ/dtheta``."""
         e = theta - self.theta_near
-        gradient = self.A @ theta - self.a
+        at_zero = theta.ndim > 1 and not theta.any()  # where a descent of many targets begins
+        gradient = -self.a if at_zero else self.A @ theta - self.a
         if self.mean_x is not None:
             e[0] = gradient[0]
         cost = self.cost_near + np.vdot(e, gradient + self.u_near) / 2.0
         if self.mean_x is not None:
             r = gradient[0]
             gradient[1:] += self.mean_x * r if theta.ndim == 1 else np.outer(self.mean_x, r)
-        if self.families is not None:
-            gradient = self.families.expand(gradient[self.families.leaders])
+        gradient = self._in_families(gradient)
         # Below 0 by rounding only; max keeps a NaN, which the descent must see.
         return max(float(cost), 0.0), gradient
 
+    @property
+    def gradient_near(self) -> np.ndarray:
+        """``dJ/dtheta`` at `theta_near`: what rounding has left of it, if that is a minimum."""
+        if self.mean_x is None:
+            return self._in_families(self.u_near)
+        r = self.A[0] @ self.theta_near - self.a[0]
+        gradient = np.concatenate([np.asarray(r)[np.newaxis], np.multiply.outer(self.mean_x, r)])
+        gradient[1:] += self.u_near[1:]
+        return self._in_families(gradient)
+
+    def _in_families(self, gradient: np.ndarray) -> np.ndarray:
+        return gradient if self.families is None else self.families.expand(gradient[self.families.leaders])
+
     def squared_errors(self, thetas: np.ndarray) -> np.ndarray:
         """Return the mean squared errors, of shape (n_thetas, n_targets), of several parameters: twice their costs."""
-        rows = thetas[:, np.newaxis] if thetas.ndim == 2 else np.moveaxis(thetas, 1, 2)
-        near, a, u_near = (by_target(part) for part in (self.theta_near, self.a, self.u_near))
-        e, u = rows - near, (rows.reshape(-1, len(self.A)) @ self.A.T).reshape(rows.shape) - a
+        # A product of matrices for all parameters of one target, or for all targets of each.
+        points = thetas.T[np.newaxis] if thetas.ndim == 2 else thetas
+        near, a, u_near = (part.reshape(len(self.A), -1) for part in (self.theta_near, self.a, self.u_near))
+        e, u = points - near, self.A @ points - a
         if self.mean_x is not None:
-            e[..., 0] = u[..., 0]
+            e[:, 0] = u[:, 0]
         u += u_near
-        return np.maximum(2.0 * self.costs_near + np.einsum("ijk,ijk->ij", e, u), 0.0)
+        errors = np.maximum(2.0 * self.costs_near + np.einsum("tjk,tjk->tk", e, u), 0.0)
+        return errors.T if thetas.ndim == 2 else errors
 
     def hessian_product(self, v: np.ndarray) -> np.ndarray:
         """Return ``H v``."""

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from sklearn_gd._cost.eigenbasis import by_target
+from sklearn_gd._cost.eigenbasis import by_target, norms
 from sklearn_gd._cost.quadratic import Quadratic, scale_ratio
 from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.scaling import Scaling
@@ -17,6 +17,7 @@ _ONE_SCALE = 1e8
 # A mean whose square is so many times the variance costs too many digits.
 _FAR = 1e4
 _EPS = np.finfo(np.float64).eps
+_ALL = slice(None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,12 +130,23 @@ class RowSpaceModes:
         self.energies = np.append(self._inside.energies, l2 * float(np.sum(size**2)) / 2.0)
         self.unexplained = self._inside.unexplained
 
-    def move(self, e: np.ndarray) -> np.ndarray:
-        """Return a change of the parameters, of shape (n_targets, n_iterates, n_parameters)."""
+    @property
+    def slopes(self) -> np.ndarray:
+        """The size of the gradient along each mode."""
+        return norms(self.gradient)
+
+    def row(self, target: int, parameter: int) -> np.ndarray:
+        """Return how a parameter of a target changes along each mode, of shape (n_modes,)."""
+        unit = np.zeros(self._direction.shape[1])
+        unit[parameter] = 1.0
+        return np.append(self._inside.project(self._space.to_coordinates(unit)), self._direction[target, parameter])
+
+    def move(self, e: np.ndarray, targets: slice = _ALL) -> np.ndarray:
+        """Return a change of some targets' parameters, of shape (n_targets, n_iterates, n_parameters)."""
         inside = self._inside.move(e[..., :-1])
         n_targets, n_iterates, n_coordinates = inside.shape
         flat = self._space.from_coordinates(inside.reshape(n_targets * n_iterates, n_coordinates).T).T
-        return flat.reshape(n_targets, n_iterates, flat.shape[1]) + e[..., -1:] * self._direction[:, np.newaxis]
+        return flat.reshape(n_targets, n_iterates, flat.shape[1]) + e[..., -1:] * self._direction[targets, np.newaxis]
 
     def cost(self, decay: np.ndarray) -> np.ndarray:
         """Return the costs after the modes have shrunk by factors of shape (n_iterates, n_modes)."""

@@ -127,7 +127,7 @@ class Rows:
             return self.exact.extremes[0]
         return largest_eigenvalue(self, rough=self.shape[0] > _MANY_PARAMETERS)
 
-    def modes(self, theta: np.ndarray) -> Modes | RowSpaceModes:
+    def modes(self, theta: np.ndarray, known: tuple[float, np.ndarray] | None = None) -> Modes | RowSpaceModes:
         """Return the coordinates of `theta` in the eigenbasis, for few parameters or fewer rows than features."""
         return (self.row_space if self.exact is None else self.exact).modes(theta)
 

@@ -75,7 +75,8 @@ class DenseRows:
         left = slice(n + 1 + k if k <= n else n + 1)
         pairs = [(left, left)] if k <= n else [(left, left), (left, slice(n + 1, None))]
         shape, blocks = n + 1 + k, self._blocks(left.stop)
-        buffer = np.ones((max(block.stop - block.start for block in blocks), shape), dtype=dtype)
+        buffer = np.empty((max(block.stop - block.start for block in blocks), shape), dtype=dtype)
+        buffer[:, n] = 1.0
         sums = [np.zeros((len(range(shape)[a]), len(range(shape)[b]))) for a, b in pairs]
         of_blocks, of_y = [np.empty_like(total, dtype=dtype) for total in sums], np.zeros(k)
         x_origin, y_origin = origin[:n].astype(dtype), origin[n:]

@@ -3,7 +3,6 @@
 import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -24,29 +23,42 @@ _WELL_SCALED = 1e12
 class Stretch(NamedTuple):
     """Some consecutive iterates: costs, rates, why the last is the last, and functions for the parameters.
 
-    ``theta(k)`` are those of one iterate, ``thetas()`` those of all, one row each.
+    ``theta(k)`` are those of one iterate, ``thetas(start, end)`` those of some, one row each.
     """
 
     costs: np.ndarray
     rates: np.ndarray
     status: str | None
     theta: Callable[[int], np.ndarray]
-    thetas: Callable[[], np.ndarray]
+    thetas: Callable[[int, int], np.ndarray]
+
+    def blocks(self) -> Iterator[np.ndarray]:
+        """Yield the parameters of all iterates, some at a time: of many targets they would fill the memory."""
+        n = len(self.costs)
+        size = max(_STRETCH_SIZE // max(self.theta(0).size, 1), 1)
+        for start in range(0, n, size):
+            yield self.thetas(start, min(start + size, n))
 
     def cut(self, edges: list[int]) -> Iterator["Stretch"]:
         """Yield the parts between some edges, the first of which is 0, and the last the number of iterates."""
-        for start, end in itertools.pairwise(edges):
+        for first, end in itertools.pairwise(edges):
             yield Stretch(
-                self.costs[start:end],
-                self.rates[start:end],
+                self.costs[first:end],
+                self.rates[first:end],
                 self.status if end == len(self.costs) else None,
-                lambda k, start=start: self.theta(start + k),
-                lambda start=start, end=end: self.thetas()[start:end],
+                lambda k, first=first: self.theta(first + k),
+                lambda start, end, first=first: self.thetas(first + start, first + end),
             )
 
 
 def descend_in_closed_form(
-    cost, theta: np.ndarray, settings: Settings, *, cost_bound: float, first_iter: int
+    cost,
+    theta: np.ndarray,
+    settings: Settings,
+    *,
+    cost_bound: float,
+    first_iter: int,
+    known: tuple[float, np.ndarray] | None = None,
 ) -> Iterator[Stretch]:
     r"""Yield the iterates of plain descent that follow `theta`, which is that of iteration `first_iter`.
 
@@ -54,12 +66,12 @@ def descend_in_closed_form(
               p_i(t) = \prod_{s=t_0}^{t-1} (1 - \alpha_s \lambda_i)
 
     They are those of `descend`, whose parameters these are, to rounding; a stretch of them costs a product of
-    matrices. The parameters are computed only where the stop rule might fire.
+    matrices. The parameters are computed only where the stop rule might fire. Cost and gradient may be `known` there.
     """
-    modes = cost.modes(theta)
+    modes = cost.modes(theta, known)
     shape, theta = theta.shape, by_target(theta)[:, np.newaxis]
     decay, e = np.ones_like(modes.lam), np.zeros_like(modes.gradient)[:, np.newaxis]
-    t, longest = first_iter, max(_STRETCH_SIZE // max(e.size, 1), 1)
+    t, longest = first_iter, max(_STRETCH_SIZE // max(len(modes.lam), 1), 1)
     length = _first_length(modes, settings, longest)
     while True:
         length = min(length, settings.max_iter - t, longest)
@@ -70,8 +82,8 @@ def descend_in_closed_form(
         def theta_of(k: int, moves=moves) -> np.ndarray:
             return moves.to(k)[:, 0].T.reshape(shape)
 
-        def thetas(end: int, moves=moves) -> np.ndarray:
-            return np.moveaxis(moves.to_each(end), 0, -1).reshape(-1, *shape)
+        def thetas(start: int, end: int, moves=moves) -> np.ndarray:
+            return np.moveaxis(moves.to_each(start, end), 0, -1).reshape(-1, *shape)
 
         end, status = length, "max_iter" if t + length == settings.max_iter else None
         stop = None if settings.tol is None else moves.first_below(settings.tol)
@@ -82,7 +94,7 @@ def descend_in_closed_form(
         beyond = np.flatnonzero(~(costs <= cost_bound))
         if beyond.size:
             end, status = beyond[0] + 1, "diverged"
-        yield Stretch(costs[:end], rates[:end], status, theta_of, partial(thetas, end))
+        yield Stretch(costs[:end], rates[:end], status, theta_of, thetas)
         if status:
             return
         t, decay = t + length, decays[-1]
@@ -134,39 +146,58 @@ class _Moves:
         """Return the parameters to which the move number `k` leads, of shape (n_targets, 1, n_parameters)."""
         return self.theta + self.modes.move(self.total(k + 1))
 
-    def to_each(self, n_iter: int) -> np.ndarray:
-        """Return the parameters after each of the first moves, of shape (n_targets, n_iter, n_parameters)."""
-        total = np.cumsum(self.rates[:n_iter, np.newaxis] * self.decays[:n_iter], axis=0)
-        return self.theta + self.modes.move(self.e - total * self.modes.gradient[:, np.newaxis])
+    def to_each(self, start: int, end: int) -> np.ndarray:
+        """Return what `to` does for consecutive moves, of shape (n_targets, n_iterates, n_parameters)."""
+        ways = np.cumsum(self.rates[start:end, np.newaxis] * self.decays[start:end], axis=0)
+        return self.theta + self.modes.move(self.total(start) - ways * self.modes.gradient[:, np.newaxis])
 
     def first_below(self, tol: float) -> int | None:
         """Return the first move in which no parameter changes by more than `tol`, in floating-point numbers.
 
-        The largest change is at least the norm, which the coordinates tell, over the root of the parameters' number;
-        only where that leaves a doubt are the parameters themselves computed.
+        The largest change is at least the norm, which the coordinates tell, over the root of the parameters' number.
+        Where that leaves a doubt, one move is computed; its largest entry, followed through the stretch, is a witness
+        against all moves in which it is above `tol` as well. So of many targets few moves are computed whole.
         """
         modes, rates, decays = self.modes, self.rates, self.decays
+        rounding = _EPS * (np.abs(self.theta).max() + np.abs(self.e).sum(axis=-1).max())
+        enough = (tol + rounding) * (1.0 + _EPS * len(modes.lam))
         # Neither the rates nor the gradient can be squared as they are: at 1e-200 and 1e200 their product is 1.
-        slope = np.abs(modes.gradient).max(initial=0.0) or 1.0
-        norm = slope * rates * np.sqrt(decays**2 @ np.sum((modes.gradient / slope) ** 2, axis=0))
-        rounding = _EPS * (np.abs(self.theta).max() + np.abs(self.e).sum())
-        in_doubt = np.flatnonzero(~(norm > np.sqrt(self.theta.size) * (tol + rounding)))
-        if not in_doubt.size:
-            return None
-        first, stop = int(in_doubt[0]), int(in_doubt[-1]) + 1
-        size = max(_STRETCH_SIZE // self.theta.size, 1)
-        edges = [first, *range(first + min(size, _SHORT_STRETCH), stop, size), stop]
-        for start, end in itertools.pairwise(edges):
-            steps = rates[start:end, np.newaxis] * decays[start:end]
-            moves = modes.move(steps * modes.gradient[:, np.newaxis])
-            near = np.flatnonzero(~(np.abs(moves).max(axis=(0, 2)) > tol + rounding))
-            if near.size:
-                ways = np.cumsum(steps[: near[-1] + 1], axis=0)[near] - steps[near]
-                before = self.theta + modes.move(self.total(start) - ways * modes.gradient[:, np.newaxis])
-                stops = near[np.abs(before - moves[:, near] - before).max(axis=(0, 2)) <= tol]
-                if stops.size:
-                    return start + int(stops[0])
+        slope = modes.slopes.max(initial=0.0) or 1.0
+        norm = slope * rates * np.sqrt(decays**2 @ (modes.slopes / slope) ** 2)
+        in_doubt = np.flatnonzero(norm <= np.sqrt(self.theta.size) * enough)
+        while in_doubt.size:
+            k = int(in_doubt[0])
+            above = self._follow(in_doubt, *self._guess(k)) > enough
+            if not above[0]:
+                move = modes.move(rates[k] * decays[k] * modes.gradient[:, np.newaxis])
+                target, parameter = divmod(int(np.abs(move).argmax()), move.shape[2])
+                if np.abs(move[target, 0, parameter]) <= enough and self._rests(k, move, tol):
+                    return k
+                above = self._follow(in_doubt, target, parameter) > enough
+                above[0] = True
+            in_doubt = in_doubt[~above]
         return None
+
+    def _guess(self, k: int) -> tuple[int, int]:
+        """Return a target and a parameter of it that changes much in the move number `k`, perhaps the most."""
+        steps = self.decays[k] * self.modes.gradient
+        target = int(np.einsum("ki,ki->k", steps, steps).argmax()) if len(steps) > 1 else 0
+        move = self.modes.move(steps[target][np.newaxis, np.newaxis], slice(target, target + 1))
+        return target, int(np.abs(move).argmax())
+
+    def _follow(self, moves: np.ndarray, target: int, parameter: int) -> np.ndarray:
+        """Return how much a parameter changes in some moves."""
+        along = self.modes.row(target, parameter) * self.modes.gradient[target]
+        return np.abs(self.rates[moves] * (self.decays[moves] @ along))
+
+    def _rests(self, k: int, move: np.ndarray, tol: float) -> bool:
+        """Return whether no parameter changes by more than `tol` in the move number `k`, as numbers are rounded."""
+        way, largest = self.total(k), np.abs(move).max()
+        rounding = 2.0 * _EPS * (np.abs(self.theta).max() + np.abs(way).sum(axis=-1).max() + largest)
+        if largest + rounding <= tol:
+            return True
+        before = self.theta + self.modes.move(way)
+        return bool(np.abs(before - move - before).max() <= tol)
 
 
 def _first_length(modes: Modes, settings: Settings, longest: int) -> int:
@@ -179,7 +210,7 @@ def _first_length(modes: Modes, settings: Settings, longest: int) -> int:
     if not settings.tol:
         return longest
     if settings.is_constant:  # it has ended when the norm of the move is below tol
-        move, decay = settings.alpha * modes.gradient, factor**length
+        move, decay = settings.alpha * modes.slopes, factor**length
         while length < longest and np.linalg.norm(move * decay) > settings.tol:
             decay, length = decay * decay, 2 * length
     return length

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from time import perf_counter
 from typing import Literal
 
@@ -161,12 +162,14 @@ class Record:
         self._stretched_rates.append(stretch.rates)
         if self._keep_every:
             to_next_multiple = -first % self._keep_every
-            self._thetas += list(stretch.thetas()[to_next_multiple :: self._keep_every].copy())
+            thetas = chain.from_iterable(stretch.blocks())
+            self._thetas += [theta.copy() for theta in islice(thetas, to_next_multiple, None, self._keep_every)]
         if self._keep_at is not None and first <= self._keep_at <= self.i:
             self._kept = stretch.theta(self._keep_at - first)
         decisive = stretch.costs
         if self._validation is not None:
-            self._errors.append(self._validation.squared_errors(stretch.thetas()))
+            blocks = map(self._validation.squared_errors, stretch.blocks())
+            self._errors.append(np.concatenate(list(blocks)))
             decisive = self._errors[-1].sum(axis=1) / 2.0
         self._last = lambda: stretch.theta(n - 1)
         k = int(np.argmin(np.where(decisive < self._lowest, decisive, np.inf)))

@@ -65,7 +65,9 @@ def run(
             return record.run()
         if record.i >= n_looped:
             break
-    stretches = descend_in_closed_form(cost, iterate.theta, options, cost_bound=bound, first_iter=first_iter + record.i)
+    bounds = {"cost_bound": bound, "first_iter": first_iter + record.i}
+    known = iterate.cost, iterate.gradient
+    stretches = descend_in_closed_form(cost, iterate.theta, options, **bounds, known=known)
     for stretch in stretches if report is None else report.cut(stretches, record.i + 1):
         record.add_stretch(stretch)
         if report:

@@ -56,8 +56,9 @@ class Outlook:
             return cls(auto, allowed, *[np.empty(0)] * 3, theta.size, longest)
         modes = cost.modes(theta)
         some = (modes.energies > 0.0) & (modes.lam > 0.0)
-        slopes = np.linalg.norm(modes.gradient, axis=0)
-        return cls(auto, allowed - modes.unexplained, modes.lam[some], modes.energies[some], slopes[some], theta.size)
+        return cls(
+            auto, allowed - modes.unexplained, modes.lam[some], modes.energies[some], modes.slopes[some], theta.size
+        )
 
     def iterations(self, optimizer: Callable, alpha: float) -> float:
         """Return after how many iterations at a constant rate the fit is good and stays so, or infinity.
