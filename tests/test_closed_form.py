@@ -78,7 +78,11 @@ def test_many_targets(form, m, n, l2, scheduler):
     objective = Problem.of(X, y, precompute=form == "moments", l2=l2).cost
     for tol in (1.0, 1e-3):
         options = {"scheduler": SCHEDULERS[scheduler](), "max_iter": 600, "alpha": 1.0 / objective.L, "tol": tol}
-        assert_equal_paths(*both(objective, **options))
+        loop, costs, thetas, status = both(objective, **options)
+        assert (len(costs), status) == (len(loop), loop[-1].status)
+        # Where rows are fewer than parameters the least cost is 0, which is known to the rounding of the first ones.
+        assert_allclose(costs, [iterate.cost for iterate in loop], rtol=1e-9, atol=1e-15 * costs[0])
+        assert_allclose(thetas[-1], loop[-1].theta, rtol=1e-9, atol=1e-13 * np.abs(thetas).max())
 
 
 def test_memory_of_many_targets():

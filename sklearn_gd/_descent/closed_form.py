@@ -76,8 +76,8 @@ def descend_in_closed_form(
     while True:
         length = min(length, settings.max_iter - t, longest)
         rates = settings.rates(np.arange(t, t + length))
-        decays = _decays(decay, rates, modes.lam, constant=settings.is_constant)
-        moves = _Moves(modes, theta, e, rates, decays[:-1])
+        decays = decays_of(decay, rates, modes.lam, constant=settings.is_constant)
+        moves = Moves(modes, theta, e, rates, decays[:-1])
 
         def theta_of(k: int, moves=moves) -> np.ndarray:
             return moves.to(k)[:, 0].T.reshape(shape)
@@ -115,7 +115,7 @@ def loops_before(cost) -> float:
 
 
 @dataclass(frozen=True, eq=False)
-class _Moves:
+class Moves:
     """The moves of the parameters in a stretch, ``-alpha_t p(t) * Q' g``, one for each iteration.
 
     Attributes
@@ -216,7 +216,7 @@ def _first_length(modes: Modes, settings: Settings, longest: int) -> int:
     return length
 
 
-def _decays(decay: np.ndarray, rates: np.ndarray, lam: np.ndarray, *, constant: bool) -> np.ndarray:
+def decays_of(decay: np.ndarray, rates: np.ndarray, lam: np.ndarray, *, constant: bool) -> np.ndarray:
     """Return the factors ``p(t)``, of shape (n_iterations + 1, n_modes); the first row is `decay`."""
     n_iter = len(rates)
     decays = np.empty((n_iter + 1, len(lam)))

@@ -161,10 +161,11 @@ def searched(
     l2s = grid.l2s.tolist()
     splits = [[Split.of(problem, l2, watched=early_stopping) for problem in problems] for l2 in l2s]
     found = Search(start, settings, grid, score, rule, early_stopping, ())
-    for alpha in grid.rates((split for at_l2 in splits for split in at_l2), start, settings):
-        candidates = []
-        for l2, at_l2 in zip(l2s, splits, strict=True):
-            paths = [split.path(start, found.settings_on(alpha), score) for split in at_l2]
-            candidates.append(Candidate.of(alpha, l2, paths))
+    rates = grid.rates((split for at_l2 in splits for split in at_l2), start, settings)
+    paths = [[split.paths(start, rates, found.settings_on, score) for split in at_l2] for at_l2 in splits]
+    for alpha in rates:
+        candidates = (
+            Candidate.of(alpha, l2, [next(path) for path in at_l2]) for l2, at_l2 in zip(l2s, paths, strict=True)
+        )
         found = replace(found, candidates=(*found.candidates, *candidates))
         yield found

@@ -1,6 +1,6 @@
 """A split of a cross-validation, and what a descent reaches on it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -9,6 +9,7 @@ import numpy as np
 from sklearn_gd._cost.problem import Problem
 from sklearn_gd._cost.quadratic import Quadratic
 from sklearn_gd._cost.rows import Rows
+from sklearn_gd._descent.ends import are_known, ends
 from sklearn_gd._descent.run import auto_rate, run
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import Start
@@ -44,6 +45,26 @@ class Split:
         """Return what ``alpha="auto"`` is on the training rows."""
         gradient = self.problem.cost.value_and_gradient(start.theta)[1]
         return auto_rate(self.problem, start, settings, gradient)
+
+    def paths(
+        self, start: Start, rates: list[float], settings_on: Callable[[float], Settings], score: Callable
+    ) -> Iterator[Path]:
+        """Yield what `path` returns for each of some rates; descents whose ends are known are done together."""
+        known = self._known_paths(start, np.array(rates), settings_on(rates[0]), score)
+        for alpha in rates:
+            yield known[alpha] if alpha in known else self.path(start, settings_on(alpha), score)
+
+    def _known_paths(self, start: Start, rates: np.ndarray, settings: Settings, score: Callable) -> dict[float, Path]:
+        """Return what descents reach of which nothing but the end is asked, and that is known in closed form."""
+        cost = self.problem.cost
+        rates = rates[are_known(cost, settings, rates)] if self.problem.held_out is None else rates[:0]
+        if not rates.size:
+            return {}
+        found = ends(cost, start.theta, rates, settings)
+        thetas = np.concatenate([found.last, found.halfway])
+        last, halfway = np.split(score(self.validation.squared_errors(thetas), self.validation.variances), 2)
+        halfway = np.where(found.ran_out, halfway, last)
+        return {alpha: Path(last[k : k + 1], float(halfway[k]), False) for k, alpha in enumerate(rates.tolist())}
 
     def path(self, start: Start, settings: Settings, score: Callable) -> Path:
         """Return what a descent reaches; the scores of all its iterates, if the split is watched."""

@@ -1,0 +1,107 @@
+"""Where plain descents at several constant rates end, all at once and without their iterates."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from sklearn_gd._cost.eigenbasis import Modes, by_target
+from sklearn_gd._descent.closed_form import Moves, decays_of, loops_before
+from sklearn_gd._descent.settings import Settings
+
+_EPS = np.finfo(np.float64).eps
+# Moves among which the first that ends a descent is looked for at once.
+_WINDOW = 256
+
+
+class Ends(NamedTuple):
+    """The ends of some descents.
+
+    Attributes
+    ----------
+    last, halfway : ndarray of shape (n_descents, *shape of theta)
+        The last iterates, and those after half of `max_iter`.
+    ran_out : ndarray of shape (n_descents,), bool
+        Which descents the stop rule has not ended.
+    """
+
+    last: np.ndarray
+    halfway: np.ndarray
+    ran_out: np.ndarray
+
+
+def are_known(cost, settings: Settings, alphas: np.ndarray) -> np.ndarray:
+    """Return at which rates `ends` knows where a descent ends: in closed form, and with costs that only fall.
+
+    They do where no direction overshoots by more than it lacked.
+    """
+    in_closed_form = settings.is_plain and settings.is_constant and loops_before(cost) < np.inf
+    return alphas * cost.L <= 2.0 if in_closed_form else np.zeros(len(alphas), dtype=bool)
+
+
+def ends(cost, theta: np.ndarray, alphas: np.ndarray, settings: Settings) -> Ends:
+    r"""Return where plain descents from one point end, at rates that `are_known`.
+
+    .. math:: \theta(t) = \theta(0) - Q \frac{1 - (1 - \alpha \lambda)^t}{\lambda} \odot Q' g(0)
+
+    They are the iterates of `descend_in_closed_form`, to rounding.
+    """
+    modes, max_iter = cost.modes(theta), settings.max_iter
+    n_iters = np.full(len(alphas), max_iter)
+    ran_out = np.ones(len(alphas), dtype=bool)
+    if settings.tol is not None:
+        for number, first in enumerate(_first_in_doubt(modes, theta, alphas, settings)):
+            stop = _stop(modes, theta, float(alphas[number]), int(first), settings)
+            if stop is not None:
+                n_iters[number], ran_out[number] = stop + 1, False
+    halfway = np.full(len(alphas), max_iter // 2)
+    return Ends(_iterates(modes, theta, alphas, n_iters), _iterates(modes, theta, alphas, halfway), ran_out)
+
+
+def _way(lam: np.ndarray, alphas: np.ndarray, t: np.ndarray) -> np.ndarray:
+    """Return ``(1 - (1 - alpha lam)**t) / lam``, ``alpha t`` where `lam` is 0, of shape (n_descents, n_modes)."""
+    share, t = np.multiply.outer(alphas, lam), t[:, np.newaxis].astype(np.float64)
+    # Without the cancellation of 1 - (1 - x)**t, where x is small; and the sign of 1 - x, where it is not.
+    small = share < 0.5
+    lost = np.where(small, -np.expm1(t * np.log1p(-np.where(small, share, 0.0))), 1.0 - (1.0 - share) ** t)
+    return np.divide(lost, lam, out=alphas[:, np.newaxis] * t * np.ones_like(lam), where=lam > 0.0)
+
+
+def _iterates(modes: Modes, theta: np.ndarray, alphas: np.ndarray, t: np.ndarray) -> np.ndarray:
+    moves = modes.move(-_way(modes.lam, alphas, t) * modes.gradient[:, np.newaxis])
+    return theta + np.moveaxis(moves, 0, -1).reshape(-1, *theta.shape)
+
+
+def _first_in_doubt(modes: Modes, theta: np.ndarray, alphas: np.ndarray, settings: Settings) -> np.ndarray:
+    """Return the first moves that may be short enough for the stop rule; `max_iter` where there is none.
+
+    The largest change is at least the norm over the root of the parameters' number; and norms only fall.
+    """
+    slope = modes.slopes.max(initial=0.0) or 1.0  # neither rates nor gradients can be squared as they are
+    factors, squares = np.abs(1.0 - np.multiply.outer(alphas, modes.lam)), (modes.slopes / slope) ** 2
+    # No parameter ever is further away than this, and its digits may decide whether it moves at all.
+    reach = np.divide(modes.slopes, modes.lam, out=np.zeros_like(modes.lam), where=modes.lam > 0.0).sum()
+    enough = np.sqrt(theta.size) * (settings.tol + 4.0 * _EPS * (np.abs(theta).max(initial=0.0) + 2.0 * reach))
+
+    def is_above(t: np.ndarray) -> np.ndarray:
+        return slope * alphas * np.sqrt(factors ** (2.0 * t[:, np.newaxis]) @ squares) > enough * (1.0 + 1e-9)
+
+    low, high = np.zeros(len(alphas), dtype=np.intp), np.full(len(alphas), settings.max_iter)
+    while np.any(low < high):
+        middle = (low + high) // 2
+        above = is_above(middle)
+        low, high = np.where(above & (low < high), middle + 1, low), np.where(above, high, np.minimum(middle, high))
+    return low
+
+
+def _stop(modes: Modes, theta: np.ndarray, alpha: float, first: int, settings: Settings) -> int | None:
+    """Return the number of the move that ends a descent, from the first that is in doubt on; None if none does."""
+    by_targets, factor = by_target(theta)[:, np.newaxis], 1.0 - alpha * modes.lam
+    while first < settings.max_iter:
+        rates = np.full(min(_WINDOW, settings.max_iter - first), alpha)
+        decays = decays_of(factor**first, rates, modes.lam, constant=True)[:-1]
+        way = _way(modes.lam, np.array([alpha]), np.array([first]))[0]
+        stop = Moves(modes, by_targets, (-way * modes.gradient)[:, np.newaxis], rates, decays).first_below(settings.tol)
+        if stop is not None:
+            return first + stop
+        first += len(rates)
+    return None

@@ -1,0 +1,54 @@
+"""Where descents end at several rates: where the descents themselves do."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from numpy.testing import assert_allclose, assert_array_equal
+
+from sklearn_gd._cost.problem import Problem
+from sklearn_gd._descent.ends import are_known, ends
+from sklearn_gd._descent.run import run
+from sklearn_gd._descent.settings import Settings
+from sklearn_gd._descent.start import Start
+
+PLAIN = {"alpha": 1.0, "optimizer": "gd", "scheduler": "constant", "max_iter": 100, "tol": 1e-4}
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_equal_to_each_descent(seed):
+    """The ends, the iterates half-way and what ended the descents are those of single runs, at any rate below 2/L."""
+    rng = np.random.default_rng(seed)
+    m, n, n_targets = int(rng.integers(5, 60)), int(rng.integers(1, 12)), int(rng.integers(0, 4))
+    X = rng.normal(size=(m, n)) * 10.0 ** rng.uniform(-1, 1, size=n) + rng.choice([0, 10])
+    X[:, -1] = X[:, 0]
+    y = rng.normal(size=(m, n_targets) if n_targets else m)
+    options = {"fit_intercept": bool(seed % 2), "standardize": seed % 3 == 0, "l2": float(rng.choice([0.0, 0.1]))}
+    problem = Problem.of(X, y, precompute=seed % 5 != 0, **options)
+    settings = Settings.of(
+        "me", PLAIN | {"max_iter": (1, 2, 10, 300, 3000)[seed % 5], "tol": (None, 1e-4, 1e-2)[seed % 3]}
+    )
+    theta = rng.normal(size=problem.cost.shape)
+    alphas = np.geomspace(0.01, 1.9, 6) / problem.cost.L
+    known = are_known(problem.cost, settings, alphas)
+    if not known.any():  # row by row, with more rows than features
+        assert problem.cost.modes_price == np.inf
+        return
+    found = ends(problem.cost, theta, alphas, settings)
+    for k, alpha in enumerate(alphas.tolist()):
+        descent = run(problem, Start(theta), replace(settings, alpha=alpha), keep_at=settings.max_iter // 2)
+        # Both are rounded at each step, and have the digits of the largest parameter.
+        assert_allclose(found.last[k], descent.last, rtol=0, atol=1e-11 * max(np.abs(descent.last).max(), 1.0))
+        assert found.ran_out[k] == (descent.status == "max_iter") or len(descent.rates) == settings.max_iter
+        if found.ran_out[k]:
+            assert_allclose(found.halfway[k], descent.kept, rtol=0, atol=1e-11 * max(np.abs(descent.kept).max(), 1.0))
+
+
+def test_what_is_not_known():
+    """Rates at which a direction overshoots ever further, schedules and other optimizers are left to descents."""
+    rng = np.random.default_rng(0)
+    cost = Problem.of(rng.normal(size=(30, 3)), rng.normal(size=30)).cost
+    alphas = np.array([0.1, 1.999, 2.001, 30.0]) / cost.L
+    assert_array_equal(are_known(cost, Settings.of("me", PLAIN), alphas), [True, True, False, False])
+    for other in ({"optimizer": "momentum"}, {"scheduler": "cosine"}):
+        assert not are_known(cost, Settings.of("me", PLAIN | other), alphas).any()
