@@ -62,3 +62,12 @@ class TestSmallestEigenvalue:
         assert (mu > 0.0) == (10.0**-log_scale > 8 * 2 * np.finfo(float).eps)
         if mu:
             assert_allclose(mu, float((a * d - b * b) / Fraction(L)), rtol=1e-13)
+
+
+def test_no_energy_without_curvature():
+    """What a column of 1e-15 beside others of 1 could still explain is not foretold: no descent gets there."""
+    X = np.array([[0.126, -0.132, 6.4e-15], [0.105, -0.536, 3.6e-15], [1.304, 0.947, -7.0e-15]])
+    cost = Problem.of(X, np.ones(3), fit_intercept=False).cost
+    modes = cost.modes(np.zeros(3))
+    assert not np.any(modes.energies[modes.lam == 0.0])
+    assert modes.unexplained > 0.01

@@ -1,5 +1,6 @@
 """The eigenbasis of the Hessian, in which plain descent is a power of each coordinate, and its extreme eigenvalues."""
 
+import math
 from functools import cached_property
 
 import numpy as np
@@ -74,7 +75,8 @@ class Eigenbasis:
     def move(self, e: np.ndarray) -> np.ndarray:
         """Return ``Q e``, for coordinates along the last axis; parameters of one family move in proportion exactly."""
         # One product for all targets: NumPy would make one for each.
-        moves = (e.reshape(-1, e.shape[-1]) @ self._leading.T).reshape(*e.shape[:-1], -1)
+        moves = e.reshape(math.prod(e.shape[:-1]), e.shape[-1]) @ self._leading.T
+        moves = moves.reshape(*e.shape[:-1], len(self._leading))
         return moves if self._families is None else self._families.expand(moves, axis=-1)
 
     def _expand(self, leading: np.ndarray) -> np.ndarray:
@@ -132,8 +134,8 @@ class Modes:
 
     @property
     def energies(self) -> np.ndarray:
-        """What each mode adds to the cost at the point, ``lam d**2 / 2``, of shape (n_modes,)."""
-        return self._of_decays[0]
+        """What each mode adds to the cost at the point, ``lam d**2 / 2``, of shape (n_modes,): 0 without curvature."""
+        return np.where(self.lam > 0.0, self._of_decays[0], 0.0)
 
     @cached_property
     def unexplained(self) -> float:

@@ -134,7 +134,7 @@ class Quadratic:
 
         theta_near, u_near = theta(solution.nearby), solution.residual
         if fit_intercept:
-            u_near = np.concatenate([np.zeros_like(u_near[:1]), u_near])
+            u_near = np.concatenate([np.zeros((1, *u_near.shape[1:])), u_near])
         return cls(
             A,
             a,
