@@ -36,6 +36,8 @@ class Eigenbasis:
         The Hessian in them.
     nonzero : ndarray of shape (n_modes,), bool
         Which eigenvalues are more than the rounding of their terms.
+    resolved : ndarray of shape (n_modes,), bool
+        Which of these are known: not the rounding of the largest either.
     slope, rest : ndarray of shape (n_targets, n_modes)
         The gradient at the point that costs are measured from, `Quadratic.theta_near`, and how far that is from where
         it vanishes, ``slope / lam``. One row of zeros if the point is a minimum.
@@ -52,25 +54,25 @@ class Eigenbasis:
         if self._families is not None:
             self._leading /= size[:, np.newaxis]
         small = lam < 1e-8 * lam.max(initial=0.0)
-        if np.sum(small) > 1:
+        if np.count_nonzero(small) > 1:
             K = quadratic.curvature(self._expand(self._leading[:, small]))
             self._leading[:, small] = self._leading[:, small] @ np.linalg.eigh(K)[1]
         self.Q = self._expand(self._leading)
         self.K = quadratic.curvature(self.Q)
-        self.lam = np.maximum(np.diagonal(self.K), 0.0)
+        self.lam = np.maximum(self.K.diagonal(), 0.0)
         # Columns of numbers near 1e-9 may have an eigenvalue of 1e-18 beside others of 1, but a duplicate has none.
-        eps, diagonal = 8.0 * len(quadratic.A) * quadratic.eps, np.diagonal(quadratic.A)
+        eps, diagonal = 8.0 * len(quadratic.A) * quadratic.eps, quadratic.A.diagonal()
         if quadratic.mean_x is None:
             rounding = eps * (diagonal @ self.Q**2)
         else:  # q' H q = (q_0 + mean_x' q)**2 + q' S q
             rounding = eps * (diagonal[1:] @ self.Q[1:] ** 2) + (eps * (np.abs(quadratic.A[0]) @ np.abs(self.Q))) ** 2
         self.nonzero = self.lam > rounding
-        lam = np.where(self.resolved, self.lam, 0.0)
+        self.resolved = self.nonzero & (self.lam > self.lam.max(initial=0.0) * self._drowned)
         if quadratic.is_measured_from_minimum:
-            self.slope = np.zeros((1, len(lam)))
+            self.slope = self.rest = np.zeros((1, len(self.lam)))
         else:
             self.slope = by_target(quadratic.gradient_near) @ self.Q
-        self.rest = np.divide(self.slope, lam, out=np.zeros_like(self.slope), where=lam > 0.0)
+            self.rest = np.divide(self.slope, self.lam, out=np.zeros_like(self.slope), where=self.resolved)
 
     def move(self, e: np.ndarray) -> np.ndarray:
         """Return ``Q e``, for coordinates along the last axis; parameters of one family move in proportion exactly."""
@@ -90,11 +92,6 @@ class Eigenbasis:
             return 0.0, 0.0
         L, mu = float(self.lam.max()), float(nonzero.min())
         return L, mu if mu > L * self._drowned else 0.0
-
-    @property
-    def resolved(self) -> np.ndarray:
-        """Which eigenvalues are known: neither rounding of their own terms, nor of the largest."""
-        return self.nonzero & (self.lam > self.lam.max(initial=0.0) * self._drowned)
 
     @property
     def _drowned(self) -> float:
@@ -179,8 +176,8 @@ class Modes:
         # In units of the modes, because the product of two large coordinates might overflow.
         unit = norms(d)
         square = K * unit * unit[:, np.newaxis]
-        diagonal = np.diagonal(square) / 2.0
-        if not rest.any() and np.abs(square).sum() <= (1.0 + _ROUNDING) * np.trace(square):
+        diagonal = square.diagonal() / 2.0
+        if not rest.any() and np.abs(square).sum() <= (2.0 + _ROUNDING) * diagonal.sum():
             return diagonal, None
         pull = slope - rest @ K
         d = np.divide(d, unit, out=np.zeros_like(d), where=unit > 0.0)

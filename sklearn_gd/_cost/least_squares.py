@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import cho_solve, lapack, solve_triangular
+from scipy.linalg import lapack, solve_triangular
 
 # What the rounding of the moments may add to the cost at the point that costs are measured from, as a share of the
 # targets' scatter: well below the 1e-9 that a cost is held to.
@@ -51,18 +51,19 @@ def solve(S: np.ndarray, s: np.ndarray, c: np.ndarray, constant: np.ndarray, eps
     A Cholesky factorisation of the correlation matrix costs ``n_features**3 / 3``; an eigendecomposition, ten times so.
     Where it fails, one with pivots finds the columns that are independent of each other to rounding.
     """
-    scale = np.sqrt(np.where(constant, 1.0, np.diagonal(S)))
+    scale = np.sqrt(np.where(constant, 1.0, S.diagonal()))
     correlation = S / scale
     correlation /= scale[:, np.newaxis]
-    correlation[constant] = correlation[:, constant] = 0.0
-    np.fill_diagonal(correlation, ~constant)
+    correlation.flat[:: len(S) + 1] = 1.0
+    if constant.any():
+        correlation[constant] = correlation[:, constant] = 0.0
     right_side = (s.T / scale).T
     tol = 8.0 * len(S) * eps  # as for an eigenvalue: a smaller pivot may be the rounding of none
     kept = np.arange(len(S))
     try:
         # NumPy's and not SciPy's: each brings a BLAS with threads of its own, which would get in each other's way.
         factor = np.linalg.cholesky(correlation)
-        independent = np.diagonal(factor).min(initial=1.0) ** 2 >= tol
+        independent = factor.diagonal().min(initial=1.0) ** 2 >= tol
     except np.linalg.LinAlgError:
         independent = False
     if not independent:
@@ -76,14 +77,14 @@ def solve(S: np.ndarray, s: np.ndarray, c: np.ndarray, constant: np.ndarray, eps
 
     # Nearly dependent columns have coefficients so large that the rounding of the moments, eps * v**2, is seen in the
     # cost, which is then off by as much wherever it is measured from there.
-    far = len(S) * eps * np.sum(v * v, axis=0) > max(_NEGLIGIBLE, _ROUNDINGS * len(S) * eps) * c
+    far = len(S) * eps * _dot(v, v) > max(_NEGLIGIBLE, _ROUNDINGS * len(S) * eps) * c
     if not far.any():
         return LeastSquares(w, minima, w, residual, minima, dependent)
     if independent:  # perhaps by the rounding of a pivot of 0, which would be larger in another order
         factor, kept = _with_pivots(correlation, np.diagonal(S), tol)
         w = np.where(far, (_solution(factor, kept, right_side).T / scale).T, w)
     z = solve_triangular(factor, right_side[kept], lower=True, check_finite=False)
-    minima = np.where(far, _positive((c - np.sum(z * z, axis=0)) / 2.0, c, len(S), eps), minima)
+    minima = np.where(far, _positive((c - _dot(z, z)) / 2.0, c, len(S), eps), minima)
     nearby = np.where(far, (_shrunk(correlation, right_side, max(_NEARBY, tol)).T / scale).T, w)
     nearby[constant] = 0.0
     residual = S @ nearby - s
@@ -109,7 +110,7 @@ def _solution(factor: np.ndarray, kept: np.ndarray, right_side: np.ndarray) -> n
         if np.abs(inverse).max() < _MODERATE:
             v[kept] = inverse.T @ (inverse @ right_side[kept])
             return v
-    v[kept] = cho_solve((factor, True), right_side[kept], check_finite=False)
+    v[kept] = lapack.dpotrs(factor.T, right_side[kept])[0]
     return v
 
 
@@ -120,12 +121,17 @@ def _shrunk(correlation: np.ndarray, right_side: np.ndarray, penalty: float) -> 
         factor = np.linalg.cholesky(correlation)
     except np.linalg.LinAlgError:
         return np.zeros_like(right_side)
-    return cho_solve((factor, True), right_side, check_finite=False)
+    return lapack.dpotrs(factor.T, right_side)[0]
 
 
 def _cost(s: np.ndarray, c: np.ndarray, w: np.ndarray, residual: np.ndarray, eps: float) -> np.ndarray:
-    cost = (c - np.sum(w * s, axis=0) + np.sum(w * residual, axis=0)) / 2.0
+    cost = (c - _dot(w, s) + _dot(w, residual)) / 2.0
     return _positive(cost, c, len(s), eps)
+
+
+def _dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """Return ``a' b`` for each target."""
+    return np.einsum("i...,i...->...", a, b)
 
 
 def _positive(cost: np.ndarray, c: np.ndarray, n: int, eps: float) -> np.ndarray:

@@ -118,15 +118,16 @@ class Quadratic:
             s, mean_y = s[:, 0], mean_y[0]
         c = variances if fit_intercept else squares
 
-        deviations = np.sqrt(np.maximum(np.diagonal(S), 0.0))  # rounding may leave less than none of a constant
+        deviations = np.sqrt(np.maximum(S.diagonal(), 0.0))  # rounding may leave less than none of a constant
         constant = is_constant(deviations, mean_x, moments.eps)
-        S[np.diag_indices(n_features)] += l2
+        if l2:
+            S.flat[:: n_features + 1] += l2
         solution = solve(S, s, c, constant, moments.eps)
 
         A, a = S, s
         if fit_intercept:
-            A = np.zeros((n_features + 1, n_features + 1))
-            A[0, 0], A[0, 1:], A[1:, 1:] = 1.0, mean_x, S
+            A = np.empty((n_features + 1, n_features + 1))
+            A[0, 0], A[0, 1:], A[1:, 0], A[1:, 1:] = 1.0, mean_x, 0.0, S
             a = np.concatenate([mean_y[np.newaxis], s])
 
         def theta(w: np.ndarray) -> np.ndarray:
@@ -173,7 +174,7 @@ class Quadratic:
         """The cost at `theta_near`."""
         return float(self.costs_near.sum())
 
-    @property
+    @cached_property
     def constant_cost(self) -> float:
         """``J`` of the best constant prediction, the mean of the targets: what R² compares with."""
         return float(self.variances.sum()) / 2.0
@@ -214,7 +215,7 @@ class Quadratic:
     @cached_property
     def diagonal(self) -> np.ndarray:
         """The diagonal of the Hessian, of shape (n_parameters,): the curvatures along the parameters."""
-        diagonal = np.diagonal(self.A).copy()
+        diagonal = self.A.diagonal().copy()
         if self.mean_x is not None:
             diagonal[1:] += self.mean_x**2
         return diagonal
@@ -225,7 +226,7 @@ class Quadratic:
         H = self.A.copy()
         if self.mean_x is not None:
             H[1:, 0] = self.mean_x
-            H[1:, 1:] += np.outer(self.mean_x, self.mean_x)
+            H[1:, 1:] += np.multiply.outer(self.mean_x, self.mean_x)
         return H
 
     def value_and_gradient(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
@@ -238,7 +239,7 @@ class Quadratic:
         cost = self.cost_near + np.vdot(e, gradient + self.u_near) / 2.0
         if self.mean_x is not None:
             r = gradient[0]
-            gradient[1:] += self.mean_x * r if theta.ndim == 1 else np.outer(self.mean_x, r)
+            gradient[1:] += self.mean_x * r if theta.ndim == 1 else np.multiply.outer(self.mean_x, r)
         gradient = self._in_families(gradient)
         # Below 0 by rounding only; max keeps a NaN, which the descent must see.
         return max(float(cost), 0.0), gradient
@@ -280,7 +281,9 @@ class Quadratic:
         U = self.A @ Q
         if self.mean_x is None:
             return Q.T @ U
-        return np.outer(U[0], U[0]) + Q[1:].T @ U[1:]
+        curvature = Q[1:].T @ U[1:]
+        curvature += np.multiply.outer(U[0], U[0])
+        return curvature
 
 
 def scale_ratio(curvatures: np.ndarray) -> float:

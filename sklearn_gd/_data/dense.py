@@ -125,5 +125,5 @@ class DenseRows:
 
 def _mean(Z: np.ndarray) -> np.ndarray:
     """Return the means of columns, also where the sum overflows."""
-    mean = Z.mean(axis=0, dtype=np.float64)
+    mean = np.add.reduce(Z, axis=0, dtype=np.float64) / len(Z)
     return mean if np.isfinite(mean).all() else len(Z) * (Z / len(Z)).mean(axis=0, dtype=np.float64)

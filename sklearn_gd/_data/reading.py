@@ -146,9 +146,9 @@ def _sums(rows: Rows, origin: np.ndarray, exponents: np.ndarray, dtype: type) ->
     n, weight = len(of_x) - 1, float(of_x[-1, -1])
     offset = np.concatenate([of_x[-1, :-1], of_xy[-1]]) / weight
     root = np.sqrt(weight) * offset
-    squares = np.outer(root[:n], root[:n])
+    squares = np.multiply.outer(root[:n], root[:n])
     np.subtract(of_x[:-1, :-1], squares, out=squares)
-    scatter = squares, of_xy[:-1] - np.outer(root[:n], root[n:]), of_y - root[n:] ** 2
+    scatter = squares, of_xy[:-1] - np.multiply.outer(root[:n], root[n:]), of_y - root[n:] ** 2
     return Sums(weight, origin, offset, scatter, exponents, eps)
 
 

@@ -14,6 +14,7 @@ UNDERFLOW = (
 _SMALLEST, _LARGEST = 1e-150, 1e150
 # A diagonal within 2**-800 and 2**800 stays as it is: products of two columns, and 200 binary digits below them, too.
 _ORDINARY = 800
+_LEAST, _MOST = 2.0**-_ORDINARY, 2.0**_ORDINARY
 
 
 def exponents_of(sizes: np.ndarray, ordinary: int = 0) -> np.ndarray:
@@ -42,6 +43,8 @@ def canonical(scatter: tuple, exponents: np.ndarray) -> tuple[tuple, np.ndarray]
         The exponents of the columns' units.
     """
     diagonal = diagonal_of(scatter)
+    if not exponents.any() and np.all((diagonal > _LEAST) & (diagonal < _MOST)):  # nearly always
+        return scatter, np.empty(0)
     size = np.where(diagonal > 0.0, exponents_of(diagonal) + 2 * exponents, 0)
     wanted = np.where(np.abs(size) > _ORDINARY, size // 2, 0)
     return rescaled(scatter, exponents - wanted), np.ldexp(1.0, wanted) if wanted.any() else np.empty(0)
@@ -63,7 +66,7 @@ def rescaled(scatter: tuple, exponents: np.ndarray) -> tuple:
 
 def diagonal_of(scatter: tuple) -> np.ndarray:
     """Return the scatter of each column with itself."""
-    return np.concatenate([np.diagonal(scatter[0]), scatter[2]])
+    return np.concatenate([scatter[0].diagonal(), scatter[2]])
 
 
 def check_not_too_large(sizes: np.ndarray) -> None:

@@ -211,7 +211,7 @@ def _first_length(modes: Modes, settings: Settings, longest: int) -> int:
         return longest
     if settings.is_constant:  # it has ended when the norm of the move is below tol
         move, decay = settings.alpha * modes.slopes, factor**length
-        while length < longest and np.linalg.norm(move * decay) > settings.tol:
+        while length < longest and np.sqrt(np.sum((move * decay) ** 2)) > settings.tol:
             decay, length = decay * decay, 2 * length
     return length
 

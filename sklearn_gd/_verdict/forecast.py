@@ -67,14 +67,17 @@ class Outlook:
         """
         if self.longest:
             return self.longest if alpha == self.auto and type(optimizer) is GradientDescent else math.inf
-        log_decay = _log_decay(optimizer, alpha * self.lam)
-        return _first(lambda n: self._is_good(log_decay(float(n))), _LONG)
+        log_decay = self._log_decay(optimizer, alpha)
+        made = vars(self).setdefault("_iterations", {})
+        if log_decay not in made:  # a remedy may be looked at twice
+            made[log_decay] = _first(lambda n: self._is_good(log_decay(float(n))), _LONG)
+        return made[log_decay]
 
     def is_good_by(self, optimizer: Callable, alpha: float, n_iter: int) -> bool:
         """Return whether so many iterations at a constant rate are enough, and more do no harm."""
         if self.longest:
             return self.iterations(optimizer, alpha) <= n_iter
-        return self._is_good(_log_decay(optimizer, alpha * self.lam)(float(n_iter)))
+        return self._is_good(self._log_decay(optimizer, alpha)(float(n_iter)))
 
     def iterations_scheduled(self, settings: Settings, first_iter: int, at_least: int) -> float:
         """Return the smallest `max_iter` after which plain descent under a schedule is good, or infinity.
@@ -103,8 +106,16 @@ class Outlook:
         """
         if tol is None or n_iter < 1:
             return False
-        moves = alpha * self.slopes * np.exp(_log_decay(GradientDescent(), alpha * self.lam)(n_iter - 1.0))
+        moves = alpha * self.slopes * np.exp(self._log_decay(GradientDescent(), alpha)(n_iter - 1.0))
         return bool(np.linalg.norm(moves) <= 2.0 * math.sqrt(self.n_parameters) * tol)  # 2: rounding, and to spare
+
+    def _log_decay(self, optimizer: Callable, alpha: float) -> Callable[[float], np.ndarray]:
+        """Return what `_log_decay` does, made once for each rule and rate."""
+        made = vars(self).setdefault("_log_decays", {})
+        key = type(optimizer), getattr(optimizer, "beta", 0.0), alpha
+        if key not in made:
+            made[key] = _log_decay(optimizer, alpha * self.lam)
+        return made[key]
 
     def _is_good(self, log_decay: np.ndarray) -> bool:
         return bool(np.exp(2.0 * log_decay) @ self.energies <= self.allowed)

@@ -188,6 +188,10 @@ class Forecasts:
 @_QUIET
 def best_remedy(forecasts: Forecasts) -> Remedy | None:
     """Return the remedy that is the first in their order, or None; what can't be it is not forecast."""
+    if len(forecasts.run.rates) < _SHORT:  # other coordinates cost as much as the fit
+        best = _best(forecasts, [plan for plan in forecasts.plans if not plan.standardize])
+        if best and best.n_iter <= _SHORTLY:
+            return best
     if not forecasts.is_bounded:
         best = _best(forecasts, filter(forecasts.suffices, forecasts.plans))
         if best:
