@@ -98,7 +98,8 @@ dependent_features
     alpha: float = field(repr=False)
     warn: bool = field(repr=False)
     summary: str = field(repr=False)
-    _event: str = field(repr=False)
+    _kept: int = field(repr=False)
+    _known_event: str | None = field(repr=False)
     _advice: Advice = field(repr=False)
     _continues: bool = field(repr=False)
     _choice: Choice | None = field(repr=False)
@@ -131,6 +132,13 @@ dependent_features
         run = self._run
         is_best = self.status == "diverged" or run.validation_costs is not None
         return coef_error(replace(self._problem), run.best if is_best else run.last)
+
+    @cached_property
+    def _event(self) -> str:
+        """What happened, and why."""
+        if self._known_event is not None:
+            return self._known_event
+        return _event(replace(self._problem), self._run, self.status, self._kept, self.gap, bad=self.warn)
 
     @property
     def remedy(self) -> dict[str, Any]:
@@ -226,9 +234,7 @@ def diagnose(problem: Problem, run: Run, *, continues: bool = False, choice: Cho
     gap = gap_at(cost, run, kept)
     advice = Adviser(problem, run, status, continues, choice).advice() if warn else Advice(None)
     without_rows = problem.without_rows
-    what, how_far = opening(problem, run, status, bad=warn), distance(problem, run, kept, gap)
-    why = cause(problem, run, status) if warn else ""
-    event = f"{what} with alpha={run.alpha:.3g}, {how_far}{why and ': ' + why}. {details(run, status)}".rstrip()
+    story = problem, run, status, kept, gap
     good_cost = cost.minimum + allowance(cost, costs[0])
     ask_now = without_rows is None and _is_predictable(run, good_cost) and not np.any(costs <= good_cost)
     return Diagnosis(
@@ -237,8 +243,9 @@ def diagnose(problem: Problem, run: Run, *, continues: bool = False, choice: Cho
         gap_is_lower_bound=bool(np.isnan(cost.minimum)),
         alpha=run.alpha,
         warn=warn,
-        summary=sentence(what, how_far, why, advice) if warn else "",
-        _event=event,
+        summary=_sentence(*story, advice) if warn else "",
+        _kept=kept,
+        _known_event=_event(*story, bad=warn) if without_rows is None else None,
         _advice=advice,
         _continues=continues,
         _choice=choice,
@@ -248,6 +255,19 @@ def diagnose(problem: Problem, run: Run, *, continues: bool = False, choice: Cho
         _outlook=Outlook.of(cost, run.start.theta, costs[0]) if ask_now else None,
         _good_cost=good_cost,
     )
+
+
+def _event(problem: Problem, run: Run, status: str, kept: int, gap: float, *, bad: bool) -> str:
+    """Return what happened, and why, with all the facts."""
+    what, how_far = opening(problem, run, status, bad=bad), distance(problem, run, kept, gap)
+    why = cause(problem, run, status) if bad else ""
+    return f"{what} with alpha={run.alpha:.3g}, {how_far}{why and ': ' + why}. {details(run, status)}".rstrip()
+
+
+def _sentence(problem: Problem, run: Run, status: str, kept: int, gap: float, advice: Advice) -> str:
+    """Return the warning."""
+    what, how_far = opening(problem, run, status, bad=True), distance(problem, run, kept, gap)
+    return sentence(what, how_far, cause(problem, run, status), advice)
 
 
 def _is_predictable(run: Run, good_cost: float) -> bool:
