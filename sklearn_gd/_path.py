@@ -196,7 +196,9 @@ def descent_path(
     tol: float | None = 1e-4,
     fit_intercept: bool = True,
     standardize: bool = False,
+    l1: float = 0.0,
     l2: float = 0.0,
+    positive: bool = False,
     init: Literal["zeros", "random"] | ArrayLike = "zeros",
     precompute: bool | Literal["auto"] = "auto",
     n_jobs: int | None = None,
@@ -217,7 +219,8 @@ def descent_path(
         The learning rates; `suggest_alphas` suggests some.
     sample_weight : array-like of shape (n_samples,), default=None
         Non-negative weights of the rows.
-    optimizer, scheduler, max_iter, tol, fit_intercept, standardize, l2, init, precompute, n_jobs, random_state
+    optimizer, scheduler, max_iter, tol, fit_intercept, standardize, l1, l2, positive, init, precompute, n_jobs, \
+random_state
         Those of `GDLinearRegressor`.
     thin : int >= 1, default=1
         Only every `thin`-th iterate is kept, which long descents need.
@@ -254,7 +257,9 @@ def descent_path(
         tol=tol,
         fit_intercept=fit_intercept,
         standardize=standardize,
+        l1=l1,
         l2=l2,
+        positive=positive,
         init=init,
         precompute=precompute,
         n_jobs=n_jobs,
@@ -269,7 +274,7 @@ def descent_path(
             f"The iterates would take {size / 1e9:.1f} GB, more than half of the memory; "
             f"keep fewer of them with thin={thin * int(np.ceil(size / memory))}."
         )
-    start = Start.of(init, shape, check_random_state(random_state))
+    start = Start.of(init, shape, check_random_state(random_state), problem.penalty)
     runs = []
     for alpha in alphas.tolist():
         settings = Settings.of("descent_path", {**model.get_params(deep=False), "alpha": alpha})

@@ -18,7 +18,7 @@ from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_gd._callbacks import CallbackSupportMixin, Tasks
-from sklearn_gd._cost.problem import Problem
+from sklearn_gd._cost.problem import COST_OPTIONS, Problem
 from sklearn_gd._data.arrays import SUPPORTED, Place, at_home
 from sklearn_gd._data.door import data_of, predicted, r2_of
 from sklearn_gd._data.hypothesis import Hypothesis
@@ -50,7 +50,8 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
 
     The hypothesis ``h(x) = theta_0 + theta_1 x_1 + ... + theta_n x_n`` is fitted to ``m`` rows by descending the cost
 
-    .. math:: J(\theta) = \frac{1}{2m} \sum_{i=1}^m (h(x_i) - y_i)^2 + \frac{l_2}{2} \sum_{j=1}^n \theta_j^2
+    .. math:: J(\theta) = \frac{1}{2m} \sum_{i=1}^m (h(x_i) - y_i)^2
+              + l_1 \sum_{j=1}^n |\theta_j| + \frac{l_2}{2} \sum_{j=1}^n \theta_j^2
 
     along its gradient, all parameters at once, with the learning rate ``alpha``
 
@@ -58,9 +59,10 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
               = \theta_j - \alpha \left( \frac{1}{m} \sum_{i=1}^m (h(x_i) - y_i) x_{ij} + l_2 \theta_j \right),
               \qquad x_{i0} = 1
 
-    until no parameter moves by more than `tol`; the penalty `l2` is 0 by default, and never put on ``theta_0``.
+    until no parameter moves by more than `tol`; the penalties are 0 by default, and never put on ``theta_0``.
+    With `l1` each iteration ends with the proximal step: every coefficient ``alpha * l1`` nearer to 0, or 0.
     The iterates are those of the loop in the textbooks, on `X` as it is, to rounding.
-    The data are read once, however, and plain descent is evaluated in closed form where that is cheaper.
+    The data are read once, however, and plain descent is evaluated in closed form where that is cheaper, without `l1`.
 
     Parameters
     ----------
@@ -91,15 +93,32 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         need it. `coef_` and `intercept_` are reported for the features as they are, also an `intercept_` that is
         due to the means with ``fit_intercept=False``: the predictions are those of
         ``make_pipeline(StandardScaler(), GDLinearRegressor())``.
+    l1 : float >= 0, default=0.0
+        The penalty ``l1 * (abs(theta_1) + ... + abs(theta_n))`` in the cost `J`, in the unit of the features times that
+        of the targets, on the coefficients in the coordinates of the descent, and not on the intercept.
+        It makes coefficients exactly 0, the more the larger it is: ``np.flatnonzero(coef_)`` are the features chosen.
+        The minimum is that of ``Lasso(alpha=l1)``; with `l2`,
+        of ``ElasticNet(alpha=l1 + l2, l1_ratio=l1 / (l1 + l2))``.
+        Plain descent is the proximal gradient method (ISTA) then: the step along the gradient of the rest of `J`, then
+        each coefficient ``alpha * l1`` nearer to 0, or 0. Momentum, Nesterov's, which is FISTA with a constant
+        momentum, and your own optimizers are handed the gradient mapping
+        ``(theta - prox(theta - alpha_t * g)) / alpha_t`` in the gradient's place, where ``prox`` is that move to 0.
+        Their iterates pass by the zeros; so what is kept is the last iterate after one more proximal step, at the
+        smaller of `alpha` and ``1 / L``, and ``cost_history_[-1]`` is its cost.
+        Optimizers whose rate is a length, such as Adam, would leave the minimum again, and are refused.
     l2 : float >= 0, default=0.0
         The penalty ``l2/2 * (theta_1**2 + ... + theta_n**2)`` in the cost `J`, in the unit of the squared features,
         on the coefficients in the coordinates of the descent, and not on the intercept.
         The minimum is that of ``Ridge(alpha=l2 * n_samples)``, or ``l2 * sample_weight.sum()`` with weights.
+    positive : bool, default=False
+        Whether the coefficients, not the intercept, are kept at 0 or above, as in `LinearRegression`, `Lasso` and
+        `Ridge`: the proximal step of `l1`, also where that is 0, takes what is below 0 to 0.
     init : {"zeros", "random"} or array-like of the shape of theta, default="zeros"
         The initial guess, in the coordinates of the descent.
         ``"random"`` draws from the standard normal distribution.
         An array holds the intercept first, if there is one, then the coefficients; for `y` of shape
         (n_samples, n_targets) it has a column for each target.
+        With `positive` an array must have no coefficient below 0, and those drawn lose their signs.
     precompute : bool or "auto", default="auto"
         Whether to work from the second-order moments of the data, which are read once; an iteration then costs
         ``n_features**2``. False works row by row, with two products of the data for each iteration: for many features.
@@ -129,6 +148,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         Only `coef_` and `intercept_` are kept, as the initial guess, where the rest would be dishonest:
         after a divergence or early stopping, when the optimizer or the scheduler is another one,
         when someone has set `coef_` or `intercept_`,
+        (coefficients below 0 begin at 0 with `positive`),
         and when ``standardize=True`` has changed the coordinates, because the means or scales did.
     n_jobs : int, default=None
         Threads that compute the moments of large dense data; -1 is all cores.
@@ -182,6 +202,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     GDLinearRegressorCV : The same with a learning rate chosen by cross-validation.
     alpha_limits : The limits of the learning rate, before any fit.
     sklearn.linear_model.Ridge : The minimum itself, without a descent.
+    sklearn.linear_model.Lasso : The same minimum with `l1`, by coordinate descent.
 
     Notes
     -----
@@ -213,7 +234,9 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         "tol": [Interval(Real, 0, None, closed="left"), None],
         "fit_intercept": ["boolean"],
         "standardize": ["boolean"],
+        "l1": [Interval(Real, 0, None, closed="left")],
         "l2": [Interval(Real, 0, None, closed="left")],
+        "positive": ["boolean"],
         "init": [StrOptions({"zeros", "random"}), "array-like"],
         "precompute": [StrOptions({"auto"}), "boolean"],
         "early_stopping": ["boolean"],
@@ -235,7 +258,9 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         tol: float | None = 1e-4,
         fit_intercept: bool = True,
         standardize: bool = False,
+        l1: float = 0.0,
         l2: float = 0.0,
+        positive: bool = False,
         init: Literal["zeros", "random"] | ArrayLike = "zeros",
         precompute: bool | Literal["auto"] = "auto",
         early_stopping: bool = False,
@@ -253,7 +278,9 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         self.tol = tol
         self.fit_intercept = fit_intercept
         self.standardize = standardize
+        self.l1 = l1
         self.l2 = l2
+        self.positive = positive
         self.init = init
         self.precompute = precompute
         self.early_stopping = early_stopping
@@ -500,7 +527,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
 
     @property
     def _cost_options(self) -> dict:
-        return {name: getattr(self, name) for name in ("fit_intercept", "standardize", "l2")}
+        return {name: getattr(self, name) for name in COST_OPTIONS}
 
     def _fit(self, data: Data, *, continues: bool, precompute=None, earlier: Moments | None = None) -> None:
         """Make a problem of the data, and descend."""
@@ -527,7 +554,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         if continues and hasattr(self, "coef_"):
             start = go_on(getattr(self, "_end", None), problem, settings, self.coef_, self.intercept_)
         else:
-            start = Start.of(self.init, problem.cost.shape, random)
+            start = Start.of(self.init, problem.cost.shape, random, problem.penalty)
         report = Report(self.verbose) if self.verbose else None
         if tasks:
             tasks.begin_step()

@@ -244,7 +244,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             pairs, whole = data.splits(self.cv, reading, at_least=2 if score is r2 else 1, **split_params)
             options = {"fit_intercept": self.fit_intercept, "standardize": self.standardize}
             problems, whole = [Problem(*pair, **options) for pair in pairs], Problem(whole, **options)
-            start = Start.of(self.init, whole.cost.shape, check_random_state(self.random_state))
+            start = Start.of(self.init, whole.cost.shape, check_random_state(self.random_state), whole.penalty)
             steps = searched(problems, start, settings, grid, score, rule=self.rule, early_stopping=self.early_stopping)
             if tasks:
                 steps = tasks.steps(steps, grid.n_alphas, partial(self._as_if_ended, whole, data.place))

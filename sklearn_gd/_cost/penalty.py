@@ -41,21 +41,26 @@ class Penalty:
 
     def value(self, theta: np.ndarray) -> float:
         """Return ``l1 * sum_j abs(theta_j)``; the constraint, which iterates on the way may leave, adds nothing."""
-        return self.l1 * float(np.abs(theta[self.first :]).sum()) if self.l1 else 0.0
+        return self.l1 * float(np.add.reduce(np.abs(theta[self.first :]), axis=None)) if self.l1 else 0.0
 
     def prox(self, v: np.ndarray, alpha: float) -> np.ndarray:
         """Return the proximal operator of a point; its zeros are exact."""
-        moved, threshold = v.copy(), alpha * self.l1
-        w = moved[self.first :]
-        if self.positive:
-            np.maximum(w - threshold, 0.0, out=w)
-        else:  # this form has no zeros with a minus
-            w -= np.minimum(np.maximum(w, -threshold), threshold)
-        return moved
+        return self._shrunk(v.copy(), alpha * self.l1)
 
     def step(self, theta: np.ndarray, gradient: np.ndarray, alpha: float) -> np.ndarray:
         """Return where one iteration of the proximal gradient method leads."""
-        return self.prox(theta - alpha * gradient, alpha)
+        return self._shrunk(theta - alpha * gradient, alpha * self.l1)
+
+    def _shrunk(self, moved: np.ndarray, threshold: float) -> np.ndarray:
+        """Return the same array, its coefficients nearer to 0 by a threshold."""
+        w = moved[self.first :]
+        if self.positive:
+            if threshold:
+                w -= threshold
+            np.maximum(w, 0.0, out=w)
+        else:  # this form has no zeros with a minus
+            w -= np.minimum(np.maximum(w, -threshold), threshold)
+        return moved
 
     def mapping(self, theta: np.ndarray, gradient: np.ndarray, alpha: float) -> np.ndarray:
         """Return the gradient mapping, ``g + clip(theta / alpha - g, -l1, l1)``; at ``alpha = 0``, its limit.

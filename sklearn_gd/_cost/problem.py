@@ -1,4 +1,4 @@
-"""What is descended on some data: the cost, its coordinates and its penalty."""
+"""What is descended on some data: the cost, its coordinates and its penalties."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -6,6 +6,8 @@ from typing import Literal
 
 import numpy as np
 
+from sklearn_gd._cost.composite import Composite
+from sklearn_gd._cost.penalty import Penalty
 from sklearn_gd._cost.quadratic import Quadratic
 from sklearn_gd._cost.rows import Rows
 from sklearn_gd._data.door import data_of
@@ -15,6 +17,8 @@ from sklearn_gd._data.scaling import Scaling
 from sklearn_gd._data.table import Table
 from sklearn_gd._data.validation import reader_for
 
+#: The options of the cost, by the names that they have everywhere.
+COST_OPTIONS = ("fit_intercept", "standardize", "l1", "l2", "positive")
 _KINDS = {Moments: Quadratic, Table: Rows}
 # Of the cost of the mean, by which R² is measured; a good fit may lack 0.001 of it.
 _COST_OF_ROUNDING = 1e-4
@@ -22,7 +26,7 @@ _COST_OF_ROUNDING = 1e-4
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """The least-squares cost of some data, in coordinates, with a penalty; its parts are made when asked for.
+    """The least-squares cost of some data, in coordinates, with penalties; its parts are made when asked for.
 
     Attributes
     ----------
@@ -34,19 +38,23 @@ class Problem:
         Whether ``theta`` begins with an intercept.
     standardize : bool
         Whether the coordinates are standardised.
-    l2 : float
-        The penalty on the coefficients, in these coordinates.
+    l1, l2 : float
+        The penalties on the coefficients, in these coordinates.
+    positive : bool
+        Whether the coefficients are kept at 0 or above.
     """
 
     data: Moments | Table
     held_out: Moments | Table | None = None
     fit_intercept: bool = True
     standardize: bool = False
+    l1: float = 0.0
     l2: float = 0.0
+    positive: bool = False
 
     @classmethod
     def of(cls, X, y, sample_weight=None, *, precompute: bool | Literal["auto"] = "auto", **options) -> "Problem":
-        """Return the problem of some rows; the options are `fit_intercept`, `standardize` and `l2`."""
+        """Return the problem of some rows; the options are those of the cost."""
         data = data_of(reader_for("Problem"), X, y, sample_weight)
         return cls(*data.parts(Reading(precompute=precompute)), **options)
 
@@ -60,9 +68,31 @@ class Problem:
         """The map from the user's coordinates, if they are standardised: that of the training rows."""
         return self.data.scaling() if self.standardize else None
 
+    @property
+    def penalty(self) -> Penalty | None:
+        """What of the cost has no gradient; None where it has one everywhere."""
+        if self.l1 == 0.0 and not self.positive:
+            return None
+        return Penalty(float(self.l1), bool(self.positive), int(self.fit_intercept))
+
+    @property
+    def is_least_squares(self) -> bool:
+        """Whether the minimum is that of the squared error alone."""
+        return self.l1 == 0.0 and self.l2 == 0.0 and not self.positive
+
+    @property
+    def is_penalised(self) -> bool:
+        """Whether the cost is more than the squared error."""
+        return self.l1 > 0.0 or self.l2 > 0.0
+
     @cached_property
-    def cost(self) -> Quadratic | Rows:
-        """The cost of the training rows, with the penalty."""
+    def cost(self) -> Quadratic | Rows | Composite:
+        """The cost of the training rows, with the penalties."""
+        return self.smooth if self.penalty is None else Composite(self.smooth, self.penalty)
+
+    @cached_property
+    def smooth(self) -> Quadratic | Rows:
+        """The cost of the training rows without what has no gradient."""
         return self.kind.of(self.data, fit_intercept=self.fit_intercept, scaling=self.scaling, l2=float(self.l2))
 
     @cached_property
@@ -82,7 +112,7 @@ class Problem:
     @property
     def scaling_keeps_the_minimum(self) -> bool:
         """Whether the minimum in standardised coordinates is the same: with an intercept and without a penalty."""
-        return self.fit_intercept and self.l2 == 0.0
+        return self.fit_intercept and not self.is_penalised
 
     def at(self, l2: float) -> "Problem":
         """Return the same problem with another penalty, or itself."""
@@ -91,8 +121,8 @@ class Problem:
     @property
     def exact(self) -> "Problem":
         """The same problem, on moments where they are cheap: its cost then knows its minimum and eigenvalues."""
-        if self.kind is Rows and self.cost.is_small:
-            return replace(self, data=self.cost.moments, held_out=None)
+        if self.kind is Rows and self.smooth.is_small:
+            return replace(self, data=self.smooth.moments, held_out=None)
         return self
 
     @property

@@ -88,6 +88,8 @@ class Quadratic:
     eps: float
     families: Families | None = None
 
+    penalty = None  # all of it has a gradient
+
     @classmethod
     def of(
         cls, moments: Moments, *, fit_intercept: bool, scaling: Scaling | None = None, l2: float = 0.0

@@ -62,6 +62,8 @@ class Rows:
     constant: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
     dependent: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
+    penalty = None  # all of it has a gradient
+
     @classmethod
     def of(cls, table: Table, *, fit_intercept: bool, scaling: Scaling | None = None, l2: float = 0.0) -> "Rows":
         """Return the cost on these rows."""

@@ -34,14 +34,14 @@ def touched_extremes(problem: Problem, theta: np.ndarray | None = None) -> tuple
         The largest eigenvalue of the Hessian, and the smallest that is not zero: NaN where it is not known,
         0.0 where ``L`` has drowned it. Where nothing is touched, those of the penalty.
     """
-    cost, l2 = problem.cost, float(problem.l2)
+    cost, l2 = problem.smooth, float(problem.l2)
     L, mu = cost.extremes
     # In a direction of the penalty alone the curvature is l2: if the extremes are others, they are touched.
     if l2 == 0.0 or np.isnan(mu) or not (mu == 0.0 or _is_near(mu, l2) or _is_near(L, l2)):
         return L, mu
     if problem.kind is Rows:
         return (L, mu) if _leaves_rows(cost, theta) else cost.row_space.quadratic.extremes
-    data = replace(problem, l2=0.0).cost
+    data = replace(problem, l2=0.0).smooth
     basis, tol = _touched_by_data(data)
     if not basis.shape[1] or _has_rest(theta, basis, tol):
         return L, mu

@@ -6,6 +6,7 @@ from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 
+from sklearn_gd._cost.penalty import Penalty
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._plugins import without_check
 
@@ -41,12 +42,19 @@ def first_iterate(objective: Objective, theta: np.ndarray, state: tuple = ()) ->
 
 
 def descend(
-    objective: Objective, iterate: Iterate, settings: Settings, *, cost_bound: float, first_iter: int = 0
+    objective: Objective,
+    iterate: Iterate,
+    settings: Settings,
+    *,
+    cost_bound: float,
+    first_iter: int = 0,
+    penalty: Penalty | None = None,
 ) -> Iterator[Iterate]:
     """Yield the iterates that follow one, read-only.
 
     ``theta, *state = optimizer(theta, gradient, alpha_t, *state)`` for ``t = first_iter .. max_iter - 1``,
     until ``max_j abs(change of theta_j) <= tol``.
+    With a penalty plain descent is the proximal step, and another optimizer is handed the gradient mapping.
 
     Parameters
     ----------
@@ -60,6 +68,8 @@ def descend(
         A cost above it, or one that is not a number, ends the descent.
     first_iter : int
         The number of the iterate.
+    penalty : Penalty or None
+        What of the cost has no gradient.
 
     Raises
     ------
@@ -68,6 +78,8 @@ def descend(
         or the optimizer anything but an array of the shape of `theta`, alone or followed by its state.
     """
     optimizer, max_iter, tol, rate = without_check(settings.optimizer), settings.max_iter, settings.tol, settings.rate
+    if penalty is not None:
+        optimizer = penalty.step if settings.is_plain else penalty.proximal(optimizer)
     theta, _, gradient, state, _, _ = iterate
     for t in range(first_iter, max_iter):
         alpha_t = rate(t)

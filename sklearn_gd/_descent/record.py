@@ -1,7 +1,7 @@
 """What happened in a descent: a record that is written while it goes on, and what is kept of it."""
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import chain, islice
 from time import perf_counter
 from typing import Literal
@@ -10,6 +10,7 @@ import numpy as np
 
 from sklearn_gd._cost.problem import Problem
 from sklearn_gd._descent.closed_form import Stretch
+from sklearn_gd._descent.last_step import LastStep
 from sklearn_gd._descent.loop import Iterate
 from sklearn_gd._descent.report import Report
 from sklearn_gd._descent.settings import Settings
@@ -39,8 +40,12 @@ class Run:
         Why it ended.
     last, best : ndarray of the shape of theta
         The last iterate, and the one of the lowest cost; of the lowest validation cost where there is one.
+        With `l1` or `positive` and an optimizer whose steps are not proximal, after their `LastStep`, as their costs
+        are: that of `best` only where it is kept instead of the last.
     i_best : int
         The number of `best` among the iterates.
+    before_last_step : ndarray of the shape of theta
+        The last iterate without its `LastStep`, from which another descent goes on.
     state : tuple
         The optimizer's state after the last iterate.
     validation_errors : ndarray of shape (n_iterates, n_targets) or None
@@ -62,6 +67,7 @@ class Run:
     last: np.ndarray
     best: np.ndarray
     i_best: int
+    before_last_step: np.ndarray
     state: tuple = ()
     validation_errors: np.ndarray | None = None
     thetas: list[np.ndarray] = field(default_factory=list)
@@ -86,9 +92,9 @@ class Run:
     def end(self, problem: Problem, coef: np.ndarray, intercept) -> End:
         """Return the end, to go on from, of a descent whose last iterate has these attributes."""
         length = self.alpha if self.settings.alpha == "auto" else None
-        start = Start(self.last, self.n_iter, self.state, self.history[:-1], length)
+        start = Start(self.before_last_step, self.n_iter, self.state, self.history[:-1], length)
         rules = snapshot(self.settings.optimizer, OPTIMIZERS), snapshot(self.settings.scheduler, SCHEDULERS)
-        return End(start, *rules, problem.scaling, coef.copy(), np.copy(intercept))
+        return End(start, self.last, *rules, problem.scaling, problem.positive, coef.copy(), np.copy(intercept))
 
 
 class Record:
@@ -117,6 +123,7 @@ class Record:
         self, problem: Problem, start: Start, settings: Settings, alpha: float, *, keep_every: int, keep_at: int | None
     ):
         self._start, self._settings, self._alpha = start, settings, alpha
+        self._last_step = LastStep.of(problem, settings, alpha)
         self._validation = problem.validation
         self.patience = None if self._validation is None else settings.n_iter_no_change
         self._keep_every, self._keep_at = keep_every, keep_at
@@ -186,7 +193,7 @@ class Record:
         """Return the run, as if it ended here if it doesn't."""
         n_looped = len(self._looped_rates)
         last = self._last()
-        return Run(
+        run = Run(
             start=self._start,
             settings=self._settings,
             alpha=self._alpha,
@@ -196,9 +203,28 @@ class Record:
             last=last,
             best=last if self._i_best == self.i else self._best(),
             i_best=self._i_best,
+            before_last_step=last,
             state=self._state,
             validation_errors=np.concatenate(self._errors) if self._errors else None,
             thetas=self._thetas,
             kept=self._kept,
             pace=(self._looped_until - self._began) / n_looped if n_looped else math.nan,
         )
+        return run if self._last_step is None else self._with_last_step(run)
+
+    def _with_last_step(self, run: Run) -> Run:
+        """Return a run whose iterates that may be kept have taken their last step, but for the initial guess."""
+        kept = {} if run.status == "diverged" else {self.i: run.last}
+        # A verdict takes the best one of a descent that has risen.
+        if self._validation is not None or not run.costs[-1] <= run.costs[0]:
+            kept[run.i_best] = run.best
+        kept.pop(0, None)
+        thetas = {}
+        for i, theta in kept.items():
+            thetas[i], run.costs[i] = self._last_step(theta)
+            if self._validation is not None:
+                run.validation_errors[i] = self._validation.squared_errors(thetas[i][np.newaxis])[0]
+        last = thetas.get(self.i, run.last)
+        best = last if run.i_best == self.i else thetas.get(run.i_best, run.best)
+        is_kept = self._keep_every and self.i % self._keep_every == 0
+        return replace(run, last=last, best=best, thetas=[*run.thetas[:-1], last] if is_kept else run.thetas)

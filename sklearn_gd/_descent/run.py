@@ -33,7 +33,7 @@ def run(
 
     Plain descent begins with the loop and goes on in closed form when the loop has cost as much as the eigenbasis;
     the two agree to rounding, so it does not matter where. Every other optimizer is followed by the loop,
-    and so is a descent that a validation cost may end.
+    and so is a descent that a validation cost may end, or one with `l1` or `positive`.
 
     Parameters
     ----------
@@ -57,7 +57,8 @@ def run(
     bound = COST_BOUND * max(first.cost, cost.zero_cost)
     record = Record(problem, start, settings, alpha, keep_every=keep_every, keep_at=keep_at)
     n_looped = loops_before(cost) if settings.is_plain and record.patience is None else np.inf
-    for iterate in chain([first], descend(cost, first, options, cost_bound=bound, first_iter=first_iter)):
+    looped = descend(cost, first, options, cost_bound=bound, first_iter=first_iter, penalty=problem.penalty)
+    for iterate in chain([first], looped):
         record.add(iterate)
         if report:
             record.tell(report)

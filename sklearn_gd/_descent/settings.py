@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.base import clone
 
 from sklearn_gd._plugins import checked, without_check
-from sklearn_gd.optimizers import OPTIMIZERS, GradientDescent
+from sklearn_gd.optimizers import OPTIMIZERS, GradientDescent, rate_is_a_length
 from sklearn_gd.schedulers import SCHEDULERS, Constant, is_built_in
 
 
@@ -51,6 +51,7 @@ class Settings:
             name: checked(options[name], known, name, owner)
             for name, known in (("optimizer", OPTIMIZERS), ("scheduler", SCHEDULERS))
         }
+        _check_goes_with_penalty(plugins["optimizer"], options)
         return cls(**{field.name: options[field.name] for field in fields(cls) if field.name in options} | plugins)
 
     def afresh(self) -> "Settings":
@@ -98,3 +99,13 @@ class Settings:
         if self.is_foreseeable:
             return self.alpha * self.scheduler(t, self.horizon or self.max_iter)
         return np.array([self.rate(int(one)) for one in t])
+
+
+def _check_goes_with_penalty(optimizer: Callable, options: Mapping[str, Any]) -> None:
+    """Raise ValueError if a penalty without a gradient is wanted of an optimizer that leaves its minimum again."""
+    given = [f"{name}={options[name]}" for name in ("l1", "positive") if np.any(options.get(name, False))]
+    if given and rate_is_a_length(optimizer):
+        raise ValueError(
+            f"optimizer={options['optimizer']!r} does not go with {' and '.join(given)}: its steps have a length of "
+            'their own, which leads away from coefficients of 0; try optimizer="nesterov", "momentum" or "gd".'
+        )

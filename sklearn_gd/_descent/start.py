@@ -7,6 +7,7 @@ from reprlib import repr as shortened
 import numpy as np
 from sklearn.utils import check_array
 
+from sklearn_gd._cost.penalty import Penalty
 from sklearn_gd._data.arrays import at_home
 from sklearn_gd._data.numbers import blaming, refuse_times
 from sklearn_gd._data.scaling import Scaling
@@ -37,15 +38,26 @@ class Start:
     auto_length: float | None = None
 
     @classmethod
-    def of(cls, init, shape: tuple[int, ...], random: np.random.RandomState) -> "Start":
-        """Return a new start: at zeros, at random, or at an array of the shape of theta."""
+    def of(cls, init, shape: tuple[int, ...], random: np.random.RandomState, penalty: Penalty | None = None) -> "Start":
+        """Return a new start: at zeros, at random, or at an array of the shape of theta; where the penalty allows."""
         if isinstance(init, str):
-            return cls(np.zeros(shape) if init == "zeros" else random.standard_normal(shape))
+            return cls(np.zeros(shape) if init == "zeros" else _drawn(shape, random, penalty))
         refuse_times(init, "init")
         init = at_home(init)
         with blaming(init, "init"):
             theta = check_array(init, dtype=np.float64, ensure_2d=False, input_name="init")
-        return cls(_checked(theta, shape, "init is an array"))
+        start = cls(_checked(theta, shape, "init is an array"))
+        if penalty is not None and penalty.nearest(theta) is not theta:
+            lowest = theta[penalty.first :].min()
+            raise ValueError(
+                f"init has coefficients below 0, the lowest {lowest:.3g}, which positive=True does not allow; "
+                "begin at 0 or above."
+            )
+        return start
+
+    def allowed_by(self, penalty: Penalty | None) -> "Start":
+        """Return the same start, or the nearest one that the penalty allows."""
+        return self if penalty is None else replace(self, theta=penalty.nearest(self.theta))
 
     def of_shape(self, shape: tuple[int, ...]) -> "Start":
         """Return the same start where one target has become a column, or a column one target."""
@@ -64,18 +76,24 @@ class End:
     ----------
     start : Start
         Where the next descent begins.
+    theta : ndarray
+        Where it begins if nothing but the coefficients counts: with `l1` or `positive`, after a last step.
     optimizer, scheduler : callable
         Those that led there; with others, the state and the number of iterations mean nothing.
     scaling : Scaling or None
         The coordinates.
+    positive : bool
+        Whether the coefficients were kept at 0 or above.
     coef, intercept : ndarray
         Copies of the fitted attributes that were made of theta.
     """
 
     start: Start
+    theta: np.ndarray
     optimizer: Callable
     scheduler: Callable
     scaling: Scaling | None
+    positive: bool
     coef: np.ndarray
     intercept: np.ndarray
 
@@ -87,7 +105,9 @@ class End:
         if not (untouched and same_coordinates):
             return None
         same_rules = self.optimizer == settings.optimizer and self.scheduler == settings.scheduler
-        return start if same_rules else Start(start.theta)
+        start = start if same_rules else Start(self.theta).of_shape(problem.cost.shape)
+        # On its way an optimizer may leave what the constraint allows; what was found without it must not.
+        return start if self.positive else start.allowed_by(problem.penalty)
 
 
 def go_on(end: End | None, problem, settings, coef, intercept) -> Start:
@@ -103,7 +123,16 @@ def go_on(end: End | None, problem, settings, coef, intercept) -> Start:
     _checked(np.empty(shape), problem.cost.shape, "The descent goes on from a theta")
     if intercept.size not in (1, int(np.prod(column))):
         raise ValueError(f"intercept_ has the shape {intercept.shape}; for these data it has the shape {column}.")
-    return Start(problem.from_user(coef.T, intercept.reshape(column) if intercept.size > 1 else intercept.ravel()[0]))
+    intercept = intercept.reshape(column) if intercept.size > 1 else intercept.ravel()[0]
+    return Start(problem.from_user(coef.T, intercept)).allowed_by(problem.penalty)
+
+
+def _drawn(shape: tuple[int, ...], random: np.random.RandomState, penalty: Penalty | None) -> np.ndarray:
+    """Return a point drawn at random; `positive` takes the coefficients without their signs."""
+    theta = random.standard_normal(shape)
+    if penalty is not None and penalty.positive:
+        np.abs(theta[penalty.first :], out=theta[penalty.first :])
+    return theta
 
 
 def _attribute(value, name: str) -> np.ndarray:

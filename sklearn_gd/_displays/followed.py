@@ -59,7 +59,7 @@ class Source:
             raise TypeError(f"{owner} needs y, the targets.")
         model = GDLinearRegressor(alpha, precompute=True, **options)
         problem = model._problem(X, y, sample_weight)
-        start = Start.of(model.init, problem.cost.shape, check_random_state(model.random_state))
+        start = Start.of(model.init, problem.cost.shape, check_random_state(model.random_state), problem.penalty)
         return cls(owner, problem, start, model.get_params(deep=False))
 
     def settings(self, alpha: float | str) -> Settings:

@@ -14,13 +14,15 @@ from sklearn_gd._descent.settings import Settings
 from sklearn_gd._verdict.columns import scales_differ
 from sklearn_gd._verdict.gap import has_diverged, is_good
 from sklearn_gd._verdict.remedy import Forecasts, Remedy, all_remedies, best_remedy
+from sklearn_gd._verdict.trials import Trials
 from sklearn_gd.optimizers import OPTIMIZERS, Nesterov
 from sklearn_gd.schedulers import Constant
 
 # A condition number above this is that of nearly dependent columns; one that scaling divides by this, that of scales.
 _DEPENDENT, _OF_SCALES = 1e4, 100.0
-# A trial may take twice the iterations of the fit, and so many more.
-_FEW_TRIALS = 128
+# A trial may take twice the iterations of the fit, and so many more; and where few parameters make them cheap, as many
+# as so many multiplications pay for, up to some thousand.
+_FEW_TRIALS, _MANY_TRIALS, _CHEAP = 128, 2_000, 2**23
 
 
 class Advice(NamedTuple):
@@ -93,6 +95,8 @@ class Adviser:
             return self._advice_on_noise()
         if math.isnan(self.problem.cost.minimum):
             return Advice(self._translated(self._guess()))
+        if self.problem.penalty is not None:
+            return self._advice_by_trials(exact=exact)
         forecasts = self._forecasts(price=math.inf if exact else len(self.run.rates) // 3)
         remedy = best_remedy(forecasts)
         if remedy:
@@ -103,13 +107,31 @@ class Adviser:
         """Return all that helps, in the order of `Forecasts.order`."""
         if self.run.validation_errors is not None or _fits_noise(self.problem) or math.isnan(self.problem.cost.minimum):
             return []
+        if self.problem.penalty is not None:
+            return [self._translated(remedy) for remedy in self.trials.remedies()]
         return [self._translated(remedy) for remedy in all_remedies(self._forecasts())]
 
+    @property
+    def trials(self) -> Trials:
+        """What may help where no eigenvalues foretell it."""
+        return Trials(self.problem, self.run, self._settings, self.status, self.continues)
+
     def _forecasts(self, price: float = math.inf) -> Forecasts:
+        return Forecasts(self.problem, self.run, self._settings, self.status, self.continues, price)
+
+    @property
+    def _settings(self) -> Settings:
         settings = self.run.settings
-        if self.choice and self.choice.own_grid:
-            settings = replace(settings, alpha="auto")
-        return Forecasts(self.problem, self.run, settings, self.status, self.continues, price)
+        return replace(settings, alpha="auto") if self.choice and self.choice.own_grid else settings
+
+    def _advice_by_trials(self, *, exact: bool) -> Advice:
+        """Return the remedy that a trial of at most the price of the fit, or a small one, has shown, or words."""
+        n = self.problem.cost.shape[0]
+        budget = len(self.run.rates) + max(_FEW_TRIALS, min(_CHEAP // n**2, _MANY_TRIALS))
+        remedy = None if exact else self.trials.best(budget)
+        if remedy:
+            return Advice(self._translated(remedy))
+        return Advice(None, _no_trial(self.problem) if exact else "its paragraph tells what helps")
 
     def _translated(self, remedy: Remedy) -> Remedy:
         return self.choice.translated(remedy) if self.choice else remedy
@@ -177,9 +199,9 @@ def _n_rows(problem: Problem) -> float:
 def _fits_noise(problem: Problem) -> bool:
     """Return whether there are more parameters than rows, so that the minimum fits them all, noise included."""
     cost = problem.cost
-    if problem.l2 > 0.0 or cost.shape[0] <= _n_rows(problem):
+    if problem.is_penalised or cost.shape[0] <= _n_rows(problem):
         return False
-    return problem.kind is Rows or bool(cost.dependent.any() and cost.minimum == 0.0)
+    return (problem.kind is Rows and not problem.positive) or bool(cost.dependent.any() and cost.minimum == 0.0)
 
 
 def _no_remedy(forecasts: Forecasts) -> str:
@@ -201,6 +223,16 @@ def _no_remedy(forecasts: Forecasts) -> str:
     instead = "a larger l2, fewer columns, or Ridge" if penalised else "l2, fewer columns, or LinearRegression"
     return (
         f"the columns are nearly dependent (condition number {number}), so no descent gets there in time: try {instead}"
+    )
+
+
+def _no_trial(problem: Problem) -> str:
+    """Return why no trial has led to a good fit, and what helps instead."""
+    condition = _condition(*problem.exact.smooth.extremes)
+    number = f"{condition:.2g}" if condition < math.inf else "too large to tell"
+    return (
+        f"the columns are nearly dependent, or on different scales (condition number {number}), so no descent gets "
+        "there in time: try a StandardScaler in front, a larger l2, or Lasso"
     )
 
 

@@ -37,10 +37,11 @@ def coef_error(problem: Problem, theta: np.ndarray) -> float:
     Returns
     -------
     k : float
-        Infinity where only the minimum is without an error, 0 at the minimum, to rounding. NaN with a penalty, which
-        has no such standard errors, and where there are no more rows than parameters, so that they can't be estimated.
+        Infinity where only the minimum is without an error, 0 at the minimum, to rounding. NaN with a penalty or
+        `positive`, which have no such standard errors, and where there are no more rows than parameters, so that they
+        can't be estimated.
     """
-    if problem.l2 > 0.0:
+    if not problem.is_least_squares:
         return math.nan
     cost, first = problem.cost, int(problem.fit_intercept)
     n_features = cost.shape[0] - first

@@ -16,7 +16,7 @@ from sklearn_gd._verdict.gap import GAP_OF_A_GOOD_FIT, allowance, gap_at, has_di
 from sklearn_gd._verdict.html import cost_curve, paragraph
 from sklearn_gd._verdict.limits import AlphaLimits, limits_of
 from sklearn_gd._verdict.remedy import Remedy
-from sklearn_gd._verdict.words import cause, details, distance, goal, opening, remedies_in_words, sentence
+from sklearn_gd._verdict.words import cause, chosen, details, distance, goal, opening, remedies_in_words, sentence
 from sklearn_gd.optimizers import rate_is_a_length
 
 
@@ -47,11 +47,15 @@ class Diagnosis:
         Whether the gap is only known to be at least so large, because row by row, for more than 64 parameters,
         the minimum is not known.
         The bound is the larger one of ``|dJ/dtheta|**2 / (2 L)`` and what up to ten steps of conjugate gradients gain.
+    gap_is_upper_bound : bool
+        Whether the gap is only known to be at most so large: the duality gap, where the same is so with `l1` or
+        `positive`. It may be many times the true one, so such a fit is only called bad if a few steps of FISTA gain as
+        much as a bad one lacks.
     coef_error : float
         How many standard errors of the least-squares fit the parameters are from it, at most, as every weighted sum of
         them is: ``sqrt((m - p) (J - J*) / J*)`` for ``m`` rows and ``p`` independent parameters; for several targets,
         the largest. Infinity where least squares is exact and the fit is not.
-        NaN with a penalty, without more rows than parameters, and row by row, where it is not known.
+        NaN with a penalty or `positive`, without more rows than parameters, and row by row, where it is not known.
     alpha : float
         The learning rate that was used.
     warn : bool
@@ -68,7 +72,8 @@ class Diagnosis:
         The iterations, since the schedule began, after which the fit is good, and stays so, at this alpha and
         scheduler: counted where the descent ended so, otherwise predicted for plain descent: an integer, or infinity.
         A scheduler that depends on `max_iter` is stretched to as many.
-        NaN where it can't be predicted: for other optimizers, for a scheduler of your own, and row by row.
+        NaN where it can't be predicted: for other optimizers, for a scheduler of your own, and row by row; with `l1` or
+        `positive` where it is more than 100,000, or the rate is not constant.
     alpha_limit, alpha_best, condition_number, condition_number_standardized, limiting_feature, constant_features, \
 dependent_features
         Those of `AlphaLimits`.
@@ -95,6 +100,7 @@ dependent_features
     # scikit-learn's HTML has room for 30 characters, so only the status is in the representation.
     gap: float = field(repr=False)
     gap_is_lower_bound: bool = field(repr=False)
+    gap_is_upper_bound: bool = field(repr=False)
     alpha: float = field(repr=False)
     warn: bool = field(repr=False)
     summary: str = field(repr=False)
@@ -166,6 +172,8 @@ dependent_features
             return math.nan
         if run.status == "diverged":  # and would again, though the rates may fall later
             return math.inf
+        if self._problem and self._problem.penalty is not None:
+            return self._adviser.trials.n_iter_as_it_is()
         with np.errstate(all="ignore"):
             outlook = self._outlook or Outlook.of(replace(self._problem).cost, run.start.theta, run.costs[0])
             first_iter, settings = run.start.n_iter, replace(settings, alpha=run.alpha)
@@ -240,7 +248,8 @@ def diagnose(problem: Problem, run: Run, *, continues: bool = False, choice: Cho
     return Diagnosis(
         status=status,
         gap=gap,
-        gap_is_lower_bound=bool(np.isnan(cost.minimum)),
+        gap_is_lower_bound=bool(np.isnan(cost.minimum)) and problem.penalty is None,
+        gap_is_upper_bound=bool(np.isnan(cost.minimum)) and problem.penalty is not None,
         alpha=run.alpha,
         warn=warn,
         summary=_sentence(*story, advice) if warn else "",
@@ -261,7 +270,13 @@ def _event(problem: Problem, run: Run, status: str, kept: int, gap: float, *, ba
     """Return what happened, and why, with all the facts."""
     what, how_far = opening(problem, run, status, bad=bad), distance(problem, run, kept, gap)
     why = cause(problem, run, status) if bad else ""
-    return f"{what} with alpha={run.alpha:.3g}, {how_far}{why and ': ' + why}. {details(run, status)}".rstrip()
+    return f"{what} with alpha={run.alpha:.3g}, {how_far}{why and ': ' + why}. {_facts(problem, run, status, kept)}".rstrip()
+
+
+def _facts(problem: Problem, run: Run, status: str, kept: int) -> str:
+    """Return the facts that go with a status, and those on the iterate that was kept."""
+    theta = run.best if kept == run.i_best else run.last
+    return " ".join(filter(None, [details(run, status).rstrip(), chosen(problem, theta)]))
 
 
 def _sentence(problem: Problem, run: Run, status: str, kept: int, gap: float, advice: Advice) -> str:

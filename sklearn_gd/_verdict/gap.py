@@ -7,8 +7,8 @@ from scipy.sparse.linalg import LinearOperator, cg
 GAP_OF_A_GOOD_FIT = 0.001
 # A smallest cost below this share of that of the mean is the rounding of data in float32, (2**-24)**2, and to spare.
 _ROUNDING_OF_DATA = 1e-14
-# Steps of conjugate gradients that look for a lower cost where the minimum is not known: at most so many, and half as
-# many as the descent has done, so that a diagnosis never costs more than the descent.
+# Steps of conjugate gradients, or of FISTA, that look for a lower cost where the minimum is not known: at most so many,
+# and half as many as the descent has done, so that a diagnosis never costs more than the descent.
 _STEPS = 10
 # A curvature so small, on columns scaled to one size, is the rounding of none: there is nothing to be found there.
 _NOISE = 1e-12
@@ -40,13 +40,15 @@ def allowance(cost, first_cost: float) -> float:
 def is_good(cost, run, i: int) -> bool:
     """Return whether an iterate of a run, the last or the best, is near the minimum, or not known to be far."""
     if np.isnan(cost.minimum):
-        return gap_at(cost, run, i) <= GAP_OF_A_GOOD_FIT
+        gap = gap_at(cost, run, i)
+        return gap <= GAP_OF_A_GOOD_FIT or (cost.penalty is not None and _gain(cost, run, i) <= GAP_OF_A_GOOD_FIT)
     return bool(run.costs[i] <= cost.minimum + allowance(cost, run.costs[0]))
 
 
 def gap_at(cost, run, i: int) -> float:
-    """Return the gap of an iterate of a run, the last or the best, or a lower bound where the minimum is not known.
+    """Return the gap of an iterate of a run, the last or the best, or a bound where the minimum is not known.
 
+    With `l1` or `positive` it is an upper bound, the duality gap; otherwise a lower one.
     For any cost of curvature up to ``L`` it is ``J - J* >= ||g||**2 / (2 L)``. If that does not say that the fit
     is bad, some steps of conjugate gradients do, if they find a lower cost.
     """
@@ -56,6 +58,8 @@ def gap_at(cost, run, i: int) -> float:
     if not np.isnan(cost.minimum):
         return max(float(run.costs[i] - cost.minimum) / reference, 0.0)
     theta = run.best if i == run.i_best else run.last
+    if cost.penalty is not None:
+        return cost.gap(theta) / reference
     value, g = cost.value_and_gradient(theta)
     if cost.L == 0.0 or not g.any():
         return 0.0
@@ -64,6 +68,12 @@ def gap_at(cost, run, i: int) -> float:
         return gap
     n_steps = min(_STEPS, len(run.costs) // 2)
     return max(gap, (value - cost.value_and_gradient(theta + _step(cost, g, n_steps))[0]) / reference)
+
+
+def _gain(cost, run, i: int) -> float:
+    """Return by how much some steps of FISTA lower the cost of an iterate, as a share of what gaps are measured by."""
+    theta = run.best if i == run.i_best else run.last
+    return cost.gain(theta, min(_STEPS, len(run.costs) // 2)) / reference_cost(cost, run.costs[0])
 
 
 def has_diverged(cost, run) -> bool:

@@ -39,8 +39,8 @@ class AlphaLimits:
         None where all are on one scale, or no single one stands out: the features' means and mean squares decide.
     constant_features, dependent_features : tuple of str or int
         The features that don't vary, which can't be told from the intercept (without one: that are zero), and those
-        that are linear combinations of others, such as duplicates. None of them are listed where there is a penalty
-        or no matrix of the moments.
+        that are linear combinations of others, such as duplicates. None of them are listed where there is a penalty,
+        or `positive`, or no matrix of the moments.
     scaling_keeps_the_minimum : bool
         Whether the minimum on standardised features is the same: with an intercept and without a penalty.
     n_iter_needed : float
@@ -140,8 +140,8 @@ def limits_of(problem: Problem, theta: np.ndarray | None = None) -> AlphaLimits:
         condition_number,
         standardized,
         None if largest is None else _name(largest, names),
-        _named(cost.constant & (problem.l2 == 0.0), names),
-        _named(cost.dependent & (problem.l2 == 0.0), names),
+        _named(cost.constant & problem.is_least_squares, names),
+        _named(cost.dependent & problem.is_least_squares, names),
         problem.scaling_keeps_the_minimum,
     )
 

@@ -118,7 +118,7 @@ class Forecasts:
     @cached_property
     def can_standardize(self) -> bool:
         """Whether standardised coordinates are others, cheap to make, and have the same minimum."""
-        other, cost = self.other, self.exact.cost
+        other, cost = self.other, self.exact.smooth
         return other is not None and self.problem.scaling_keeps_the_minimum and not _is_standardized(cost)
 
     def suffices(self, plan: Plan) -> bool:

@@ -2,6 +2,8 @@
 
 import math
 
+import numpy as np
+
 from sklearn_gd._cost.problem import Problem
 from sklearn_gd._descent.run import Run, auto_rate
 from sklearn_gd._verdict.advice import Advice
@@ -36,13 +38,16 @@ def distance(problem: Problem, run: Run, kept: int, gap: float) -> str:
     """Return how good the fit is, the iterate that was kept: in R², or where R² is blind, in squared errors."""
     cost, unit = problem.cost, ""
     if gap <= GAP_OF_A_GOOD_FIT and cost.minimum > 0.0 and not is_good(cost, run, kept):
-        what, best = ("cost", "its minimum") if problem.l2 > 0.0 else ("squared error", "the best possible")
+        what, best = ("cost", "its minimum") if problem.is_penalised else ("squared error", "the best possible")
         return f"{what} {run.costs[kept] / cost.minimum:.3g} times {best}"
     if not has_r2(cost):
         unit = "of its value at the start "
-    elif problem.l2 > 0.0:
+    elif problem.is_penalised:
         unit = "of its value at the mean of y "
     what, best = ("cost", "its minimum") if unit else ("training R²", "the best")
+    if math.isnan(cost.minimum) and cost.penalty is not None:
+        side = "above" if unit else "below"
+        return f"{what} at most {gap:.3g} {unit}{side} {best}, by the duality gap: row by row it is not known"
     if math.isnan(cost.minimum):
         side = "above" if unit else "below"
         return f"{what} at least {gap:.3g} {unit}{side} {best}, perhaps by more: row by row it is not known"
@@ -80,6 +85,14 @@ def sentence(what: str, how_far: str, why: str, advice: Advice) -> str:
         if len(whole) <= _LONGEST:
             break
     return whole
+
+
+def chosen(problem: Problem, theta: np.ndarray) -> str:
+    """Return how many coefficients are not 0, where a penalty or a constraint decides it."""
+    if problem.penalty is None:
+        return ""
+    coef = problem.to_user(theta)[0]
+    return f"{np.count_nonzero(coef):,} of {coef.size:,} coefficients {'is' if coef.size == 1 else 'are'} not 0."
 
 
 def goal(n_iter: float, *, in_r2: bool) -> str:

@@ -1,0 +1,135 @@
+"""A least-squares cost with `l1` or `positive`, which answers the same questions as the cost without."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from sklearn_gd._cost.active_set import minimiser
+from sklearn_gd._cost.duality import duality_gap
+from sklearn_gd._cost.penalty import Penalty
+from sklearn_gd._cost.quadratic import Quadratic
+from sklearn_gd._cost.rows import Rows
+
+# A point whose coefficients, each by itself, could lower the cost by a larger share of that of the mean is no minimum.
+_CERTAIN = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Composite:
+    r"""The cost ``J(theta) + l1 sum_j abs(theta_j)``, ``J`` being smooth, where ``theta_j >= 0`` if `positive`.
+
+    Attributes
+    ----------
+    smooth : Quadratic or Rows
+        ``J``, which may have the penalty `l2`.
+    penalty : Penalty
+        The rest.
+    """
+
+    smooth: Quadratic | Rows
+    penalty: Penalty
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of ``theta``."""
+        return self.smooth.shape
+
+    @property
+    def L(self) -> float:
+        """The largest eigenvalue of the Hessian of ``J``: plain descent converges for rates below ``2 / L``."""
+        return self.smooth.L
+
+    @property
+    def diagonal(self) -> np.ndarray:
+        """The diagonal of the Hessian of ``J``."""
+        return self.smooth.diagonal
+
+    @property
+    def constant_cost(self) -> float:
+        """The cost of the best constant prediction."""
+        return self.smooth.constant_cost
+
+    @property
+    def zero_cost(self) -> float:
+        """The cost at ``theta = 0``."""
+        return self.smooth.zero_cost
+
+    @property
+    def variances(self) -> np.ndarray:
+        """The variance of each target."""
+        return self.smooth.variances
+
+    @property
+    def constant(self) -> np.ndarray:
+        """Which features are constant."""
+        return self.smooth.constant
+
+    @property
+    def dependent(self) -> np.ndarray:
+        """Which features depend on others."""
+        return self.smooth.dependent
+
+    @property
+    def modes_price(self) -> float:
+        """Infinity: no eigenbasis tells where the descent leads."""
+        return np.inf
+
+    def value_and_gradient(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return the cost, and the gradient of ``J``; the penalty has none."""
+        value, gradient = self.smooth.value_and_gradient(theta)
+        return value + self.penalty.value(theta), gradient
+
+    @cached_property
+    def theta_star(self) -> np.ndarray | None:
+        """A minimum; None row by row, where it would take the matrix of the moments to know it."""
+        quadratic, first = self._quadratic, self.penalty.first
+        if quadratic is None:
+            return None
+        A, a = quadratic.A, quadratic.a
+        options = {"positive": self.penalty.positive, "constant": quadratic.constant}
+        w = minimiser(A[first:, first:], a[first:], self.penalty.l1, **options)
+        return np.concatenate([(a[0] - quadratic.mean_x @ w)[np.newaxis], w]) if first else w
+
+    @cached_property
+    def minimum(self) -> float:
+        """The smallest cost; NaN row by row, where it is not known, and where the moments are those of no rows."""
+        quadratic, first = self._quadratic, self.penalty.first
+        if quadratic is None:
+            return np.nan
+        value, gradient = quadratic.value_and_gradient(self.theta_star)
+        value += self.penalty.value(self.theta_star)
+        c = quadratic.constant_cost if first else quadratic.zero_cost
+        if self.penalty.lack(self.theta_star, gradient, quadratic.diagonal) > _CERTAIN * c:
+            return np.nan
+        return value if value > 8.0 * len(quadratic.A) * quadratic.eps * c else 0.0
+
+    def gap(self, theta: np.ndarray) -> float:
+        """Return how far above its minimum the cost is at most, at a point that the constraint allows."""
+        first, penalty = self.penalty.first, self.penalty
+        value, gradient = self.smooth.value_and_gradient(theta)
+        of_intercept = 0.0
+        if first:  # the residuals must have the mean 0
+            at_best = theta.copy()
+            at_best[0] -= gradient[0]
+            moved, gradient = self.smooth.value_and_gradient(at_best)
+            of_intercept, value = max(value - moved, 0.0), moved
+        w, g = theta[first:], gradient[first:]
+        return of_intercept + duality_gap(w, g, 2.0 * value, penalty.l1, self.smooth.l2, positive=penalty.positive)
+
+    def gain(self, theta: np.ndarray, n_steps: int) -> float:
+        """Return by how much some steps of FISTA lower the cost: it is at least so far above its minimum."""
+        if self.L == 0.0:
+            return 0.0
+        x = y = theta
+        for k in range(n_steps):
+            moved = self.penalty.step(y, self.smooth.value_and_gradient(y)[1], 1.0 / self.L)
+            x, y = moved, moved + k / (k + 3.0) * (moved - x)
+        return max(self.value_and_gradient(theta)[0] - self.value_and_gradient(x)[0], 0.0)
+
+    @property
+    def _quadratic(self) -> Quadratic | None:
+        """``J`` from moments, where these are cheap."""
+        if type(self.smooth) is Quadratic:
+            return self.smooth
+        return self.smooth.exact if self.smooth.is_small else None

@@ -1,0 +1,178 @@
+"""What helps a bad fit with `l1` or `positive`: tried, because no eigenvalue foretells which coefficients are 0."""
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from sklearn_gd._cost.problem import Problem
+from sklearn_gd._descent.record import Run
+from sklearn_gd._descent.run import run
+from sklearn_gd._descent.settings import Settings
+from sklearn_gd._descent.start import Start
+from sklearn_gd._verdict.gap import allowance, has_diverged, is_good
+from sklearn_gd._verdict.remedy import Remedy
+from sklearn_gd.optimizers import OPTIMIZERS, GradientDescent, Nesterov
+from sklearn_gd.schedulers import Constant
+
+# So many iterations are tried of each remedy when somebody reads about it.
+_LONG = 50_000
+# A descent that stays good for so many iterations, and half as many as it took, is not expected to leave the minimum.
+_STAYS = 50
+
+
+class Trial(NamedTuple):
+    """Parameters to set, and the descent that they lead to; one under a schedule has no other `max_iter`."""
+
+    changes: dict[str, Any]
+    problem: Problem
+    start: Start
+    settings: Settings
+
+
+@dataclass(frozen=True, eq=False)
+class Trials:
+    """What may help a run, each of which is descended to see.
+
+    Attributes
+    ----------
+    problem : Problem
+        What was descended.
+    run : Run
+        How.
+    settings : Settings
+        Its settings; for a search with a grid of its own, with ``alpha="auto"``, which the grid reaches.
+    status : str
+        Why the descent ended, as a diagnosis says it.
+    continues : bool
+        Whether the next fit goes on where this one ended.
+    """
+
+    problem: Problem
+    run: Run
+    settings: Settings
+    status: str
+    continues: bool = False
+
+    def best(self, budget: int) -> Remedy | None:
+        """Return the first remedy that `max_iter` allows, or else the one of the fewest iterations, or None.
+
+        All trials together take about so many iterations.
+        """
+        best = None
+        # As it is, a descent that has run out of iterations needs more.
+        for trial in sorted(self._trials(), key=lambda trial: not trial.changes and self.status != "stalled"):
+            remedy, n_tried = self._outcome(trial, budget)
+            if remedy and (best is None or self._order(remedy) < self._order(best)):
+                best = remedy
+            budget -= n_tried
+            if budget <= 0 or (best and best.n_iter <= self.settings.max_iter):
+                break
+        return best
+
+    def remedies(self) -> list[Remedy]:
+        """Return all remedies: those within `max_iter`, the fewest changes first, then those of fewest iterations."""
+        found = (self._outcome(trial, _LONG)[0] for trial in self._trials())
+        return sorted(filter(None, found), key=self._order)
+
+    def n_iter_as_it_is(self) -> float:
+        """Return after how many iterations the fit is good at its own rate and optimizer; NaN if not soon."""
+        start, settings, problem = self.run.start, self.settings, self._exact
+        if not (settings.is_constant and type(settings.optimizer) in OPTIMIZERS.values()):
+            return math.nan
+        longest = replace(settings, alpha=self.run.alpha, tol=None, max_iter=_LONG)
+        n_iter = _good_from(problem, run(problem, start, longest, _UntilGood(problem, start)))
+        return math.nan if n_iter is None else start.n_iter + n_iter
+
+    def _trials(self) -> Iterator[Trial]:
+        """Yield what may help, the fewest parameters first; a user's own rules are not called for it."""
+        settings, exact, rate = self.settings, self._exact, {} if self.settings.alpha == "auto" else {"alpha": "auto"}
+        is_known = type(settings.optimizer) in OPTIMIZERS.values()
+        if self.status != "diverged" and settings.is_constant and is_known:
+            yield Trial({}, exact, self._start(exact, same_rules=True), replace(settings, alpha=self.run.alpha))
+        if rate and settings.is_foreseeable and not settings.is_constant and is_known:
+            yield Trial(rate, exact, self._start(exact, same_rules=True), replace(settings, alpha="auto"))
+        anew = replace(settings, alpha="auto", scheduler=Constant())
+        for problem, scaled in self._problems():
+            changes = scaled | rate | ({} if settings.is_constant else {"scheduler": "constant"})
+            if changes and is_known:
+                same_rules = settings.is_constant and not scaled
+                yield Trial(changes, problem, self._start(problem, same_rules=same_rules), anew)
+            for name, other in (("nesterov", Nesterov()), ("gd", GradientDescent())):
+                if type(settings.optimizer) is not type(other) and not (name == "gd" and is_known):
+                    start = self._start(problem, same_rules=False)
+                    yield Trial(changes | {"optimizer": name}, problem, start, replace(anew, optimizer=other))
+
+    def _problems(self) -> Iterator[tuple[Problem, dict[str, Any]]]:
+        """Yield the problem, and that on standardised columns, if it has the same minimum, with what leads there."""
+        yield self._exact, {}
+        standardized = self._exact.standardized
+        if standardized is not None and self.problem.scaling_keeps_the_minimum:
+            yield standardized, {"standardize": True}
+
+    @cached_property
+    def _exact(self) -> Problem:
+        return replace(self.problem.exact, held_out=None)
+
+    def _start(self, problem: Problem, *, same_rules: bool) -> Start:
+        """Return where the next fit begins."""
+        run = self.run
+        if not self.continues:
+            return Start(run.start.theta)
+        if self.status == "diverged" or not same_rules:
+            theta = run.best if self.status == "diverged" else run.last
+            return Start(problem.from_user(*self.problem.to_user(theta)))
+        return Start(run.before_last_step, run.n_iter, run.state)
+
+    def _outcome(self, trial: Trial, budget: int) -> tuple[Remedy | None, int]:
+        """Return the remedy that a trial of so many iterations has shown, or None, and the iterations that it took."""
+        most = self.settings.max_iter
+        longest = max(budget, 1) if trial.settings.is_constant else most
+        n_tried = 0
+        for rests in ({}, {"tol": None}) if self.settings.tol is not None else ({},):
+            settings = replace(trial.settings, max_iter=longest, **rests)
+            tried = run(trial.problem, trial.start, settings, _UntilGood(trial.problem, trial.start))
+            n_tried += len(tried.rates)
+            n_iter = _good_from(trial.problem, tried)
+            if n_iter is not None and not settings.is_plain:  # the last step may be another one there
+                cut = run(trial.problem, trial.start, replace(settings, max_iter=max(n_iter, min(most, longest))))
+                n_iter = None if _good_from(trial.problem, cut) is None else n_iter
+            if n_iter is not None:
+                changes = trial.changes | rests | ({"max_iter": n_iter} if n_iter > most else {})
+                return (Remedy(changes, n_iter) if changes else None), n_tried
+            if tried.status != "converged":
+                break
+        return None, n_tried
+
+    def _order(self, remedy: Remedy) -> tuple:
+        allowed = remedy.n_iter <= self.settings.max_iter
+        return not allowed, len(remedy.changes) if allowed else remedy.n_iter
+
+
+class _UntilGood:
+    """What ends a trial that has been good for long enough, as a `Report` may: it looks no further than it takes."""
+
+    def __init__(self, problem: Problem, start: Start):
+        cost = problem.cost
+        self._good = cost.minimum + allowance(cost, cost.value_and_gradient(start.theta)[0])
+        self._since = None
+
+    def __call__(self, first_iter: int, i: int, costs: list[float], ended: bool, so_far: Callable) -> bool:
+        """Return whether the trial ends with iterate `i`."""
+        if not costs[-1] <= self._good:
+            self._since = None
+            return False
+        self._since = i if self._since is None else self._since
+        return not ended and i >= 1.5 * self._since + _STAYS
+
+
+def _good_from(problem: Problem, tried: Run) -> int | None:
+    """Return after how many iterations a descent was good, and stayed so until its end; None if it ended otherwise."""
+    cost, last = problem.cost, len(tried.costs) - 1
+    if has_diverged(cost, tried) or not is_good(cost, tried, last):
+        return None
+    bad = np.flatnonzero(~(tried.costs <= cost.minimum + allowance(cost, tried.costs[0])))
+    return int(bad[-1]) + 1 if bad.size else 0
