@@ -3,7 +3,7 @@
 from sklearn_gd import optimizers, schedulers
 from sklearn_gd._data.moments import Moments
 from sklearn_gd._minimize import gradient_descent
-from sklearn_gd._path import alpha_limits, descent_path, suggest_alphas
+from sklearn_gd._path import alpha_limits, descent_path, suggest_alphas, suggest_l1
 from sklearn_gd._regressor import GDLinearRegressor
 from sklearn_gd._regressor_cv import GDLinearRegressorCV
 
@@ -20,4 +20,5 @@ __all__ = [
     "optimizers",
     "schedulers",
     "suggest_alphas",
+    "suggest_l1",
 ]

@@ -15,6 +15,7 @@ from sklearn_gd._descent.run import run
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import Start
 from sklearn_gd._regressor import GDLinearRegressor
+from sklearn_gd._search.grid import l1_grid
 from sklearn_gd._verdict.forecast import Outlook
 from sklearn_gd._verdict.limits import AlphaLimits, limits_of
 from sklearn_gd.optimizers import GradientDescent
@@ -136,6 +137,62 @@ def suggest_alphas(
     limit = alpha_limits(X, y, sample_weight, **options).alpha_limit
     largest = limit / 2.0 if np.isfinite(limit) else 1.0
     return np.geomspace(eps * largest, largest, n_alphas) if n_alphas > 1 else np.array([largest])
+
+
+def suggest_l1(
+    X: ArrayLike | Moments,
+    y: ArrayLike | None = None,
+    sample_weight: ArrayLike | None = None,
+    *,
+    n_l1: int = 100,
+    eps: float = 1e-3,
+    fit_intercept: bool = True,
+    standardize: bool = False,
+    positive: bool = False,
+    precompute: bool | Literal["auto"] = "auto",
+    n_jobs: int | None = None,
+) -> np.ndarray:
+    """Return a grid of penalties `l1`, evenly spaced on a logarithmic scale, as `LassoCV` has them for its `alphas`.
+
+    The largest is the smallest one at which all coefficients of the minimum are 0,
+    ``max_j abs(1/m sum_i (y_i - mean(y)) x_ij)``, in the coordinates of the descent.
+
+    Parameters
+    ----------
+    X, y, sample_weight
+        The data, as in `descent_path`; in a pipeline, those that reach the regressor.
+    n_l1 : int >= 1, default=100
+        The number of penalties.
+    eps : float in (0, 1), default=1e-3
+        The smallest penalty as a share of the largest.
+    fit_intercept, standardize, positive, precompute, n_jobs
+        Those of `GDLinearRegressor`.
+
+    Returns
+    -------
+    l1s : ndarray of shape (n_l1,)
+        The penalties, descending. Where all coefficients are 0 without a penalty, the largest is 1.
+
+    Raises
+    ------
+    ValueError, TypeError
+        If a parameter or the data are not as described.
+
+    Examples
+    --------
+    >>> from sklearn.datasets import load_diabetes
+    >>> from sklearn_gd import suggest_l1
+    >>> X, y = load_diabetes(return_X_y=True)
+    >>> suggest_l1(X, y, standardize=True, n_l1=3).round(3)
+    array([45.16 ,  1.428,  0.045])
+    """
+    check_scalar(n_l1, "n_l1", (int, np.integer), min_val=1)
+    check_scalar(eps, "eps", (float, np.floating), min_val=0.0, max_val=1.0, include_boundaries="neither")
+    if y is None and not isinstance(X, Moments):
+        raise TypeError("suggest_l1 needs y, the targets.")
+    options = {"fit_intercept": fit_intercept, "standardize": standardize, "positive": positive}
+    model = GDLinearRegressor(precompute=precompute, n_jobs=n_jobs, **options)
+    return l1_grid(model._problem(X, y, sample_weight, "suggest_l1"), n_l1, eps)
 
 
 @dataclass(frozen=True, eq=False)

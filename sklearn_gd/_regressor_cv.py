@@ -43,14 +43,14 @@ from sklearn_gd._unchanged import unchanged_on_failure
 from sklearn_gd._verdict.diagnosis import Diagnosis, diagnose
 
 # The parameters of the search; all others are those of the estimator that is fitted at last.
-_OF_THE_SEARCH = ("alphas", "l2", "cv", "scoring", "rule", "early_stopping")
+_OF_THE_SEARCH = ("alphas", "l1", "l2", "cv", "scoring", "rule", "early_stopping")
 
 
 class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
-    r"""Linear regression by batch gradient descent, its learning rate chosen by cross-validation.
+    r"""Linear regression by batch gradient descent, its learning rate and penalties chosen by cross-validation.
 
-    For each learning rate ``alpha`` (and each penalty) the cost of `GDLinearRegressor` is descended on the training
-    rows of each split, and the rate with the best mean score on the validation rows is taken for a fit on all rows:
+    For each learning rate ``alpha`` and each penalty the cost of `GDLinearRegressor` is descended on the training
+    rows of each split, and what has the best mean score on the validation rows is taken for a fit on all rows:
 
     .. math:: \hat\alpha = \arg\max_\alpha \frac{1}{K} \sum_{k=1}^K \mathrm{score}_k(\theta_k(\alpha))
 
@@ -62,24 +62,29 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     alphas : int >= 1, array-like of shape (n_alphas,) or "auto", default="auto"
         The learning rates; or their number, log-spaced over two decades up to what ``alpha="auto"`` is on the
         split where that is smallest: ``1 / L`` for plain descent, half the tightest limit.
-        ``"auto"`` is 20 of them, or that largest one alone if there are several `l2` to choose from.
+        ``"auto"`` is 20 of them, or that largest one alone if there are several `l1` or `l2` to choose from.
     cv : int, splitter, iterable of (train, test) or None, default=None
         How the rows are split, as in scikit-learn; None is 5 folds of consecutive rows.
     scoring : {"r2", "neg_mean_squared_error", "neg_root_mean_squared_error"} or None, default=None
         What is best; None is ``"r2"``. `sample_weight` weighs the scores too.
     rule : {"best", "one_standard_error"}, default="best"
         Which to choose: that with the best mean score; or the simplest model whose mean score is at least the best
-        one minus its standard error, ``std(scores, ddof=1) / sqrt(n_splits)``, at the same rate. Of several `l2` the
-        largest is simplest, and with early stopping the fewest iterations are (Breiman, Friedman, Olshen and Stone,
-        "Classification and Regression Trees", 1984, section 3.4.3).
+        one minus its standard error, ``std(scores, ddof=1) / sqrt(n_splits)``, at the same rate. Of several penalties
+        the largest is simplest, `l1` before `l2`, and with early stopping the fewest iterations are (Breiman,
+        Friedman, Olshen and Stone, "Classification and Regression Trees", 1984, section 3.4.3).
     early_stopping : bool, default=False
         Whether to choose the number of iterations too: that with the best mean score on the validation rows, of all
         iterations of all rates, one at least. Fewer iterations are a regulariser; see `GDLinearRegressor`.
-    optimizer, scheduler, max_iter, tol, fit_intercept, standardize, init, n_jobs, random_state
+    optimizer, scheduler, max_iter, tol, fit_intercept, standardize, positive, init, n_jobs, random_state
         Those of `GDLinearRegressor`. With ``standardize=True`` each split has the scales of its own training rows.
         Each descent has optimizer and scheduler afresh, by `sklearn.base.clone`.
+    l1 : float >= 0, array-like of shape (n_l1,) or "auto", default=0.0
+        The penalty on the absolute values of the coefficients, or several of them to choose from.
+        ``"auto"`` is those of `suggest_l1` on all rows: 100, on a logarithmic scale, from the smallest one at which
+        all coefficients are 0 down to a thousandth of it, as `sklearn.linear_model.LassoCV` has them.
     l2 : float >= 0 or array-like of shape (n_l2,), default=0.0
-        The penalty, or several of them to choose from.
+        The penalty on the squares of the coefficients, or several of them to choose from. With `l1` the two are those
+        of ``ElasticNet(alpha=l1 + l2, l1_ratio=l1 / (l1 + l2))``.
     precompute : bool or "auto", default="auto"
         That of `GDLinearRegressor`. Without the moments, as for wide or sparse data where they would be too large,
         the splits are descended row by row, one after the other; no rows are copied.
@@ -94,11 +99,13 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     ----------
     alpha_ : float
         The learning rate that was chosen.
-    l2_ : float
-        The penalty that was chosen.
+    l1_, l2_ : float
+        The penalties that were chosen.
     alphas_ : ndarray of shape (n_alphas,)
         The learning rates.
-    scores_ : ndarray of shape (n_alphas, n_splits), or (n_l2, n_alphas, n_splits) for several `l2`
+    l1s_ : ndarray of shape (n_l1,)
+        The penalties `l1`.
+    scores_ : ndarray of shape (n_alphas, n_splits), after axes of length n_l1 and n_l2 where these are several
         The scores on the validation rows; with early stopping, at the number of iterations that is best for the rate.
     best_score_ : float
         The mean score of the choice; with ``rule="one_standard_error"`` that may be less than the best one.
@@ -151,6 +158,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         **GDLinearRegressor._parameter_constraints,
         "alphas": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left"), "array-like"],
         "rule": [StrOptions({"best", "one_standard_error"})],
+        "l1": [StrOptions({"auto"}), Interval(Real, 0, None, closed="left"), "array-like"],
         "l2": [Interval(Real, 0, None, closed="left"), "array-like"],
         "cv": ["cv_object"],
     }
@@ -172,7 +180,9 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         tol: float | None = 1e-4,
         fit_intercept: bool = True,
         standardize: bool = False,
+        l1: float | ArrayLike | Literal["auto"] = 0.0,
         l2: float | ArrayLike = 0.0,
+        positive: bool = False,
         init: Literal["zeros", "random"] | ArrayLike = "zeros",
         precompute: bool | Literal["auto"] = "auto",
         warm_start: bool = False,
@@ -191,7 +201,9 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         self.tol = tol
         self.fit_intercept = fit_intercept
         self.standardize = standardize
+        self.l1 = l1
         self.l2 = l2
+        self.positive = positive
         self.init = init
         self.precompute = precompute
         self.warm_start = warm_start
@@ -235,15 +247,16 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         split_params = {}
         if _routing_enabled():
             split_params = process_routing(self, "fit", sample_weight=sample_weight, **params).splitter.split
-        score, grid = score_named(self.scoring, "GDLinearRegressorCV"), Grid.of(self.alphas, self.l2)
+        score, grid = score_named(self.scoring, "GDLinearRegressorCV"), Grid.of(self.alphas, self.l1, self.l2)
         settings = replace(Settings.of("GDLinearRegressorCV", {**vars(self), "alpha": "auto"}), n_iter_no_change=None)
         with unchanged_on_failure(self):
             data = data_of(self, X, y, sample_weight)
             tasks = Tasks.of(self, "alpha", grid.n_alphas, *data.shown)
             reading = Reading(self.precompute, self.standardize, self.n_jobs, tasks and tasks.track)
             pairs, whole = data.splits(self.cv, reading, at_least=2 if score is r2 else 1, **split_params)
-            options = {"fit_intercept": self.fit_intercept, "standardize": self.standardize}
+            options = {name: getattr(self, name) for name in ("fit_intercept", "standardize", "positive")}
             problems, whole = [Problem(*pair, **options) for pair in pairs], Problem(whole, **options)
+            grid = grid.on(whole)
             start = Start.of(self.init, whole.cost.shape, check_random_state(self.random_state), whole.penalty)
             steps = searched(problems, start, settings, grid, score, rule=self.rule, early_stopping=self.early_stopping)
             if tasks:
@@ -251,7 +264,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             for found in steps:
                 if self.verbose:
                     for one in found.newest:
-                        print(f"alpha={one.alpha:.3g}, l2={one.l2:.3g}: {score.__name__} = {one.mean:.6g}")
+                        print(f"{one}: {score.__name__} = {one.mean:.6g}")
             warning = self._keep(found, whole, data.place, verbose=max(self.verbose - 1, 0))
             if tasks:
                 tasks.end()
@@ -332,6 +345,12 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         return self._scored.alphas
 
     @property
+    def l1s_(self) -> np.ndarray:
+        """The penalties `l1`."""
+        check_is_fitted(self, "best_estimator_")
+        return self._scored.l1s
+
+    @property
     def scores_(self) -> np.ndarray:
         """The scores on the validation rows."""
         check_is_fitted(self, "best_estimator_")
@@ -370,11 +389,13 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     def _keep(self, found: Search, whole: Problem, place: Place, *, verbose: int) -> str:
         """Fit the best candidate on all rows, set the fitted attributes, and return what there is to warn of."""
         best, scores = found.chosen, found.scores
-        self.n_splits_ = scores.shape[2]
+        self.n_splits_ = scores.shape[-1]
         path = best.path if self.early_stopping else None
-        self._scored = _Scored(found.alphas, scores[0] if np.ndim(self.l2) == 0 else scores, path)
-        self.alpha_, self.l2_, self.best_score_ = best.alpha, best.l2, best.mean
-        self.best_estimator_ = self._fitted(found, whole.at(best.l2), place, verbose)
+        one_each = [np.ndim(given) == 0 and given != "auto" for given in (self.l1, self.l2)]
+        scores = scores[tuple(0 if is_one else slice(None) for is_one in one_each)]
+        self._scored = _Scored(found.alphas, found.grid.l1s, scores, path)
+        self.alpha_, self.l1_, self.l2_, self.best_score_ = best.alpha, best.l1, best.l2, best.mean
+        self.best_estimator_ = self._fitted(found, whole.at(best.l1, best.l2), place, verbose)
         self.coef_, self.intercept_ = self.best_estimator_.coef_, self.best_estimator_.intercept_
         self.n_iter_ = self.best_estimator_.n_iter_
         if self.diagnosis_.warn:
@@ -387,7 +408,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         model, settings = copy(self.best_estimator_) if goes_on else GDLinearRegressor(), found.settings_on(self.alpha_)
         own = {name: value for name, value in self.get_params(deep=False).items() if name not in _OF_THE_SEARCH}
         rules = {"optimizer": settings.optimizer, "scheduler": settings.scheduler}
-        model.set_params(**own | rules | {"alpha": self.alpha_, "l2": self.l2_, "verbose": verbose})
+        model.set_params(**own | rules | {"alpha": self.alpha_, "l1": self.l1_, "l2": self.l2_, "verbose": verbose})
         hand_on_features(self, model)
         if self.early_stopping:
             descent = found.stopped_descent(problem, Report(verbose) if verbose else None)
@@ -400,8 +421,9 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
 
 @dataclass(frozen=True, eq=False)
 class _Scored:
-    """What stays in NumPy wherever the data are: the rates, their scores, and the mean scores along the best one."""
+    """What stays in NumPy wherever the data are: rates, penalties, scores, and the mean scores along the best one."""
 
     alphas: np.ndarray
+    l1s: np.ndarray
     scores: np.ndarray
     path: np.ndarray | None

@@ -30,6 +30,7 @@ def test_public_names():
         "optimizers",
         "schedulers",
         "suggest_alphas",
+        "suggest_l1",
     }
     assert all(hasattr(sklearn_gd, name) for name in sklearn_gd.__all__)
     public = {name for name in vars(sklearn_gd) if not name.startswith("_")} - {"displays"}  # there once imported
@@ -58,6 +59,7 @@ FUNCTIONS = [
     sklearn_gd.alpha_limits,
     sklearn_gd.gradient_descent,
     sklearn_gd.suggest_alphas,
+    sklearn_gd.suggest_l1,
 ]
 
 

@@ -51,12 +51,11 @@ class Penalty:
         """Return where one iteration of the proximal gradient method leads."""
         return self._shrunk(theta - alpha * gradient, alpha * self.l1)
 
-    def _shrunk(self, moved: np.ndarray, threshold: float) -> np.ndarray:
+    def _shrunk(self, moved: np.ndarray, threshold: float | np.ndarray) -> np.ndarray:
         """Return the same array, its coefficients nearer to 0 by a threshold."""
         w = moved[self.first :]
         if self.positive:
-            if threshold:
-                w -= threshold
+            w -= threshold
             np.maximum(w, 0.0, out=w)
         else:  # this form has no zeros with a minus
             w -= np.minimum(np.maximum(w, -threshold), threshold)

@@ -114,9 +114,22 @@ class Problem:
         """Whether the minimum in standardised coordinates is the same: with an intercept and without a penalty."""
         return self.fit_intercept and not self.is_penalised
 
-    def at(self, l2: float) -> "Problem":
-        """Return the same problem with another penalty, or itself."""
-        return self if l2 == self.l2 else replace(self, l2=l2)
+    def at(self, l1: float, l2: float) -> "Problem":
+        """Return the same problem with other penalties; what does not depend on them is not made again."""
+        other = replace(self, l1=l1, l2=l2)
+        for name in ("scaling", "validation", *(["smooth"] if l2 == self.l2 else [])):
+            if name in vars(self):
+                vars(other)[name] = vars(self)[name]
+        return other
+
+    @property
+    def l1_of_zeros(self) -> float:
+        """The smallest `l1` at which all coefficients of the minimum are 0, ``max_j abs(dJ/dtheta_j)`` at the mean."""
+        theta, first = np.zeros(self.smooth.shape), int(self.fit_intercept)
+        if self.fit_intercept:
+            theta[0] = -self.smooth.value_and_gradient(theta)[1][0]
+        gradient = self.smooth.value_and_gradient(theta)[1][first:]
+        return float((-gradient if self.positive else np.abs(gradient)).max(initial=0.0))
 
     @property
     def exact(self) -> "Problem":

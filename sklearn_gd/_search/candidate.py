@@ -1,4 +1,4 @@
-"""What a rate and a penalty reach on the splits of a search."""
+"""What a rate and penalties reach on the splits of a search."""
 
 from dataclasses import dataclass, replace
 
@@ -12,12 +12,12 @@ _RISE = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """What a rate and a penalty reach on the splits.
+    """What a rate and penalties reach on the splits.
 
     Attributes
     ----------
-    alpha, l2 : float
-        The rate and the penalty.
+    alpha, l1, l2 : float
+        The rate and the penalties.
     n_iter : int
         The best number of iterations, one at least; 0 where only the last one is scored.
     scores : ndarray of shape (n_splits,)
@@ -31,6 +31,7 @@ class Candidate:
     """
 
     alpha: float
+    l1: float
     l2: float
     n_iter: int
     scores: np.ndarray
@@ -39,14 +40,18 @@ class Candidate:
     diverged: bool
 
     @classmethod
-    def of(cls, alpha: float, l2: float, paths: list[Path]) -> "Candidate":
+    def of(cls, alpha: float, l1: float, l2: float, paths: list[Path]) -> "Candidate":
         """Return the candidate with these scores, a path for each split, which keeps its last score."""
         iterations = np.arange(max(len(path.scores) for path in paths))
         scores = np.array([path.scores[np.minimum(iterations, len(path.scores) - 1)] for path in paths])
         path, halfway = scores.mean(axis=0), float(np.mean([path.halfway for path in paths]))
         n_iter = 1 + int(np.argmax(path[1:])) if len(path) > 1 else 0
         diverged = any(path.diverged for path in paths)
-        return cls(alpha, l2, n_iter, scores[:, n_iter].copy(), path, halfway, diverged)
+        return cls(alpha, l1, l2, n_iter, scores[:, n_iter].copy(), path, halfway, diverged)
+
+    def __str__(self) -> str:
+        l1 = f"l1={self.l1:.3g}, " if self.l1 else ""
+        return f"alpha={self.alpha:.3g}, {l1}l2={self.l2:.3g}"
 
     @property
     def standard_error(self) -> float:

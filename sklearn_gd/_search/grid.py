@@ -1,23 +1,27 @@
 """The rates and penalties that a search tries."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from numbers import Integral
 
 import numpy as np
 
+from sklearn_gd._cost.problem import Problem
 from sklearn_gd._data.validation import check_numbers
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import Start
 from sklearn_gd._search.split import Split
 
 # The number of rates, and the smallest as a share of the largest.
-_N_ALPHAS, _EPS = 20, 1e-2
+_N_ALPHAS, _EPS_ALPHA = 20, 1e-2
+# The same of the penalties l1, as `LassoCV` has them.
+_N_L1, _EPS_L1 = 100, 1e-3
 
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """The rates, or only their number, and the penalties.
+    """The rates and penalties, or where the data tell them their number.
 
     Attributes
     ----------
@@ -25,36 +29,58 @@ class Grid:
         The rates; None where the splits tell them.
     n_alphas : int
         The number of rates.
+    l1s : ndarray of shape (n_l1,) or None
+        The penalties `l1`; None where the data tell them.
     l2s : ndarray of shape (n_l2,)
-        The penalties.
+        The penalties `l2`.
     """
 
     alphas: np.ndarray | None
     n_alphas: int
+    l1s: np.ndarray | None
     l2s: np.ndarray
 
     @classmethod
-    def of(cls, alphas, l2) -> "Grid":
+    def of(cls, alphas, l1, l2) -> "Grid":
         """Return the grid of a search with these parameters, or raise ValueError for a number out of range.
 
-        ``"auto"`` stands for 20 rates, or for the automatic one alone where penalties are searched.
+        The `alphas` ``"auto"`` are 20, or the automatic one alone where penalties are searched.
         """
+        l1s = None if isinstance(l1, str) else check_numbers(l1, "l1", at_least=0.0)
         l2s = check_numbers(l2, "l2", at_least=0.0)
-        if isinstance(alphas, str):  # "auto"
-            alphas = _N_ALPHAS if len(l2s) == 1 else 1
+        if isinstance(alphas, str):
+            alphas = _N_ALPHAS if l1s is not None and len(l1s) == len(l2s) == 1 else 1
         if isinstance(alphas, Integral):
-            return cls(None, int(alphas), l2s)
+            return cls(None, int(alphas), l1s, l2s)
         alphas = check_numbers(alphas, "alphas", above=0.0)
-        return cls(alphas, len(alphas), l2s)
+        return cls(alphas, len(alphas), l1s, l2s)
+
+    def on(self, whole: Problem) -> "Grid":
+        """Return the grid with the penalties `l1`, which the problem of all rows tells."""
+        return replace(self, l1s=l1_grid(whole)) if self.l1s is None else self
 
     @property
     def is_given(self) -> bool:
         """Whether the rates were given, and not only their number."""
         return self.alphas is not None
 
+    @property
+    def penalties(self) -> list[tuple[float, float]]:
+        """All pairs of `l1` and `l2`, those of one `l1` after the other."""
+        return list(product(self.l1s.tolist(), self.l2s.tolist()))
+
     def rates(self, splits: Iterable[Split], start: Start, settings: Settings) -> list[float]:
         """Return the rates; a number of them is log-spaced up to the smallest automatic rate of the splits."""
         if self.is_given:
             return self.alphas.tolist()
         largest = min(split.auto_rate(start, settings) for split in splits)
-        return np.geomspace(_EPS * largest, largest, self.n_alphas).tolist() if self.n_alphas > 1 else [largest]
+        return np.geomspace(_EPS_ALPHA * largest, largest, self.n_alphas).tolist() if self.n_alphas > 1 else [largest]
+
+
+def l1_grid(problem: Problem, n_l1: int = _N_L1, eps: float = _EPS_L1) -> np.ndarray:
+    """Return penalties on a logarithmic scale, from that at which all coefficients are 0 down to `eps` of it.
+
+    Where all coefficients are 0 without a penalty, the largest is 1.
+    """
+    largest = problem.l1_of_zeros or 1.0
+    return np.geomspace(largest, eps * largest, n_l1) if n_l1 > 1 else np.array([largest])

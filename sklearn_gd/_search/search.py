@@ -15,7 +15,7 @@ from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import Start
 from sklearn_gd._search.candidate import Candidate
 from sklearn_gd._search.grid import Grid
-from sklearn_gd._search.split import Split
+from sklearn_gd._search.split import Split, paths
 from sklearn_gd._verdict.advice import Choice
 from sklearn_gd._verdict.gap import GAP_OF_A_GOOD_FIT
 
@@ -39,7 +39,7 @@ class Search:
     early_stopping : bool
         Whether the number of iterations is chosen too.
     candidates : tuple of Candidate
-        What was tried, the penalties of one rate after the other.
+        What was tried, those of one rate after the other.
     """
 
     start: Start
@@ -53,31 +53,33 @@ class Search:
     @property
     def newest(self) -> tuple[Candidate, ...]:
         """The candidates of the rate that was tried last."""
-        return self.candidates[-len(self.grid.l2s) :]
+        return self.candidates[-len(self.grid.penalties) :]
 
     @cached_property
     def chosen(self) -> Candidate:
         """The first of those with the best mean score; or the simplest one within a standard error of it.
 
-        That is at the same rate the one of the strongest penalty, with early stopping after the fewest iterations.
+        That is at the same rate the one of the largest `l1`, then `l2`; with early stopping after the fewest
+        iterations.
         """
         best = max(self.candidates, key=lambda candidate: candidate.mean)
         if self.rule == "best":
             return best
         at_least = best.mean - best.standard_error
         near = (one for one in self.candidates if one.alpha == best.alpha and one.mean >= at_least)
-        return max(near, key=lambda candidate: candidate.l2).shortened(at_least)
+        return max(near, key=lambda candidate: (candidate.l1, candidate.l2)).shortened(at_least)
 
     @property
     def alphas(self) -> np.ndarray:
         """The rates that were tried."""
-        return np.array([candidate.alpha for candidate in self.candidates[:: len(self.grid.l2s)]])
+        return np.array([candidate.alpha for candidate in self.candidates[:: len(self.grid.penalties)]])
 
     @property
     def scores(self) -> np.ndarray:
-        """The scores, of shape (n_l2, n_alphas, n_splits)."""
+        """The scores, of shape (n_l1, n_l2, n_alphas, n_splits)."""
         scores = np.array([candidate.scores for candidate in self.candidates])
-        return scores.reshape(len(self.alphas), len(self.grid.l2s), -1).swapaxes(0, 1)
+        shape = len(self.alphas), len(self.grid.l1s), len(self.grid.l2s), scores.shape[1]
+        return np.moveaxis(scores.reshape(shape), 0, 2)
 
     @property
     def choice(self) -> Choice:
@@ -123,7 +125,8 @@ class Search:
 
     @property
     def _at_the_chosen_penalty(self) -> list[Candidate]:
-        return [candidate for candidate in self.candidates if candidate.l2 == self.chosen.l2]
+        chosen = self.chosen
+        return [one for one in self.candidates if (one.l1, one.l2) == (chosen.l1, chosen.l2)]
 
 
 def searched(
@@ -151,21 +154,19 @@ def searched(
         If there is nothing that the rule could choose among, or one split alone.
     """
     if rule == "one_standard_error":
-        if not (early_stopping or len(grid.l2s) > 1):
+        if not (early_stopping or len(grid.penalties) > 1):
             raise ValueError(
                 "rule='one_standard_error' chooses among penalties or numbers of iterations; "
-                "give several l2, or early_stopping=True."
+                "give several l1 or l2, or early_stopping=True."
             )
         if len(problems) == 1:
             raise ValueError("rule='one_standard_error' needs the scores of two splits at least; cv yields one.")
-    l2s = grid.l2s.tolist()
+    l1s, l2s = grid.l1s.tolist(), grid.l2s.tolist()
     splits = [[Split.of(problem, l2, watched=early_stopping) for problem in problems] for l2 in l2s]
     found = Search(start, settings, grid, score, rule, early_stopping, ())
     rates = grid.rates((split for at_l2 in splits for split in at_l2), start, settings)
-    paths = [[split.paths(start, rates, found.settings_on, score) for split in at_l2] for at_l2 in splits]
-    for alpha in rates:
-        candidates = (
-            Candidate.of(alpha, l2, [next(path) for path in at_l2]) for l2, at_l2 in zip(l2s, paths, strict=True)
-        )
+    reached = [paths(at_l2, start, rates, l1s, found.settings_on, score) for at_l2 in splits]
+    for alpha, *at_l2s in zip(rates, *reached, strict=True):
+        candidates = (Candidate.of(alpha, l1, l2, at_l2s[j][i]) for i, l1 in enumerate(l1s) for j, l2 in enumerate(l2s))
         found = replace(found, candidates=(*found.candidates, *candidates))
         yield found

@@ -10,9 +10,11 @@ from sklearn_gd._cost.problem import Problem
 from sklearn_gd._cost.quadratic import Quadratic
 from sklearn_gd._cost.rows import Rows
 from sklearn_gd._descent.ends import are_known, ends
+from sklearn_gd._descent.last_step import LastStep
 from sklearn_gd._descent.run import auto_rate, run
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import Start
+from sklearn_gd._descent.together import Ended, descend_together, go_together
 from sklearn_gd._verdict.gap import has_diverged, kept_iterates
 
 
@@ -30,7 +32,7 @@ class Path(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """A split of a cross-validation at one penalty: what is descended, and what the result is scored on."""
+    """A split of a cross-validation at one penalty `l2`: what is descended, and what the result is scored on."""
 
     problem: Problem
     validation: Quadratic | Rows
@@ -38,41 +40,32 @@ class Split:
     @classmethod
     def of(cls, problem: Problem, l2: float, *, watched: bool) -> "Split":
         """Return the split of a problem that holds out rows; `watched` if every iterate is to be scored."""
-        descended = replace(problem, l2=l2, held_out=problem.held_out if watched else None)
-        return cls(descended, descended.validation if watched else problem.validation)
+        validation = problem.validation
+        return cls((problem if watched else replace(problem, held_out=None)).at(problem.l1, l2), validation)
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether every iterate is to be scored."""
+        return self.problem.held_out is not None
 
     def auto_rate(self, start: Start, settings: Settings) -> float:
         """Return what ``alpha="auto"`` is on the training rows."""
-        gradient = self.problem.cost.value_and_gradient(start.theta)[1]
+        gradient = self.problem.smooth.value_and_gradient(start.theta)[1]
         return auto_rate(self.problem, start, settings, gradient)
 
-    def paths(
-        self, start: Start, rates: list[float], settings_on: Callable[[float], Settings], score: Callable
-    ) -> Iterator[Path]:
-        """Yield what `path` returns for each of some rates; descents whose ends are known are done together."""
-        known = self._known_paths(start, np.array(rates), settings_on(rates[0]), score)
-        for alpha in rates:
-            yield known[alpha] if alpha in known else self.path(start, settings_on(alpha), score)
-
-    def _known_paths(self, start: Start, rates: np.ndarray, settings: Settings, score: Callable) -> dict[float, Path]:
-        """Return what descents reach of which nothing but the end is asked, and that is known in closed form."""
-        cost = self.problem.cost
-        rates = rates[are_known(cost, settings, rates)] if self.problem.held_out is None else rates[:0]
-        if not rates.size:
-            return {}
-        found = ends(cost, start.theta, rates, settings)
-        thetas = np.concatenate([found.last, found.halfway])
-        last, halfway = np.split(score(self.validation.squared_errors(thetas), self.validation.variances), 2)
-        halfway = np.where(found.ran_out, halfway, last)
-        return {alpha: Path(last[k : k + 1], float(halfway[k]), False) for k, alpha in enumerate(rates.tolist())}
-
-    def path(self, start: Start, settings: Settings, score: Callable) -> Path:
+    def path(self, start: Start, settings: Settings, score: Callable, l1: float) -> Path:
         """Return what a descent reaches; the scores of all its iterates, if the split is watched."""
-        cost, middle = self.problem.cost, settings.max_iter // 2
-        watched = self.problem.held_out is not None
-        descent = run(self.problem, start, settings, keep_at=None if watched else middle)
+        problem = self.problem.at(l1, self.problem.l2)
+        cost, middle = problem.cost, settings.max_iter // 2
+        last_step = LastStep.of(problem, settings, settings.alpha)
+        steps_last = self.is_watched and last_step is not None  # then a fit of fewer iterations ends otherwise
+        descent = run(problem, start, settings, keep_at=None if self.is_watched else middle, keep_every=int(steps_last))
         diverged = has_diverged(cost, descent)
-        if watched:
+        if steps_last:
+            first, *others = descent.thetas[:-1]
+            thetas = [first, *(last_step(theta)[0] for theta in others), descent.last]
+            errors = self.validation.squared_errors(np.array(thetas))[kept_iterates(cost, descent)]
+        elif self.is_watched:
             errors = descent.validation_errors[kept_iterates(cost, descent)]
         else:
             thetas = [descent.best if diverged else descent.last]
@@ -80,4 +73,77 @@ class Split:
                 thetas.insert(0, descent.kept)
             errors = self.validation.squared_errors(np.array(thetas))
         scores = score(errors, self.validation.variances)
-        return Path(scores, 0.0, diverged) if watched else Path(scores[-1:], float(scores[0]), diverged)
+        return Path(scores, 0.0, diverged) if self.is_watched else Path(scores[-1:], float(scores[0]), diverged)
+
+    def known_paths(self, start: Start, rates: np.ndarray, settings: Settings, score: Callable) -> dict[float, Path]:
+        """Return what `path` does for the rates at which the end of a descent without `l1` is known in closed form."""
+        cost = self.problem.smooth
+        rates = rates[:0] if self.is_watched or self.problem.positive else rates[are_known(cost, settings, rates)]
+        if not rates.size:
+            return {}
+        found = ends(cost, start.theta, rates, settings)
+        ran_out = found.ran_out
+        return dict(zip(rates.tolist(), self._of_ends(found.last, found.halfway, ran_out, score), strict=True))
+
+    def path_of_ended(self, ended: Ended, score: Callable) -> list[Path]:
+        """Return what `path` does for each of some descents that were done together."""
+        if not self.is_watched:
+            return self._of_ends(ended.last, ended.halfway, ended.ran_out, score)
+        scores = score(np.array(ended.errors), self.validation.variances)
+        return [Path(scores[: n + 1, k].copy(), 0.0, False) for k, n in enumerate(ended.n_iters.tolist())]
+
+    def _of_ends(self, last: np.ndarray, halfway: np.ndarray, ran_out: np.ndarray, score: Callable) -> list[Path]:
+        errors = self.validation.squared_errors(np.concatenate([last, halfway]))
+        last, halfway = np.split(score(errors, self.validation.variances), 2)
+        halfway = np.where(ran_out, halfway, last)
+        return [Path(last[k : k + 1], float(halfway[k]), False) for k in range(len(last))]
+
+
+def paths(
+    splits: list[Split],
+    start: Start,
+    rates: list[float],
+    l1s: list[float],
+    settings_on: Callable[[float], Settings],
+    score: Callable,
+) -> Iterator[list[list[Path]]]:
+    """Yield for each rate, for each `l1`, what descents reach on the splits.
+
+    Those whose ends are known without their iterates are done at once, for all rates; and those with several `l1`
+    together, for all splits.
+    """
+    known = [
+        split.known_paths(start, np.array(rates), settings_on(rates[0]), score) if 0.0 in l1s else {}
+        for split in splits
+    ]
+    penalised = [l1 for l1 in l1s if l1 > 0.0 or splits[0].problem.positive]
+    for alpha in rates:
+        settings = settings_on(alpha)
+        together = _together(splits, start, penalised, settings, score)
+        yield [
+            [
+                known[number][alpha]
+                if l1 == 0.0 and alpha in known[number]
+                else together[number][l1]
+                if l1 in together[number]
+                else split.path(start, settings_on(alpha), score, l1)
+                for number, split in enumerate(splits)
+            ]
+            for l1 in l1s
+        ]
+
+
+def _together(
+    splits: list[Split], start: Start, l1s: list[float], settings: Settings, score: Callable
+) -> list[dict[float, Path]]:
+    """Return for each split what `Split.path` does for each `l1`, if the descents can be done together."""
+    costs = [split.problem.smooth for split in splits]
+    if not l1s or not go_together(costs, settings):
+        return [{} for _ in splits]
+    penalty = splits[0].problem.at(l1s[0], 0.0).penalty
+    watch = [split.validation.squared_errors for split in splits] if splits[0].is_watched else None
+    all_ended = descend_together(costs, start.theta, penalty, np.array(l1s), settings, watch)
+    return [
+        dict(zip(l1s, split.path_of_ended(ended, score), strict=True))
+        for split, ended in zip(splits, all_ended, strict=True)
+    ]
