@@ -1,7 +1,7 @@
 """Descents with many penalties on several costs, all at once: each is some columns of a product of matrices."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -78,107 +78,144 @@ def descend_together(
     watch : list of callable or None
         For each cost, what is made of its iterates, an array of shape (n_l1, *shape of theta), at each iteration.
     """
-    shape, n_costs, n_l1 = theta.shape, len(costs), len(l1s)
-    at_costs = _AtCosts.of(costs)
-    thetas = np.empty((shape[0], n_costs, n_l1, *(shape[1:] or (1,))))
-    thetas[:] = theta.reshape(shape[0], 1, 1, -1)
-    last, halfway = thetas.copy(), thetas.copy()
-    n_iters, running = np.full((n_costs, n_l1), settings.max_iter), np.ones((n_costs, n_l1), dtype=bool)
-    penalty = Penalty(l1s[:, np.newaxis], penalty.positive, penalty.first)
-    finish = _finish(at_costs, penalty, settings)
-    columns, state, errors = np.arange(n_l1), (), [[] for _ in costs]
+    shape, n_l1 = theta.shape, len(l1s)
+    table = whole = _Table.of(costs, theta, penalty, l1s, settings)
+    thetas, last = table.start, whole.filled(table.start, table.start, np.arange(n_l1))
+    halfway = last
+    n_iters, running = np.full((len(costs), n_l1), settings.max_iter), np.ones((len(costs), n_l1), dtype=bool)
+    columns, state, errors = np.arange(n_l1), [], [[] for _ in costs]
 
     def of_cost(thetas: np.ndarray, number: int) -> np.ndarray:
-        return np.moveaxis(thetas[:, number], 0, 1).reshape(-1, *shape)
+        return thetas[:, number].reshape(shape[0], n_l1, -1).swapaxes(0, 1).reshape(n_l1, *shape)
 
     def tell(thetas: np.ndarray) -> None:
-        full = last.copy()
-        full[:, :, columns] = finish(thetas, columns)
-        for number, function in enumerate(watch):
-            errors[number].append(function(of_cost(full, number)))
-
-    if watch:
-        for number, function in enumerate(watch):
+        for number, function in enumerate(watch or ()):
             errors[number].append(function(of_cost(thetas, number)))
+
+    tell(thetas)
     for t in range(settings.max_iter):
-        some = Penalty(penalty.l1[columns], penalty.positive, penalty.first)
-        gradient, rate = at_costs.gradient(thetas), settings.rate(t)
+        gradient, rate = table.gradient(thetas), settings.rate(t)
         if settings.is_plain:
-            moved = some.step(thetas, gradient, rate)
+            moved = table.penalty.step(thetas, gradient, rate)
         else:
-            moved, *state = some.proximal(without_check(settings.optimizer))(thetas, gradient, rate, *state)
-        if settings.tol is not None:
-            change = np.abs(moved - thetas).max(axis=(0, 3))
-            stops = running[:, columns] & (change <= settings.tol)
+            moved, *state = table.penalty.proximal(without_check(settings.optimizer))(thetas, gradient, rate, *state)
+        stops = None if settings.tol is None else running[:, columns] & (table.changes(moved - thetas) <= settings.tol)
         thetas = moved
         if watch:
-            tell(thetas)
+            tell(whole.filled(last, table.finished(thetas), columns))
         if t + 1 == settings.max_iter // 2:
-            halfway[:, :, columns] = finish(thetas, columns)
-        if settings.tol is not None and stops.any():
-            cost, column = np.nonzero(stops)
-            last[:, cost, columns[column]] = thetas[:, cost, column]
-            n_iters[cost, columns[column]] = t + 1
-            running[cost, columns[column]] = False
-            goes_on = running[:, columns].any(axis=0)
-            if not goes_on.any():
-                break
-            if goes_on.sum() <= (1.0 - _DROPPED) * len(columns):
-                columns, thetas = columns[goes_on], thetas[:, :, goes_on]
-                state = [part[:, :, goes_on] for part in state]
-    else:
-        cost, column = np.nonzero(running[:, columns])
-        last[:, cost, columns[column]] = thetas[:, cost, column]
-    last = finish(last, np.arange(n_l1))
+            halfway = whole.filled(halfway, table.finished(thetas), columns)
+        if t + 1 == settings.max_iter:
+            stops = running[:, columns]
+        if stops is None or not stops.any():
+            continue
+        cost, column = np.nonzero(stops)
+        table.by_l1(last)[:, cost, columns[column]] = table.by_l1(thetas)[:, cost, column]
+        n_iters[cost, columns[column]] = t + 1
+        if t + 1 == settings.max_iter:
+            break
+        running[cost, columns[column]] = False
+        goes_on = running[:, columns].any(axis=0)
+        if not goes_on.any():
+            break
+        if goes_on.sum() <= (1.0 - _DROPPED) * len(columns):
+            columns, wide = columns[goes_on], np.repeat(goes_on, table.n_targets)
+            table, thetas, state = table.only(wide), _columns(thetas, wide), [_columns(part, wide) for part in state]
+    last = whole.finished(last)
     return [
         Ended(of_cost(last, number), of_cost(halfway, number), n_iters[number], running[number], errors[number])
-        for number in range(n_costs)
+        for number in range(len(costs))
     ]
 
 
-@dataclass(frozen=True, eq=False)
-class _AtCosts:
-    """The gradients of several costs at many points, arrays of shape (n_parameters, n_costs, n_l1, n_targets).
+def _columns(array: np.ndarray, some: np.ndarray) -> np.ndarray:
+    """Return some of the columns, laid out in memory as all were."""
+    return np.ascontiguousarray(array.swapaxes(0, 1)[..., some]).swapaxes(0, 1)
 
-    They are kept in memory as BLAS wants them, the costs first.
+
+@dataclass(frozen=True, eq=False)
+class _Table:
+    """Parameters of several costs with several penalties, arrays of shape (n_parameters, n_costs, n_columns).
+
+    A column is one target with one `l1`, the targets of an `l1` one beside the other. In memory the costs come first,
+    as BLAS wants them; and what is added is as large as what it is added to, because NumPy is faster then.
+
+    Attributes
+    ----------
+    A : ndarray of shape (n_costs, n_parameters, n_parameters)
+        Those of the costs.
+    a, start : ndarray of shape (n_parameters, n_costs, n_columns)
+        Those of the costs, and the initial guess.
+    mean_x : ndarray of shape (n_features, n_costs, 1) or None
+        Those of the costs.
+    penalty : Penalty
+        With the `l1` of each coefficient of each column.
+    finish : ndarray of shape (n_costs, 1) or None
+        The rates of the steps that make zeros exact, as `LastStep` does; None in plain descent.
+    n_targets : int
+        The number of targets.
     """
 
     A: np.ndarray
     a: np.ndarray
+    start: np.ndarray
     mean_x: np.ndarray | None
-    L: np.ndarray
+    penalty: Penalty
+    finish: np.ndarray | None
+    n_targets: int
 
     @classmethod
-    def of(cls, costs: list[Quadratic]) -> "_AtCosts":
-        """Return the gradients of these costs."""
-        n = len(costs[0].A)
-        a = np.stack([cost.a.reshape(n, 1, -1) for cost in costs], axis=1)
-        mean_x = None
+    def of(
+        cls, costs: list[Quadratic], theta: np.ndarray, penalty: Penalty, l1s: np.ndarray, settings: Settings
+    ) -> "_Table":
+        """Return the table of `descend_together`."""
+        n, n_targets = len(theta), theta.size // len(theta)
+        full = (len(costs), n, len(l1s), n_targets)
+
+        def spread(values: np.ndarray, first: int = 0) -> np.ndarray:
+            values = np.broadcast_to(values, (full[0], n - first, *full[2:])).copy()
+            return values.reshape(full[0], n - first, -1).swapaxes(0, 1)
+
+        a = spread(np.stack([cost.a.reshape(n, 1, n_targets) for cost in costs]))
+        mean_x, finish = None, None
         if costs[0].mean_x is not None:
-            mean_x = np.stack([cost.mean_x for cost in costs], axis=1)[:, :, np.newaxis, np.newaxis]
-        L = np.array([cost.L for cost in costs])[:, np.newaxis, np.newaxis]
-        return cls(np.stack([cost.A for cost in costs]), a, mean_x, L)
+            mean_x = np.stack([cost.mean_x for cost in costs], axis=1)[..., np.newaxis]
+        if not settings.is_plain:
+            finish = np.array([min(settings.alpha, 1.0 / cost.L if cost.L else np.inf) for cost in costs])[
+                :, np.newaxis
+            ]
+        penalty = Penalty(spread(l1s[:, np.newaxis], penalty.first), penalty.positive, penalty.first)
+        A = np.stack([cost.A for cost in costs])
+        return cls(A, a, spread(theta.reshape(n, 1, n_targets)), mean_x, penalty, finish, n_targets)
+
+    def only(self, some: np.ndarray) -> "_Table":
+        """Return the table of some columns."""
+        penalty = replace(self.penalty, l1=_columns(self.penalty.l1, some))
+        return replace(self, a=_columns(self.a, some), start=_columns(self.start, some), penalty=penalty)
 
     def gradient(self, thetas: np.ndarray) -> np.ndarray:
         """Return the gradients; twins may be rounded apart here, which no score sees."""
-        n, n_costs, *columns = thetas.shape
-        products = self.A @ thetas.swapaxes(0, 1).reshape(n_costs, n, -1)
-        gradient = products.reshape(n_costs, n, *columns).swapaxes(0, 1)
+        gradient = (self.A @ thetas.swapaxes(0, 1)).swapaxes(0, 1)
         gradient -= self.a
         if self.mean_x is not None:
             gradient[1:] += self.mean_x * gradient[0]
         return gradient
 
+    def changes(self, moves: np.ndarray) -> np.ndarray:
+        """Return the largest changes, of shape (n_costs, n_l1)."""
+        changes = np.abs(moves).max(axis=0)
+        return changes if self.n_targets == 1 else changes.reshape(len(changes), -1, self.n_targets).max(axis=2)
 
-def _finish(at_costs: _AtCosts, penalty: Penalty, settings: Settings) -> Callable:
-    """Return what makes the zeros of some columns exact, as `LastStep` does; nothing has to in plain descent."""
-    if settings.is_plain:
-        return lambda thetas, columns: thetas
-    L = at_costs.L
-    rate = np.where(L > 0.0, np.minimum(settings.alpha, 1.0 / np.where(L > 0.0, L, 1.0)), settings.alpha)
+    def finished(self, thetas: np.ndarray) -> np.ndarray:
+        """Return what a fit would keep of iterates."""
+        return thetas if self.finish is None else self.penalty.step(thetas, self.gradient(thetas), self.finish)
 
-    def finish(thetas: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        some = Penalty(penalty.l1[columns], penalty.positive, penalty.first)
-        return some.step(thetas, at_costs.gradient(thetas), rate)
+    def by_l1(self, thetas: np.ndarray) -> np.ndarray:
+        """Return a view of shape (n_parameters, n_costs, n_l1, n_targets)."""
+        return thetas.reshape(*thetas.shape[:2], -1, self.n_targets)
 
-    return finish
+    def filled(self, all_columns: np.ndarray, thetas: np.ndarray, l1s: np.ndarray) -> np.ndarray:
+        """Return all columns with those of some penalties in their places."""
+        filled = all_columns.swapaxes(0, 1).copy().swapaxes(0, 1)
+        self.by_l1(filled)[:, :, l1s] = self.by_l1(thetas)
+        return filled

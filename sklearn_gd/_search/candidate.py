@@ -42,9 +42,14 @@ class Candidate:
     @classmethod
     def of(cls, alpha: float, l1: float, l2: float, paths: list[Path]) -> "Candidate":
         """Return the candidate with these scores, a path for each split, which keeps its last score."""
-        iterations = np.arange(max(len(path.scores) for path in paths))
-        scores = np.array([path.scores[np.minimum(iterations, len(path.scores) - 1)] for path in paths])
-        path, halfway = scores.mean(axis=0), float(np.mean([path.halfway for path in paths]))
+        n = max(len(path.scores) for path in paths)
+        scores = np.array(
+            [
+                np.pad(path.scores, (0, n - len(path.scores)), "edge") if len(path.scores) < n else path.scores
+                for path in paths
+            ]
+        )
+        path, halfway = scores.mean(axis=0), sum(path.halfway for path in paths) / len(paths)
         n_iter = 1 + int(np.argmax(path[1:])) if len(path) > 1 else 0
         diverged = any(path.diverged for path in paths)
         return cls(alpha, l1, l2, n_iter, scores[:, n_iter].copy(), path, halfway, diverged)
