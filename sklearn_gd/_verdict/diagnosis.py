@@ -270,7 +270,8 @@ def _event(problem: Problem, run: Run, status: str, kept: int, gap: float, *, ba
     """Return what happened, and why, with all the facts."""
     what, how_far = opening(problem, run, status, bad=bad), distance(problem, run, kept, gap)
     why = cause(problem, run, status) if bad else ""
-    return f"{what} with alpha={run.alpha:.3g}, {how_far}{why and ': ' + why}. {_facts(problem, run, status, kept)}".rstrip()
+    facts = _facts(problem, run, status, kept)
+    return f"{what} with alpha={run.alpha:.3g}, {how_far}{why and ': ' + why}. {facts}".rstrip()
 
 
 def _facts(problem: Problem, run: Run, status: str, kept: int) -> str:
