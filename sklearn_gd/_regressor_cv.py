@@ -3,7 +3,7 @@
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from copy import copy
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from numbers import Integral, Real
 from typing import ClassVar, Literal
@@ -38,6 +38,7 @@ from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import Start
 from sklearn_gd._regressor import GDLinearRegressor
 from sklearn_gd._search.grid import Grid
+from sklearn_gd._search.scored import Scored
 from sklearn_gd._search.search import Search, searched
 from sklearn_gd._unchanged import unchanged_on_failure
 from sklearn_gd._verdict.diagnosis import Diagnosis, diagnose
@@ -354,7 +355,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     def scores_(self) -> np.ndarray:
         """The scores on the validation rows."""
         check_is_fitted(self, "best_estimator_")
-        return self._scored.scores
+        return self._scored.at(**self._scored.given)
 
     @property
     def score_path_(self) -> np.ndarray | None:
@@ -388,12 +389,10 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
 
     def _keep(self, found: Search, whole: Problem, place: Place, *, verbose: int) -> str:
         """Fit the best candidate on all rows, set the fitted attributes, and return what there is to warn of."""
-        best, scores = found.chosen, found.scores
-        self.n_splits_ = scores.shape[-1]
-        path = best.path if self.early_stopping else None
-        one_each = [np.ndim(given) == 0 and given != "auto" for given in (self.l1, self.l2)]
-        scores = scores[tuple(0 if is_one else slice(None) for is_one in one_each)]
-        self._scored = _Scored(found.alphas, found.grid.l1s, scores, path)
+        best, given = found.chosen, {"l1": self.l1, "l2": self.l2}
+        numbers = [name for name, value in given.items() if np.ndim(value) == 0 and not isinstance(value, str)]
+        self._scored = Scored.of(found, {name: getattr(best, name) for name in numbers})
+        self.n_splits_ = self._scored.scores.shape[-1]
         self.alpha_, self.l1_, self.l2_, self.best_score_ = best.alpha, best.l1, best.l2, best.mean
         self.best_estimator_ = self._fitted(found, whole.at(best.l1, best.l2), place, verbose)
         self.coef_, self.intercept_ = self.best_estimator_.coef_, self.best_estimator_.intercept_
@@ -417,13 +416,3 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             random = check_random_state(self.random_state)
             model._descend(problem, settings, random, place, continues=self.warm_start, choice=found.choice)
         return model
-
-
-@dataclass(frozen=True, eq=False)
-class _Scored:
-    """What stays in NumPy wherever the data are: rates, penalties, scores, and the mean scores along the best one."""
-
-    alphas: np.ndarray
-    l1s: np.ndarray
-    scores: np.ndarray
-    path: np.ndarray | None

@@ -19,6 +19,7 @@ from sklearn_gd._displays.any_cost import GradientDescentDisplay
 from sklearn_gd._displays.cost_curve import CostCurveDisplay
 from sklearn_gd._displays.descent_path import DescentPathDisplay
 from sklearn_gd._displays.fit import FitDisplay
+from sklearn_gd._displays.penalty import PenaltyDisplay
 from sklearn_gd._displays.scheduler import SchedulerDisplay
 
 __all__ = [
@@ -27,5 +28,6 @@ __all__ = [
     "DescentPathDisplay",
     "FitDisplay",
     "GradientDescentDisplay",
+    "PenaltyDisplay",
     "SchedulerDisplay",
 ]

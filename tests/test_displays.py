@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import warnings
+from typing import ClassVar
 
 import matplotlib
 import matplotlib.pyplot as plt
@@ -37,6 +38,7 @@ from sklearn_gd.displays import (
     DescentPathDisplay,
     FitDisplay,
     GradientDescentDisplay,
+    PenaltyDisplay,
     SchedulerDisplay,
 )
 from sklearn_gd.schedulers import SCHEDULERS, Step
@@ -856,6 +858,59 @@ def test_bad_estimators(display, diabetes):
         display.from_estimator(fit(GridSearchCV(GDLinearRegressor(), {"alpha": [0.1]}), *diabetes))
     with pytest.raises(TypeError, match=r"plt\.subplots"):
         display.from_estimator(model, ax="here")
+
+
+class TestPenalty:
+    """`PenaltyDisplay`."""
+
+    OPTIONS: ClassVar[dict] = {"standardize": True, "optimizer": "nesterov", "max_iter": 300}
+
+    @pytest.mark.parametrize("name", ["l1", "l2"])
+    def test_scores_and_coefficients(self, diabetes, name):
+        """The band is a standard error, both choices are marked, and each line is a coefficient of single fits."""
+        grid = {name: [0.0, 30.0, 3.0, 0.3]}
+        search = fit(GDLinearRegressorCV(alphas=[0.05, 0.2], **grid, **self.OPTIONS), *diabetes)
+        display = rendered(PenaltyDisplay.from_estimator(make_pipeline(search)))
+        penalties, scores = [0.3, 3.0, 30.0], search.scores_[[3, 2, 1], [0.05, 0.2].index(search.alpha_)]
+        means, errors = scores.mean(axis=1), scores.std(axis=1, ddof=1) / np.sqrt(5)
+        assert_array_equal(display.line_.get_xdata(), penalties)
+        assert_allclose(display.line_.get_ydata(), means, rtol=1e-12)
+        band = display.fill_between_.get_paths()[0].vertices[:, 1]
+        assert_allclose([band.min(), band.max()], [(means - errors).min(), (means + errors).max()])
+        best = int(np.argmax(means))
+        assert display.best == penalties[best]
+        assert display.simplest == max(np.array(penalties)[means >= means[best] - errors[best]])
+        for penalty, drawn in zip(
+            penalties, np.array([line.get_ydata() for line in display.coef_lines_]).T, strict=True
+        ):
+            model = fit(GDLinearRegressor(search.alpha_, **{name: penalty}, **self.OPTIONS), *diabetes)
+            assert_allclose(drawn, model.coef_, rtol=1e-9)
+
+    def test_names(self, diabetes):
+        """The names of the features are in the legend, and none that mathtext would take for a formula."""
+        X, y = diabetes
+        frame = pd.DataFrame(X).rename(columns="price in ${}".format)
+        search = fit(GDLinearRegressorCV(l1=[1.0, 5.0], **self.OPTIONS), frame, y)
+        upper, lower = rendered(PenaltyDisplay.from_estimator(search)).ax_
+        assert names_in(lower)
+        assert all(name.startswith(r"price in \$") for name in names_in(lower))
+        assert upper.get_xscale() == lower.get_xscale() == "log"
+
+    def test_without_moments(self, diabetes):
+        """Row by row there are the scores alone, and one pair of axes is enough."""
+        search = fit(GDLinearRegressorCV(l1=[1.0, 5.0], precompute=False, **self.OPTIONS), *diabetes)
+        display = rendered(PenaltyDisplay.from_estimator(search, ax=plt.subplots()[1]))
+        assert display.coef_lines_ == []
+        assert display.ax_.get_xlabel() == "penalty $l_1$"
+
+    def test_refused(self, diabetes):
+        """A search of one penalty, and a single pair of axes for two panels, are refused with the remedy."""
+        search = fit(GDLinearRegressorCV(alphas=2, max_iter=3), *diabetes)
+        with pytest.raises(ValueError, match="draws several penalties, which the search did not have; set l1='auto'"):
+            PenaltyDisplay.from_estimator(search)
+        search = fit(GDLinearRegressorCV(l1=[1.0, 5.0], **self.OPTIONS), *diabetes)
+        with pytest.raises(ValueError, match=r"ax must be two axes, such as plt.subplots\(2, 1\)\[1\]"):
+            PenaltyDisplay.from_estimator(search, ax=plt.subplots()[1])
 
 
 @pytest.mark.parametrize("name", displays.__all__)

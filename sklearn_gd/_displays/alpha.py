@@ -19,7 +19,8 @@ _NEAR_LIMIT = (0.5, 0.9, 0.95, 0.98, 0.99, 0.995, 1.0, 1.005, 1.01, 1.02, 1.05)
 _MAX_ITER = 100
 # A cost below this share of the first one is drawn as such: less is rounding.
 _ROUNDING = 1e-16
-_WORDS = {"r2": "$R^2$", "neg_mean_squared_error": "$-$MSE", "neg_root_mean_squared_error": "$-$RMSE"}
+#: The scores of a search, as labels.
+SCORE_WORDS = {"r2": "$R^2$", "neg_mean_squared_error": "$-$MSE", "neg_root_mean_squared_error": "$-$RMSE"}
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -139,9 +140,7 @@ class AlphaDisplay:
     def from_estimator(cls, search, *, ax=None) -> "AlphaDisplay":
         """Draw the scores of a search; the parameters are those of the class."""
         search = fitted(search, (GDLinearRegressorCV,))
-        scores = search.scores_
-        if scores.ndim == 3:
-            scores = scores[int(np.flatnonzero(np.atleast_1d(search.l2) == search.l2_)[0])]
+        scores = search._scored.at(l1=search.l1_, l2=search.l2_)
         model = search.best_estimator_
         plain = model.diagnosis_._run.settings.is_plain
         order = np.argsort(search.alphas_)
@@ -151,7 +150,7 @@ class AlphaDisplay:
             chosen=search.alpha_,
             alpha_limit=model.diagnosis_.alpha_limit if plain else math.nan,
             alpha_best=model.diagnosis_.alpha_best if plain else math.nan,
-            label=f"{_WORDS[search.scoring or 'r2']} on validation rows of {search.n_splits_} splits",
+            label=f"{SCORE_WORDS[search.scoring or 'r2']} on validation rows of {search.n_splits_} splits",
         ).plot(ax)
 
     def plot(self, ax=None) -> "AlphaDisplay":
