@@ -73,7 +73,7 @@ class Diagnosis:
         scheduler: counted where the descent ended so, otherwise predicted for plain descent: an integer, or infinity.
         A scheduler that depends on `max_iter` is stretched to as many.
         NaN where it can't be predicted: for other optimizers, for a scheduler of your own, and row by row; with `l1` or
-        `positive` where it is more than 100,000, or the rate is not constant.
+        `positive` where it is more than 20,000, or the rate is not constant.
     alpha_limit, alpha_best, condition_number, condition_number_standardized, limiting_feature, constant_features, \
 dependent_features
         Those of `AlphaLimits`.
@@ -270,7 +270,8 @@ def _event(problem: Problem, run: Run, status: str, kept: int, gap: float, *, ba
     """Return what happened, and why, with all the facts."""
     what, how_far = opening(problem, run, status, bad=bad), distance(problem, run, kept, gap)
     why = cause(problem, run, status) if bad else ""
-    return f"{what} with alpha={run.alpha:.3g}, {how_far}{why and ': ' + why}. {_facts(problem, run, status, kept)}".rstrip()
+    facts = _facts(problem, run, status, kept)
+    return f"{what} with alpha={run.alpha:.3g}, {how_far}{why and ': ' + why}. {facts}".rstrip()
 
 
 def _facts(problem: Problem, run: Run, status: str, kept: int) -> str:
