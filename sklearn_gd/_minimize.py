@@ -234,6 +234,10 @@ def _number(value) -> float:
     return float(array.reshape(()))
 
 
+# What least squares has beside its function.
+_PENALTIES = {"l1", "l2", "positive"}
+
+
 def _refuse(unused: dict) -> None:
     """Raise for what would change the problem, and for names that no method knows."""
     for name in ("bounds", "constraints"):
@@ -241,6 +245,11 @@ def _refuse(unused: dict) -> None:
         if value is not None and not (isinstance(value, tuple | list) and not value):
             raise ValueError(f"gradient_descent knows no {name}.")
     known = inspect.signature(gradient_descent).parameters.keys() - {"unused"}
+    for name in sorted(unused.keys() & _PENALTIES):
+        raise TypeError(
+            f"gradient_descent has no option {name}: what has a gradient, such as l2, belongs to fun; "
+            f"l1 and positive are those of GDLinearRegressor, which takes proximal steps."
+        )
     for name in sorted(unused.keys() - {"hess", "hessp"}):
         closest = difflib.get_close_matches(name, known, n=1)
         meant = f"; do you mean {closest[0]}?" if closest else f"; its options are {', '.join(sorted(known))}."

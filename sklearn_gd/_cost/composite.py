@@ -80,6 +80,12 @@ class Composite:
         value, gradient = self.smooth.value_and_gradient(theta)
         return value + self.penalty.value(theta), gradient
 
+    def squared_errors(self, thetas: np.ndarray) -> np.ndarray:
+        """Return twice the costs, of shape (n_thetas, n_targets); infinity where the constraint does not allow them."""
+        coefs = thetas[:, self.penalty.first :].reshape(len(thetas), -1, self.variances.size)
+        errors = self.smooth.squared_errors(thetas) + 2.0 * self.penalty.l1 * np.abs(coefs).sum(axis=1)
+        return np.where(np.any(coefs < 0.0, axis=1), np.inf, errors) if self.penalty.positive else errors
+
     @cached_property
     def theta_star(self) -> np.ndarray | None:
         """A minimum; None row by row, where it would take the matrix of the moments to know it."""

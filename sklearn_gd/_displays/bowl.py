@@ -51,16 +51,16 @@ class Plane:
     @classmethod
     def of(cls, problem: Problem, start: np.ndarray, features: Sequence | None, owner: str) -> "Plane":
         """Return the plane of two coefficients, of intercept and slope, or of the steepest and flattest direction."""
-        cost, n_features = problem.cost, problem.data.n_features
+        cost, n_features, smooth = problem.cost, problem.data.n_features, problem.smooth
         if len(cost.theta_star) < 2:
             raise ValueError(
                 f"{owner} draws a cost of two parameters or more, and this one has one; take fit_intercept=True."
             )
-        basis = cost.eigenbasis
+        basis = smooth.eigenbasis
         # Where the minimum is not unique, it is the one that a descent from the start comes to.
         curved = basis.Q[:, basis.nonzero]
         origin = cost.theta_star
-        if curved.shape[1] < len(origin):
+        if curved.shape[1] < len(origin) and problem.penalty is None:
             origin = start + curved @ (curved.T @ (origin - start))
         if features is None and n_features > 1:
             if curved.shape[1] < 2:
@@ -88,9 +88,10 @@ class Plane:
         return self.centre + (np.asarray(thetas) - self.origin) @ self.directions
 
     def cost(self, points: np.ndarray) -> np.ndarray:
-        """Return `J` on the plane at some points of shape (..., 2)."""
+        """Return `J` on the plane at some points of shape (..., 2); NaN where a constraint does not allow them."""
         thetas = self.origin + (points - self.centre).reshape(-1, 2) @ self.directions.T
-        return self.problem.cost.squared_errors(thetas).sum(axis=1).reshape(points.shape[:-1]) / 2.0
+        costs = self.problem.cost.squared_errors(thetas).sum(axis=1).reshape(points.shape[:-1]) / 2.0
+        return np.where(costs < np.inf, costs, np.nan)
 
 
 def _places(features: Sequence, data, owner: str) -> list[int]:

@@ -73,7 +73,7 @@ class Diagnosis:
         scheduler: counted where the descent ended so, otherwise predicted for plain descent: an integer, or infinity.
         A scheduler that depends on `max_iter` is stretched to as many.
         NaN where it can't be predicted: for other optimizers, for a scheduler of your own, and row by row; with `l1` or
-        `positive` where it is more than 100,000, or the rate is not constant.
+        `positive` where it is more than 20,000, or the rate is not constant.
     alpha_limit, alpha_best, condition_number, condition_number_standardized, limiting_feature, constant_features, \
 dependent_features
         Those of `AlphaLimits`.

@@ -19,7 +19,7 @@ from sklearn_gd.optimizers import OPTIMIZERS, GradientDescent, Nesterov
 from sklearn_gd.schedulers import Constant
 
 # So many iterations are tried of each remedy when somebody reads about it.
-_LONG = 50_000
+_LONG = 20_000
 # A descent that stays good for so many iterations, and half as many as it took, is not expected to leave the minimum.
 _STAYS = 50
 
