@@ -61,11 +61,12 @@ class Eigenbasis:
         self.K = quadratic.curvature(self.Q)
         self.lam = np.maximum(self.K.diagonal(), 0.0)
         # Columns of numbers near 1e-9 may have an eigenvalue of 1e-18 beside others of 1, but a duplicate has none.
-        eps, diagonal = 8.0 * len(quadratic.A) * quadratic.eps, quadratic.A.diagonal()
+        eps = 8.0 * len(quadratic.A) * quadratic.eps
         if quadratic.mean_x is None:
-            rounding = eps * (diagonal @ self.Q**2)
+            rounding = eps * (quadratic.A.diagonal() @ self.Q**2)
         else:  # q' H q = (q_0 + mean_x' q)**2 + q' S q
-            rounding = eps * (diagonal[1:] @ self.Q[1:] ** 2) + (eps * (np.abs(quadratic.A[0]) @ np.abs(self.Q))) ** 2
+            rounding = eps * (quadratic.S.diagonal() @ self.Q[int(quadratic.has_intercept) :] ** 2)
+            rounding += (eps * (np.abs(quadratic.A[0]) @ np.abs(self.Q))) ** 2
         self.nonzero = self.lam > rounding
         self.resolved = self.nonzero & (self.lam > self.lam.max(initial=0.0) * self._drowned)
         if quadratic.is_measured_from_minimum:

@@ -8,6 +8,7 @@ import numpy as np
 from sklearn_gd._cost.eigenbasis import FEW_PARAMETERS, Eigenbasis, Modes, largest_eigenvalue
 from sklearn_gd._cost.families import Families
 from sklearn_gd._cost.least_squares import solve
+from sklearn_gd._cost.off_centre import is_off_centre, with_means
 from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.scaling import Scaling
 from sklearn_gd._data.units import is_constant
@@ -32,11 +33,13 @@ class Quadratic:
     where ``r = theta_0 + mean_x' w - mean_y`` and ``w = theta[1:]``;
     ``S`` is the covariance of the features plus ``l2`` on its diagonal, ``s`` the covariance of features and targets,
     ``c`` the targets' variance.
-    Without an intercept ``S``, ``s`` and ``c`` are taken about zero, ``w = theta``, and there is no ``r``.
+    Without an intercept ``S``, ``s`` and ``c`` are taken about zero, ``w = theta``, and there is no ``r``. But where
+    the means are so far from zero that this would cost digits, the form is centred too: then ``w = theta``,
+    ``r = mean_x' w - mean_y`` and ``g = S w - s + r mean_x``.
     Several targets are columns of ``theta``; their costs are summed.
 
-    The cost is measured from a point ``theta'``: with ``u = (r, S w - s)``, ``e = (r, w - w')`` and
-    ``u' = (0, S w' - s)``, ``J = J' + e' (u + u') / 2``. It is the same number, whatever the point. Measured from a
+    The cost is measured from a point ``theta'``: with ``u = (r, S w - s)``, ``e = (r - r', w - w')`` and
+    ``u' = (r', S w' - s)``, ``J = J' + e' (u + u') / 2``. It is the same number, whatever the point. Measured from a
     minimum it has the digits that a difference of large sums would lose near the minimum; and where nearly dependent
     columns put the minimum so far away that rounding would be seen in the cost, the point is the minimum with a small
     penalty.
@@ -44,16 +47,17 @@ class Quadratic:
     Attributes
     ----------
     A : ndarray of shape (n_parameters, n_parameters)
-        ``u = A theta - a``: the covariance ``S``, below a row ``(1, mean_x)`` where there is an intercept.
-    a : ndarray of the shape of theta
-        ``s``, below ``mean_y`` where there is an intercept.
+        ``u = A theta - a``: the covariance ``S``, below a row ``(1, mean_x)`` where there is an intercept; in centred
+        form without one, below a row ``mean_x``, of shape (n_parameters + 1, n_parameters).
+    a : ndarray of the shape of ``u``
+        ``s``, below ``mean_y`` in centred form.
     mean_x : ndarray of shape (n_features,) or None
-        The features' mean; None without an intercept.
+        The features' mean; None where the moments are taken about zero.
     theta_star : ndarray of the shape of theta
         A minimum; features that depend on others, or are constant, have the coefficient 0.
     minima : ndarray of shape (n_targets,)
         ``J`` of each target at `theta_star`; exactly 0 where rounding can't tell it from 0.
-    theta_near, u_near : ndarray of the shape of theta
+    theta_near, u_near : ndarray of the shapes of theta and ``u``
         The point that costs are measured from, and ``u`` there; `theta_star` and 0 to rounding, if that is not far.
     costs_near : ndarray of shape (n_targets,)
         ``J`` of each target at `theta_near`.
@@ -113,35 +117,46 @@ class Quadratic:
         S, s, variances = moments.covariances(about_zero=not fit_intercept)
         mean_x, mean_y = mean[:n_features], mean[n_features:]
         squares = variances + mean_y**2
-        if not fit_intercept:
-            S += np.outer(mean_x, mean_x)
-            s += np.outer(mean_x, mean_y)
+        off_centre = not fit_intercept and is_off_centre(mean_x, S.diagonal(), moments.eps)
+        centred = fit_intercept or off_centre
+        if not centred:
+            S += np.multiply.outer(mean_x, mean_x)
+            s += np.multiply.outer(mean_x, mean_y)
         if moments.one_target:
             s, mean_y = s[:, 0], mean_y[0]
-        c = variances if fit_intercept else squares
 
         deviations = np.sqrt(np.maximum(S.diagonal(), 0.0))  # rounding may leave less than none of a constant
         constant = is_constant(deviations, mean_x, moments.eps)
         if l2:
             S.flat[:: n_features + 1] += l2
-        solution = solve(S, s, c, constant, moments.eps)
+        if off_centre:
+            left_out = constant if l2 == 0.0 else np.zeros_like(constant)
+            solution = solve(S, s, variances, left_out, moments.eps)
+            solution, r = with_means(solution, S, mean_x, mean_y, left_out, moments.eps)
+            constant = (deviations == 0.0) & (mean_x == 0.0)
+        else:
+            solution, r = solve(S, s, variances if centred else squares, constant, moments.eps), np.zeros_like(mean_y)
 
-        A, a = S, s
-        if fit_intercept:
-            A = np.empty((n_features + 1, n_features + 1))
-            A[0, 0], A[0, 1:], A[1:, 0], A[1:, 1:] = 1.0, mean_x, 0.0, S
-            a = np.concatenate([mean_y[np.newaxis], s])
+        A, a, u_near = S, s, solution.residual
+        if centred:
+            A = np.empty((n_features + 1, n_features + fit_intercept))
+            A[0, int(fit_intercept) :], A[1:, int(fit_intercept) :] = mean_x, S
+            if fit_intercept:
+                A[0, 0], A[1:, 0] = 1.0, 0.0
+            a, u_near = (np.concatenate([part[np.newaxis], rest]) for part, rest in ((mean_y, s), (r, u_near)))
 
         def theta(w: np.ndarray) -> np.ndarray:
             return np.concatenate([(mean_y - mean_x @ w)[np.newaxis], w]) if fit_intercept else w
 
-        theta_near, u_near = theta(solution.nearby), solution.residual
-        if fit_intercept:
-            u_near = np.concatenate([np.zeros((1, *u_near.shape[1:])), u_near])
+        theta_near = theta(solution.nearby)
+        families = None
+        if l2 == 0.0:
+            about_zero = S + np.multiply.outer(mean_x, mean_x) if off_centre else S
+            families = Families.of(about_zero, mean_x, constant, solution.dependent, fit_intercept, moments.eps)
         return cls(
             A,
             a,
-            mean_x if fit_intercept else None,
+            mean_x if centred else None,
             theta_near if solution.w is solution.nearby else theta(solution.w),
             solution.minima,
             theta_near,
@@ -153,7 +168,7 @@ class Quadratic:
             solution.dependent,
             float(l2),
             moments.eps,
-            None if l2 > 0.0 else Families.of(S, mean_x, constant, solution.dependent, fit_intercept, moments.eps),
+            families,
         )
 
     @property
@@ -215,58 +230,75 @@ class Quadratic:
         return len(self.A) // (2 + len(self.minima) // _TARGETS_AT_ONCE)
 
     @cached_property
+    def has_intercept(self) -> bool:
+        """Whether ``theta`` begins with an intercept."""
+        return self.mean_x is not None and len(self.A) == self.A.shape[1]
+
+    @cached_property
     def diagonal(self) -> np.ndarray:
         """The diagonal of the Hessian, of shape (n_parameters,): the curvatures along the parameters."""
-        diagonal = self.A.diagonal().copy()
-        if self.mean_x is not None:
-            diagonal[1:] += self.mean_x**2
-        return diagonal
+        if self.mean_x is None:
+            return self.A.diagonal().copy()
+        diagonal = self.S.diagonal() + self.mean_x**2
+        return np.append(1.0, diagonal) if self.has_intercept else diagonal
+
+    @property
+    def S(self) -> np.ndarray:
+        """The covariance of the features, in the centred form."""
+        return self.A[1:, int(self.has_intercept) :]
 
     @cached_property
     def H(self) -> np.ndarray:
         """The Hessian, of shape (n_parameters, n_parameters): second moments of the rows ``[1, x]``."""
-        H = self.A.copy()
-        if self.mean_x is not None:
-            H[1:, 0] = self.mean_x
-            H[1:, 1:] += np.multiply.outer(self.mean_x, self.mean_x)
+        if self.mean_x is None:
+            return self.A.copy()
+        H = np.multiply.outer(self.A[0], self.A[0])
+        first = int(self.has_intercept)
+        H[first:, first:] += self.S
         return H
 
     def value_and_gradient(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
         """Return ``J(theta)`` and ``dJ/dtheta``."""
-        e = theta - self.theta_near
         at_zero = theta.ndim > 1 and not theta.any()  # where a descent of many targets begins
-        gradient = -self.a if at_zero else self.A @ theta - self.a
-        if self.mean_x is not None:
-            e[0] = gradient[0]
-        cost = self.cost_near + np.vdot(e, gradient + self.u_near) / 2.0
-        if self.mean_x is not None:
-            r = gradient[0]
-            gradient[1:] += self.mean_x * r if theta.ndim == 1 else np.multiply.outer(self.mean_x, r)
-        gradient = self._in_families(gradient)
+        u = -self.a if at_zero else self.A @ theta - self.a
+        cost = self.cost_near + np.vdot(self._from_near(theta - self.theta_near, u), u + self.u_near) / 2.0
         # Below 0 by rounding only; max keeps a NaN, which the descent must see.
-        return max(float(cost), 0.0), gradient
+        return max(float(cost), 0.0), self._gradient(u)
 
     @property
     def gradient_near(self) -> np.ndarray:
         """``dJ/dtheta`` at `theta_near`: what rounding has left of it, if that is a minimum."""
-        if self.mean_x is None:
-            return self._in_families(self.u_near)
-        r = self.A[0] @ self.theta_near - self.a[0]
-        gradient = np.concatenate([np.asarray(r)[np.newaxis], np.multiply.outer(self.mean_x, r)])
-        gradient[1:] += self.u_near[1:]
-        return self._in_families(gradient)
+        u = self.u_near.copy()
+        if self.has_intercept:
+            u[0] = self.A[0] @ self.theta_near - self.a[0]
+        return self._gradient(u)
 
-    def _in_families(self, gradient: np.ndarray) -> np.ndarray:
-        return gradient if self.families is None else self.families.expand(gradient[self.families.leaders])
+    def _from_near(self, way: np.ndarray, u: np.ndarray) -> np.ndarray:
+        """Return ``e`` for the way from `theta_near` to a point, and ``u`` there."""
+        if self.has_intercept:
+            way[0] = u[0]
+        elif self.mean_x is not None:
+            way = np.concatenate([u[:1] - self.u_near[:1], way])
+        return way
+
+    def _gradient(self, u: np.ndarray) -> np.ndarray:
+        """Return the gradient for ``u``, which it may be written to."""
+        if self.mean_x is not None:
+            r = u[0]
+            u[1:] += self.mean_x * r if u.ndim == 1 else np.multiply.outer(self.mean_x, r)
+            u = u if self.has_intercept else u[1:]
+        return u if self.families is None else self.families.expand(u[self.families.leaders])
 
     def squared_errors(self, thetas: np.ndarray) -> np.ndarray:
         """Return the mean squared errors, of shape (n_thetas, n_targets), of several parameters: twice their costs."""
         # A product of matrices for all parameters of one target, or for all targets of each.
         points = thetas.T[np.newaxis] if thetas.ndim == 2 else thetas
-        near, a, u_near = (part.reshape(len(self.A), -1) for part in (self.theta_near, self.a, self.u_near))
+        near, a, u_near = (part.reshape(len(part), -1) for part in (self.theta_near, self.a, self.u_near))
         e, u = points - near, self.A @ points - a
-        if self.mean_x is not None:
+        if self.has_intercept:
             e[:, 0] = u[:, 0]
+        elif self.mean_x is not None:
+            e = np.concatenate([u[:, :1] - u_near[:1], e], axis=1)
         u += u_near
         errors = np.maximum(2.0 * self.costs_near + np.einsum("tjk,tjk->tk", e, u), 0.0)
         return errors.T if thetas.ndim == 2 else errors
@@ -274,16 +306,17 @@ class Quadratic:
     def hessian_product(self, v: np.ndarray) -> np.ndarray:
         """Return ``H v``."""
         product = self.A @ v
-        if self.mean_x is not None:
-            product[1:] += np.multiply.outer(self.mean_x, product[0])
-        return product
+        if self.mean_x is None:
+            return product
+        product[1:] += np.multiply.outer(self.mean_x, product[0])
+        return product if self.has_intercept else product[1:]
 
     def curvature(self, Q: np.ndarray) -> np.ndarray:
         """Return ``Q' H Q`` for some directions, the columns of `Q`, from the centred moments."""
         U = self.A @ Q
         if self.mean_x is None:
             return Q.T @ U
-        curvature = Q[1:].T @ U[1:]
+        curvature = Q[int(self.has_intercept) :].T @ U[1:]
         curvature += np.multiply.outer(U[0], U[0])
         return curvature
 

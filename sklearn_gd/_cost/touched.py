@@ -67,7 +67,7 @@ def _touched_by_data(data: Quadratic) -> tuple[np.ndarray, float]:
     modes = data.eigenbasis
     basis = modes.Q[:, modes.nonzero]
     tol = _share(len(basis), data.eps, modes.lam[modes.nonzero])
-    if data.mean_x is not None:  # beside a constant column the intercept is in the span only with that
+    if data.has_intercept:  # beside a constant column the intercept is in the span only with that
         rest = -basis @ basis[0]
         rest[0] += 1.0
         if np.linalg.norm(rest) > tol:
@@ -78,7 +78,7 @@ def _touched_by_data(data: Quadratic) -> tuple[np.ndarray, float]:
 def _extremes_within(data: Quadratic, basis: np.ndarray, l2: float) -> tuple[float, float]:
     """Return the extreme eigenvalues of the penalised Hessian on the span of a basis that it maps to itself."""
     H = data.curvature(basis) + l2 * np.eye(basis.shape[1])
-    if data.mean_x is not None:
+    if data.has_intercept:
         H -= l2 * np.outer(basis[0], basis[0])
     lam, V = np.linalg.eigh(H)
     small = lam < 1e-8 * lam[-1]
