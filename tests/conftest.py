@@ -16,7 +16,7 @@ from sklearn.datasets import load_diabetes
 from sklearn.preprocessing import StandardScaler
 
 # The same examples on every run; new ones, and more, by pytest's option --hypothesis-profile=explore.
-settings.register_profile("steady", derandomize=True, max_examples=100, deadline=None)
+settings.register_profile("steady", derandomize=True, max_examples=50, deadline=None)
 settings.register_profile("explore", max_examples=2000, deadline=None)
 settings.load_profile("steady")
 

@@ -2,6 +2,7 @@
 
 import ast
 import contextlib
+import functools
 import importlib
 import io
 import re
@@ -10,6 +11,7 @@ import tokenize
 import warnings
 from pathlib import Path
 
+import distributed
 import matplotlib.pyplot as plt
 import pytest
 
@@ -89,8 +91,9 @@ def test_every_rule_is_in_the_pages(name, rule):
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
-def test_examples_run(example, capsys):
-    """Every example runs to its end and has something to show."""
+def test_examples_run(example, capsys, monkeypatch):
+    """Every example runs to its end and has something to show; a cluster's workers are threads, which start at once."""
+    monkeypatch.setattr(distributed, "LocalCluster", functools.partial(distributed.LocalCluster, processes=False))
     runpy.run_path(str(example), run_name="__main__")
     assert capsys.readouterr().out
 
