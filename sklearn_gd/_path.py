@@ -183,8 +183,8 @@ def suggest_l1(
     >>> from sklearn.datasets import load_diabetes
     >>> from sklearn_gd import suggest_l1
     >>> X, y = load_diabetes(return_X_y=True)
-    >>> suggest_l1(X, y, standardize=True, n_l1=3).round(3)
-    array([45.16 ,  1.428,  0.045])
+    >>> [f"{l1:.3g}" for l1 in suggest_l1(X, y, standardize=True, n_l1=3)]
+    ['45.2', '1.43', '0.0452']
     """
     check_scalar(n_l1, "n_l1", (int, np.integer), min_val=1)
     check_scalar(eps, "eps", (float, np.floating), min_val=0.0, max_val=1.0, include_boundaries="neither")

@@ -355,7 +355,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     def scores_(self) -> np.ndarray:
         """The scores on the validation rows."""
         check_is_fitted(self, "best_estimator_")
-        return self._scored.at(**self._scored.given)
+        return self._scored.of_searched
 
     @property
     def score_path_(self) -> np.ndarray | None:

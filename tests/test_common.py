@@ -63,7 +63,8 @@ def expected_failures(estimator):
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 @pytest.mark.parametrize("estimator", CONFIGURATIONS, ids=lambda estimator: " ".join(repr(estimator).split()))
 def test_estimator_checks(estimator):
-    """Every check passes, but for those of which we know why they can't; these fail indeed."""
+    """Every check passes, but for those of which we know why they can't: by the luck of the draw, with a hold-out."""
     expected = expected_failures(estimator)
     results = check_estimator(estimator, expected_failed_checks=expected, on_skip=None)
-    assert {result["check_name"] for result in results if result["status"] == "xfail"} == set(expected)
+    failed = {result["check_name"] for result in results if result["status"] == "xfail"}
+    assert failed == set(expected) or (expected == OF_A_HOLD_OUT and failed < set(expected))

@@ -74,7 +74,9 @@ class DenseRows:
         # One product of all columns, which BLAS knows to be symmetric, costs less than two of some, for few targets.
         left = slice(n + 1 + k if k <= n else n + 1)
         pairs = [(left, left)] if k <= n else [(left, left), (left, slice(n + 1, None))]
-        shape, blocks = n + 1 + k, self._blocks(left.stop)
+        # Memory counts in the unit of X: fewer rows at a time where float32 is multiplied in float64.
+        widening = max(np.dtype(dtype).itemsize // self.X.dtype.itemsize, 1)
+        shape, blocks = n + 1 + k, self._blocks(left.stop * widening)
         buffer = np.empty((max(block.stop - block.start for block in blocks), shape), dtype=dtype)
         buffer[:, n] = 1.0
         sums = [np.zeros((len(range(shape)[a]), len(range(shape)[b]))) for a, b in pairs]

@@ -1,6 +1,7 @@
 """What is kept of a search."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -35,6 +36,11 @@ class Scored:
         """Return what is kept of what was found."""
         path = found.chosen.path if found.early_stopping else None
         return cls(found.alphas, found.grid.l1s, found.grid.l2s, found.scores, path, given)
+
+    @cached_property
+    def of_searched(self) -> np.ndarray:
+        """The scores, without the axes of penalties that were given as a number."""
+        return self.at(**self.given)
 
     def at(self, **chosen: float) -> np.ndarray:
         """Return the scores with the axes of some parameters, `alpha`, `l1` or `l2`, at what was chosen of each."""
