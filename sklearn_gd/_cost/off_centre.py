@@ -43,17 +43,21 @@ def with_means(
     none = np.zeros(())
     z = solve(S, mean_x, none, constant, eps).w
     unseen = mean_x - S @ z  # 0 in the columns that S has solved for
-    rounding = 8.0 * len(S) * eps * (np.abs(mean_x) + np.abs(S) @ np.abs(z))
-    free = (constant | centred.dependent) & (np.abs(unseen) > rounding)
-    dependent, scale = constant | centred.dependent, np.sqrt(S.diagonal() + mean_x**2)
+    q = mean_x @ z
+    # A column that depends on others, but for as small a share of its variance as tells nothing, might add that much
+    # to the cost: more than it takes away, where it hardly moves the mean.
+    tol, variance = 8.0 * len(S) * eps, np.maximum(S.diagonal(), 0.0)
+    rounding = tol * (np.abs(mean_x) + np.abs(S) @ np.abs(z)) + 2.0 * np.sqrt(tol * variance * (1.0 + q))
+    dependent = constant | centred.dependent
+    free = dependent & (np.abs(unseen) > rounding)
     if free.any():
-        j = int(np.argmax(np.where(free, np.abs(unseen) / np.where(free, scale, 1.0), 0.0)))
+        share = np.divide(np.abs(unseen), np.sqrt(variance + mean_x**2), out=np.zeros(len(S)), where=free)
+        j = int(np.argmax(share))
         z = np.zeros(len(S)) if constant[j] else -solve(S, S[:, j], none, constant, eps).w
         z[j] = 1.0
         z, share, left = z / (mean_x @ z), 1.0, 0.0
         dependent[j] = False
     else:
-        q = mean_x @ z
         share, left = 1.0 / (1.0 + q), 1.0 / (1.0 + q)
     t, t_near = (mean_y - mean_x @ w for w in (centred.w, centred.nearby))
     w, nearby = (w + np.multiply.outer(z, share * t) for w, t in ((centred.w, t), (centred.nearby, t_near)))
