@@ -51,3 +51,16 @@ def test_a_bound_where_the_modes_cost_too_much(unit):
     assert not bound.is_good_by(GradientDescent(), bound.auto, bound.longest - 1)
     assert bound.iterations(Nesterov(), bound.auto) == np.inf, "of nothing else it is known"
     assert bound.iterations(GradientDescent(), 0.9 * bound.auto) == np.inf
+
+
+@np.errstate(divide="ignore")
+def test_a_bound_where_the_minimum_is_far_away():
+    """Nearly dependent columns have their minimum far away, and a point near by that is nearly as good tells more."""
+    rng = np.random.default_rng(2)
+    X = rng.normal(size=(60, 2))
+    X = np.column_stack([X, X[:, 0] + 1e-6 * rng.normal(size=60)])
+    cost = Problem.of(X, X[:, :2] @ [1.0, 2.0] + rng.normal(size=60)).cost
+    assert np.abs(cost.theta_star).max() > 1e4 > 100 * np.abs(cost.theta_near).max()
+    exact, bound = (Outlook.of(cost, np.zeros(4), cost.zero_cost, price=price) for price in (np.inf, -1.0))
+    assert cost.cost_near - cost.minimum < exact.allowed, "otherwise the bound is the way to the minimum"
+    assert exact.iterations(GradientDescent(), exact.auto) <= bound.longest < 1e5

@@ -50,9 +50,7 @@ class Outlook:
         """Return the outlook from `theta`, on a cost whose minimum is known; the modes may cost so many iterations."""
         auto, allowed = 1.0 / cost.L if cost.L else 1.0, allowance(cost, first_cost)
         if cost.modes_price > price:
-            # After t iterations plain descent is at most L |theta - theta*|**2 / (4 t + 2) above the minimum
-            # (Nesterov, "Introductory Lectures on Convex Optimization", 2004, theorem 2.1.14).
-            longest = math.ceil(cost.L * float(np.sum((theta - cost.theta_star) ** 2)) / (4.0 * allowed))
+            longest = _longest(cost, theta, allowed)
             return cls(auto, allowed, *[np.empty(0)] * 3, theta.size, longest)
         modes = cost.modes(theta)
         some = (modes.energies > 0.0) & (modes.lam > 0.0)
@@ -119,6 +117,19 @@ class Outlook:
 
     def _is_good(self, log_decay: np.ndarray) -> bool:
         return bool(np.exp(2.0 * log_decay) @ self.energies <= self.allowed)
+
+
+def _longest(cost, theta: np.ndarray, allowed: float) -> float:
+    """Return after how many iterations at ``1 / L`` plain descent is good, whatever the eigenvalues; or infinity.
+
+    After ``t`` of them it is at most ``L |theta - theta*|**2 / (4 t + 2)`` above the minimum (Nesterov, "Introductory
+    Lectures on Convex Optimization", 2004, theorem 2.1.14), and at most ``L |theta - x|**2 / (2 t)`` above any other
+    point: where the minimum is far away, one near it may be as good.
+    """
+    to_minimum, to_near = (cost.L * float(np.sum((theta - point) ** 2)) for point in (cost.theta_star, cost.theta_near))
+    left = allowed - (cost.cost_near - cost.minimum)
+    longest = min(to_minimum / (4.0 * allowed), to_near / (2.0 * left) if left > 0.0 else math.inf)
+    return math.ceil(longest) if longest < math.inf else math.inf
 
 
 def _first(reached: Callable[[int], bool], exponents: int) -> float:
