@@ -28,6 +28,8 @@ RULES = [{"optimizer": name} for name in OPTIMIZERS] + [{"scheduler": name} for 
 CONFIGURATIONS = [
     *(GDLinearRegressor(**rule, **options) for rule, options in zip(RULES, itertools.cycle(OPTIONS), strict=False)),
     GDLinearRegressor(early_stopping=True, warm_start=True),
+    GDLinearRegressor(l1=0.1),
+    GDLinearRegressor(l1=0.01, positive=True, optimizer="nesterov", precompute=False),
     GDLinearRegressorCV(),
     GDLinearRegressorCV([0.01, 0.1], l2=[0.0, 0.1], cv=2, max_iter=300, optimizer="nesterov", scheduler="cosine"),
     GDLinearRegressorCV(3, cv=3, early_stopping=True, standardize=True),
