@@ -96,7 +96,8 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     l1 : float >= 0, default=0.0
         The penalty ``l1 * (abs(theta_1) + ... + abs(theta_n))`` in the cost `J`, in the unit of the features times that
         of the targets, on the coefficients in the coordinates of the descent, and not on the intercept.
-        It makes coefficients exactly 0, the more the larger it is: ``np.flatnonzero(coef_)`` are the features chosen.
+        It makes coefficients exactly 0, the more the larger it is: ``np.flatnonzero(coef_)`` are the features chosen,
+        and ``SelectFromModel(GDLinearRegressor(l1=...), threshold=1e-5)`` takes them.
         The minimum is that of ``Lasso(alpha=l1)``; with `l2`,
         of ``ElasticNet(alpha=l1 + l2, l1_ratio=l1 / (l1 + l2))``.
         Plain descent is the proximal gradient method (ISTA) then: the step along the gradient of the rest of `J`, then

@@ -71,6 +71,7 @@ WAYS = {
     "standardised": {"standardize": True},
     "row by row": {"precompute": False},
     "diverging": {"alpha": 0.7},
+    "last step": {"l1": 1.0, "optimizer": "momentum"},
 }
 
 

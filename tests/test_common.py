@@ -35,6 +35,8 @@ CONFIGURATIONS = [
     GDLinearRegressor(0.1, precompute=True, l2=0.1, warm_start=True, optimizer="nesterov"),
     GDLinearRegressorCV(max_iter=50),
     GDLinearRegressorCV([0.01, 0.1], l2=[0.0, 0.1], cv=2, max_iter=50, optimizer="nesterov", scheduler="cosine"),
+    GDLinearRegressor(l1=0.1),
+    GDLinearRegressor(l1=0.01, positive=True, optimizer="nesterov", precompute=False),
     GDLinearRegressorCV(3, cv=3, early_stopping=True, standardize=True),
     GDLinearRegressorCV(2, cv=2, max_iter=300, warm_start=True, optimizer="adam"),
     GDLinearRegressorCV(2, cv=2, max_iter=50, precompute=False, early_stopping=True, warm_start=True),

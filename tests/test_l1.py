@@ -346,6 +346,22 @@ class TestVerdict:
             assert "at most" in str(model.diagnosis_)
             assert model.diagnosis_.warn <= known.diagnosis_.warn
 
+    def test_row_by_row_a_constraint_alone_is_bounded_from_below(self):
+        """`positive` without a penalty has no such bound: the gap is at least what a few steps of FISTA gain."""
+        rng = np.random.default_rng(0)
+        X = rng.normal(size=(100, 80))
+        y = X[:, :3] @ [3.0, -2.0, 1.0] + rng.normal(size=100)
+        for max_iter in (5, 1000):
+            model = GDLinearRegressor(positive=True, max_iter=max_iter, precompute=False).fit(X, y)
+            known = GDLinearRegressor(positive=True, max_iter=max_iter).fit(X, y)
+            assert model.diagnosis_.gap <= known.diagnosis_.gap + 1e-12
+            assert model.diagnosis_.gap_is_lower_bound
+            assert model.diagnosis_.warn == known.diagnosis_.warn
+            bounded = GDLinearRegressor(positive=True, l2=0.3, max_iter=max_iter, precompute=False).fit(X, y)
+            known = GDLinearRegressor(positive=True, l2=0.3, max_iter=max_iter).fit(X, y)
+            assert bounded.diagnosis_.gap >= known.diagnosis_.gap - 1e-12
+            assert bounded.diagnosis_.gap_is_upper_bound
+
     @pytest.mark.parametrize("kind", ["twins", "sum", "wide"])
     def test_dependent_columns(self, kind):
         """The gap is true where coefficients are not unique, and columns that a penalty decides on are not listed."""

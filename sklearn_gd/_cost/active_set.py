@@ -60,7 +60,8 @@ def minimiser(
     C = S[np.ix_(used, used)]
     C /= scale
     C /= scale[:, np.newaxis]
-    limit = l1 / scale
+    with np.errstate(over="ignore"):
+        limit = l1 / scale
     columns, starts = s.reshape(len(s), -1), (w if start is None else start).reshape(len(s), -1)
     found = w.reshape(len(s), -1)
     for k in range(columns.shape[1]):

@@ -110,6 +110,11 @@ class Composite:
             return np.nan
         return value if value > 8.0 * len(quadratic.A) * quadratic.eps * c else 0.0
 
+    @property
+    def is_bounded_below(self) -> bool:
+        """Whether a gradient tells how far the minimum is at most, which `positive` alone leaves open."""
+        return self.penalty.l1 > 0.0 or self.smooth.l2 > 0.0
+
     def gap(self, theta: np.ndarray) -> float:
         """Return how far above its minimum the cost is at most, at a point that the constraint allows."""
         first, penalty = self.penalty.first, self.penalty

@@ -36,7 +36,7 @@ def duality_gap(w: np.ndarray, g: np.ndarray, q: float, l1: float, l2: float, *,
     gap = (1.0 - a) ** 2 / 2.0 * q + float(np.sum(l1 * np.abs(w) + a * g * w))
     if l2 > 0.0:
         d = g - l2 * w
-        beyond = np.maximum((-d if positive else np.abs(d)) - l1, 0.0)
-        other = np.sum(beyond**2 / (2.0 * l2) + l2 / 2.0 * w**2 + l1 * np.abs(w) + d * w)
+        beyond = np.maximum((-d if positive else np.abs(d)) - l1, 0.0) / np.sqrt(2.0 * l2)
+        other = np.sum(beyond**2 + l2 / 2.0 * w**2 + l1 * np.abs(w) + d * w)
         gap = min(gap, float(other))
     return max(gap, 0.0)

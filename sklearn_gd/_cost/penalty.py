@@ -97,8 +97,9 @@ class Penalty:
         """
         w, g, curvature = theta[self.first :], gradient[self.first :], diagonal[self.first :]
         beyond = np.maximum((-g if self.positive else np.abs(g)) - self.l1, 0.0).T
-        worth = np.divide(beyond**2, 2.0 * curvature, out=np.zeros_like(beyond), where=curvature > 0.0)
-        return float(worth.max(initial=0.0) + np.abs(self.l1 * np.abs(w) + g * w).sum())
+        # The squares of a gradient may overflow where the worth is a number like others.
+        size = np.divide(beyond, np.sqrt(2.0 * curvature), out=np.zeros_like(beyond), where=curvature > 0.0)
+        return float(size.max(initial=0.0) ** 2 + np.abs(self.l1 * np.abs(w) + g * w).sum())
 
     def nearest(self, theta: np.ndarray) -> np.ndarray:
         """Return the point itself, or the nearest one that the constraint allows."""

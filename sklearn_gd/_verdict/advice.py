@@ -219,21 +219,25 @@ def _no_remedy(forecasts: Forecasts) -> str:
             )
     if condition < _DEPENDENT:
         return "no rate gets nearer in floating-point numbers"
-    number = f"{condition:.2g}" if condition < math.inf else "too large to tell"
     instead = "a larger l2, fewer columns, or Ridge" if penalised else "l2, fewer columns, or LinearRegression"
-    return (
-        f"the columns are nearly dependent (condition number {number}), so no descent gets there in time: try {instead}"
-    )
+    return f"{_nearly_dependent(condition)}: try {instead}"
 
 
 def _no_trial(problem: Problem) -> str:
     """Return why no trial has led to a good fit, and what helps instead."""
-    condition = _condition(*problem.exact.smooth.extremes)
+    exact = problem.exact
+    condition, other = _condition(*exact.smooth.extremes), exact.standardized
+    solver = "LinearRegression(positive=True)" if not problem.l1 else "ElasticNet" if problem.l2 else "Lasso"
+    if other is not None and _condition(*other.smooth.extremes) < condition / _OF_SCALES:
+        return f"standardize=True would be quick, but is another model, with the penalty on other units: try {solver}"
+    if condition < _DEPENDENT:
+        return f"no descent gets there in time: try a larger l2, or {solver}"
+    return f"{_nearly_dependent(condition)}: try a larger l2, fewer columns, or {solver}"
+
+
+def _nearly_dependent(condition: float) -> str:
     number = f"{condition:.2g}" if condition < math.inf else "too large to tell"
-    return (
-        f"the columns are nearly dependent, or on different scales (condition number {number}), so no descent gets "
-        "there in time: try a StandardScaler in front, a larger l2, or Lasso"
-    )
+    return f"the columns are nearly dependent (condition number {number}), so no descent gets there in time"
 
 
 def _condition(L: float, mu: float) -> float:

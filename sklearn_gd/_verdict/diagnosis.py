@@ -12,7 +12,14 @@ from sklearn_gd._descent.run import Run
 from sklearn_gd._verdict.advice import Advice, Adviser, Choice
 from sklearn_gd._verdict.coef_error import coef_error, in_standard_errors
 from sklearn_gd._verdict.forecast import Outlook
-from sklearn_gd._verdict.gap import GAP_OF_A_GOOD_FIT, allowance, gap_at, has_diverged, is_good
+from sklearn_gd._verdict.gap import (
+    GAP_OF_A_GOOD_FIT,
+    allowance,
+    gap_at,
+    has_diverged,
+    is_bound_from_above,
+    is_good,
+)
 from sklearn_gd._verdict.html import cost_curve, paragraph
 from sklearn_gd._verdict.limits import AlphaLimits, limits_of
 from sklearn_gd._verdict.remedy import Remedy
@@ -48,9 +55,9 @@ class Diagnosis:
         the minimum is not known.
         The bound is the larger one of ``|dJ/dtheta|**2 / (2 L)`` and what up to ten steps of conjugate gradients gain.
     gap_is_upper_bound : bool
-        Whether the gap is only known to be at most so large: the duality gap, where the same is so with `l1` or
-        `positive`. It may be many times the true one, so such a fit is only called bad if a few steps of FISTA gain as
-        much as a bad one lacks.
+        Whether the gap is only known to be at most so large: the duality gap, where the minimum is not known with `l1`,
+        or with `l2` and `positive`. It may be many times the true one, so such a fit is only called bad if a few steps
+        of FISTA gain as much as a bad one lacks. With `positive` alone it is what they gain, a lower bound.
     coef_error : float
         How many standard errors of the least-squares fit the parameters are from it, at most, as every weighted sum of
         them is: ``sqrt((m - p) (J - J*) / J*)`` for ``m`` rows and ``p`` independent parameters; for several targets,
@@ -248,8 +255,8 @@ def diagnose(problem: Problem, run: Run, *, continues: bool = False, choice: Cho
     return Diagnosis(
         status=status,
         gap=gap,
-        gap_is_lower_bound=bool(np.isnan(cost.minimum)) and problem.penalty is None,
-        gap_is_upper_bound=bool(np.isnan(cost.minimum)) and problem.penalty is not None,
+        gap_is_lower_bound=bool(np.isnan(cost.minimum)) and not is_bound_from_above(cost),
+        gap_is_upper_bound=is_bound_from_above(cost),
         alpha=run.alpha,
         warn=warn,
         summary=_sentence(*story, advice) if warn else "",

@@ -37,6 +37,11 @@ def allowance(cost, first_cost: float) -> float:
     return min(allowed, minimum) if is_known else allowed
 
 
+def is_bound_from_above(cost) -> bool:
+    """Return whether a gap is at most what it is said to be, because the minimum is not known, but bounded."""
+    return bool(np.isnan(cost.minimum)) and cost.penalty is not None and cost.is_bounded_below
+
+
 def is_good(cost, run, i: int) -> bool:
     """Return whether an iterate of a run, the last or the best, is near the minimum, or not known to be far."""
     if np.isnan(cost.minimum):
@@ -48,7 +53,8 @@ def is_good(cost, run, i: int) -> bool:
 def gap_at(cost, run, i: int) -> float:
     """Return the gap of an iterate of a run, the last or the best, or a bound where the minimum is not known.
 
-    With `l1` or `positive` it is an upper bound, the duality gap; otherwise a lower one.
+    With `l1`, and with `l2` and `positive`, it is an upper bound, the duality gap; otherwise a lower one, what steps of
+    FISTA gain where there is `positive` alone.
     For any cost of curvature up to ``L`` it is ``J - J* >= ||g||**2 / (2 L)``. If that does not say that the fit
     is bad, some steps of conjugate gradients do, if they find a lower cost.
     """
@@ -59,7 +65,7 @@ def gap_at(cost, run, i: int) -> float:
         return max(float(run.costs[i] - cost.minimum) / reference, 0.0)
     theta = run.best if i == run.i_best else run.last
     if cost.penalty is not None:
-        return cost.gap(theta) / reference
+        return cost.gap(theta) / reference if is_bound_from_above(cost) else _gain(cost, run, i)
     value, g = cost.value_and_gradient(theta)
     if cost.L == 0.0 or not g.any():
         return 0.0

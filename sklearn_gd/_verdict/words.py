@@ -7,7 +7,7 @@ import numpy as np
 from sklearn_gd._cost.problem import Problem
 from sklearn_gd._descent.run import Run, auto_rate
 from sklearn_gd._verdict.advice import Advice
-from sklearn_gd._verdict.gap import GAP_OF_A_GOOD_FIT, has_r2, is_good
+from sklearn_gd._verdict.gap import GAP_OF_A_GOOD_FIT, has_r2, is_bound_from_above, is_good
 from sklearn_gd._verdict.limits import count
 from sklearn_gd._verdict.rate import verdict
 from sklearn_gd._verdict.remedy import Remedy
@@ -45,7 +45,7 @@ def distance(problem: Problem, run: Run, kept: int, gap: float) -> str:
     elif problem.is_penalised:
         unit = "of its value at the mean of y "
     what, best = ("cost", "its minimum") if unit else ("training R²", "the best")
-    if math.isnan(cost.minimum) and cost.penalty is not None:
+    if is_bound_from_above(cost):
         side = "above" if unit else "below"
         return f"{what} at most {gap:.3g} {unit}{side} {best}, by the duality gap: row by row it is not known"
     if math.isnan(cost.minimum):
