@@ -88,7 +88,8 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         of ``ElasticNet(alpha=l1 + l2, l1_ratio=l1 / (l1 + l2))``.
     precompute : bool or "auto", default="auto"
         That of `GDLinearRegressor`. Without the moments, as for wide or sparse data where they would be too large,
-        the splits are descended row by row, one after the other; no rows are copied.
+        the splits are descended row by row, one after the other; no rows are copied. With no more rows than features
+        plain descent, momentum and Nesterov's need only the products of the rows with each other, whatever this is.
     warm_start : bool, default=False
         Whether the fit on all rows goes on where that of the last `fit` ended, as `GDLinearRegressor` does.
         The descents on the splits always begin at the initial guess, because the last fit has seen the validation
@@ -253,7 +254,9 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         with unchanged_on_failure(self):
             data = data_of(self, X, y, sample_weight)
             tasks = Tasks.of(self, "alpha", grid.n_alphas, *data.shown)
-            reading = Reading(self.precompute, self.standardize, self.n_jobs, tasks and tasks.track)
+            track = tasks and tasks.track
+            by_products = settings.ignores_axes and not (grid.has_l1 or self.positive)
+            reading = Reading(self.precompute, self.standardize, self.n_jobs, track, by_products)
             pairs, whole = data.splits(self.cv, reading, at_least=2 if score is r2 else 1, **split_params)
             options = {name: getattr(self, name) for name in ("fit_intercept", "standardize", "positive")}
             problems, whole = [Problem(*pair, **options) for pair in pairs], Problem(whole, **options)

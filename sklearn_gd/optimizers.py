@@ -407,6 +407,11 @@ def rate_is_a_length(optimizer: Callable) -> bool:
     return type(optimizer) in _SHARE_OF_FIRST_STEP
 
 
+def ignores_axes(optimizer: Callable) -> bool:
+    """Return whether the rule does the same in any orthonormal coordinates, and not to each entry by itself."""
+    return type(optimizer) in (GradientDescent, Momentum, Nesterov)
+
+
 def auto_alpha(optimizer: Callable, gradient: np.ndarray, L: float) -> float:
     """Return the rate that ``alpha="auto"`` stands for.
 

@@ -110,11 +110,14 @@ class Modes:
         The eigenvalues of the Hessian.
     gradient : ndarray of shape (n_targets, n_modes)
         ``Q' g`` at the point; exactly 0 in directions without curvature, where the loop stays as well.
+    theta : ndarray of shape (n_targets, 1, n_parameters)
+        The parameters at the point.
     """
 
     def __init__(self, quadratic, basis: Eigenbasis, theta: np.ndarray, known: tuple[float, np.ndarray] | None = None):
         # Not the quadratic itself, which keeps its modes: memory in a circle is freed late.
         self._basis, self._cost_near, self._minimum = basis, quadratic.cost_near, quadratic.minimum
+        self.theta = by_target(theta)[:, np.newaxis]
         self.lam = lam = np.where(basis.resolved, basis.lam, 0.0)
         self._cost, gradient = known or quadratic.value_and_gradient(theta)
         self.gradient = by_target(gradient) @ basis.Q
@@ -148,6 +151,15 @@ class Modes:
     def move(self, e: np.ndarray, targets: slice = _ALL) -> np.ndarray:
         """Return ``Q e``, a change of some targets' parameters of shape (n_targets, n_iterates, n_parameters)."""
         return self._basis.move(e)
+
+    def at(self, e: np.ndarray) -> np.ndarray:
+        """Return what is descended, as it is ``e`` from the point: the parameters."""
+        return self.theta + self.move(e)
+
+    @property
+    def witnesses(self) -> list[tuple[int, int]]:
+        """Targets and parameters of them that have moved most before, where that is worth remembering."""
+        return []
 
     def row(self, target: int, parameter: int) -> np.ndarray:
         """Return how a parameter of a target changes along each mode, of shape (n_modes,)."""

@@ -10,6 +10,7 @@ from sklearn_gd._cost.composite import Composite
 from sklearn_gd._cost.penalty import Penalty
 from sklearn_gd._cost.quadratic import Quadratic
 from sklearn_gd._cost.rows import Rows
+from sklearn_gd._cost.turned import TurnedProblem
 from sklearn_gd._data.door import data_of
 from sklearn_gd._data.kind import Reading
 from sklearn_gd._data.moments import Moments
@@ -108,6 +109,15 @@ class Problem:
         if self.kind is Rows:
             return None
         return self.data if self.held_out is None else self.data + self.held_out
+
+    def turned(self, theta: np.ndarray) -> "TurnedProblem | None":
+        """Return the same descent from a start in the coordinates of its eigenbasis, for fewer rows than features.
+
+        None for others, which are not known by the products of their rows.
+        """
+        if self.kind is not Rows or not self.data.by_products:
+            return None
+        return TurnedProblem.of(self.smooth, theta, self.validation)
 
     @property
     def scaling_keeps_the_minimum(self) -> bool:

@@ -5,6 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
+from sklearn_gd._cost.change import largest_change
 from sklearn_gd._cost.eigenbasis import FEW_PARAMETERS, Eigenbasis, Modes, largest_eigenvalue
 from sklearn_gd._cost.families import Families
 from sklearn_gd._cost.least_squares import solve
@@ -15,6 +16,9 @@ from sklearn_gd._data.units import is_constant
 
 # So many more targets cost as much as the first one.
 _TARGETS_AT_ONCE = 4
+
+# The largest ratio of curvatures along features for the eigenbasis: then costs in it have 10 digits.
+WELL_SCALED = 1e12
 
 
 @dataclass(frozen=True, eq=False)
@@ -247,6 +251,11 @@ class Quadratic:
         """The covariance of the features, in the centred form."""
         return self.A[1:, int(self.has_intercept) :]
 
+    @property
+    def is_well_scaled(self) -> bool:
+        """Whether directions of the eigenbasis have digits along all features."""
+        return scale_ratio(self.diagonal) <= WELL_SCALED
+
     @cached_property
     def H(self) -> np.ndarray:
         """The Hessian, of shape (n_parameters, n_parameters): second moments of the rows ``[1, x]``."""
@@ -302,6 +311,8 @@ class Quadratic:
         u += u_near
         errors = np.maximum(2.0 * self.costs_near + np.einsum("tjk,tjk->tk", e, u), 0.0)
         return errors.T if thetas.ndim == 2 else errors
+
+    largest_change = staticmethod(largest_change)
 
     def hessian_product(self, v: np.ndarray) -> np.ndarray:
         """Return ``H v``."""

@@ -5,19 +5,15 @@ from functools import cached_property
 
 import numpy as np
 
-from sklearn_gd._cost.eigenbasis import by_target, norms
 from sklearn_gd._cost.quadratic import Quadratic, scale_ratio
 from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.scaling import Scaling
 
-# Entries of a block of columns that is converted or centred by the way.
-_BLOCK_SIZE = 2**19
 # Columns whose curvatures differ by more are not on one scale for the matrix of the rows' products.
 _ONE_SCALE = 1e8
 # A mean whose square is so many times the variance costs too many digits.
 _FAR = 1e4
 _EPS = np.finfo(np.float64).eps
-_ALL = slice(None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,20 +41,9 @@ class RowSpace:
     @classmethod
     def of(cls, rows) -> "RowSpace":
         """Return the cost on the space of the rows."""
-        m, n = rows.X.shape
-        gram, scaling = np.zeros((m, m)), rows.scaling
-        if scaling is None and rows.X.dtype == np.float64:
-            gram = rows.X @ rows.X.T
-        else:
-            size = max(_BLOCK_SIZE // m, 1)
-            for columns in (slice(start, start + size) for start in range(0, n, size)):
-                Z = rows.X[:, columns].astype(np.float64)
-                if scaling is not None:
-                    Z -= scaling.mean[columns]
-                    Z /= scaling.scale[columns]
-                gram += Z @ Z.T
+        m = len(rows.y)
         root = np.sqrt(rows.share)
-        s2, P = np.linalg.eigh(gram * root * root[:, np.newaxis])
+        s2, P = np.linalg.eigh(rows.table.products.of(rows.scaling) * root * root[:, np.newaxis])
         kept = s2 > m * _EPS * s2[-1]
         s, P = np.sqrt(s2[kept]), P[:, kept]
         coordinates = np.divide((P * s).T, root, out=np.zeros((len(s), m)), where=root > 0.0).T
@@ -91,10 +76,6 @@ class RowSpace:
         l2 = self.rows.l2
         return max(L, l2), min(mu or l2, l2) if l2 > 0.0 else mu
 
-    def modes(self, theta: np.ndarray) -> "RowSpaceModes":
-        """Return the coordinates of `theta` in the eigenbasis."""
-        return RowSpaceModes(self, theta)
-
     def to_coordinates(self, theta: np.ndarray) -> np.ndarray:
         """Return ``(theta_0, z)``, of the shape of the quadratic's parameters."""
         if not self.rows.fit_intercept:
@@ -110,44 +91,3 @@ class RowSpace:
         full = self.rows.adjoint(self.combinations @ theta[1:])
         full[0] = theta[0]
         return full
-
-
-class RowSpaceModes:
-    """The `Modes` of a point, those of the row space first; their attributes and methods.
-
-    Beside them there is one more direction, that of the rest of the point, which the penalty shrinks.
-    """
-
-    def __init__(self, space: RowSpace, theta: np.ndarray):
-        inside, l2 = space.to_coordinates(theta), space.rows.l2
-        self._space, self._inside = space, space.quadratic.modes(inside)
-        # Without a penalty the rest stays, and need not be known.
-        rest = by_target(theta - space.from_coordinates(inside) if l2 > 0.0 else np.zeros_like(theta))
-        size = np.linalg.norm(rest, axis=1, keepdims=True)
-        self._direction = np.divide(rest, size, out=np.zeros_like(rest), where=size > 0.0)
-        self.lam = np.append(self._inside.lam, l2)
-        self.gradient = np.hstack([self._inside.gradient, l2 * size])
-        self.energies = np.append(self._inside.energies, l2 * float(np.sum(size**2)) / 2.0)
-        self.unexplained = self._inside.unexplained
-
-    @property
-    def slopes(self) -> np.ndarray:
-        """The size of the gradient along each mode."""
-        return norms(self.gradient)
-
-    def row(self, target: int, parameter: int) -> np.ndarray:
-        """Return how a parameter of a target changes along each mode, of shape (n_modes,)."""
-        unit = np.zeros(self._direction.shape[1])
-        unit[parameter] = 1.0
-        return np.append(self._inside.project(self._space.to_coordinates(unit)), self._direction[target, parameter])
-
-    def move(self, e: np.ndarray, targets: slice = _ALL) -> np.ndarray:
-        """Return a change of some targets' parameters, of shape (n_targets, n_iterates, n_parameters)."""
-        inside = self._inside.move(e[..., :-1])
-        n_targets, n_iterates, n_coordinates = inside.shape
-        flat = self._space.from_coordinates(inside.reshape(n_targets * n_iterates, n_coordinates).T).T
-        return flat.reshape(n_targets, n_iterates, flat.shape[1]) + e[..., -1:] * self._direction[targets, np.newaxis]
-
-    def cost(self, decay: np.ndarray) -> np.ndarray:
-        """Return the costs after the modes have shrunk by factors of shape (n_iterates, n_modes)."""
-        return self._inside.cost(decay[:, :-1]) + self.energies[-1] * decay[:, -1] ** 2

@@ -6,9 +6,12 @@ from functools import cached_property
 import numpy as np
 import scipy.sparse as sp
 
+from sklearn_gd._cost.change import largest_change
 from sklearn_gd._cost.eigenbasis import FEW_PARAMETERS, Modes, largest_eigenvalue
-from sklearn_gd._cost.quadratic import Quadratic
-from sklearn_gd._cost.row_space import RowSpace, RowSpaceModes
+from sklearn_gd._cost.quadratic import WELL_SCALED, Quadratic, scale_ratio
+from sklearn_gd._cost.row_basis import RowBasis
+from sklearn_gd._cost.row_space import RowSpace
+from sklearn_gd._cost.turned import Turned, TurnedModes
 from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.scaling import Scaling
 from sklearn_gd._data.table import Table
@@ -21,6 +24,9 @@ _MANY_PARAMETERS = 512
 # float32 will do where its rounding of predictions is below this share of the targets' spread, and standardised columns
 # are not so many deviations from zero.
 _DIGITS, _FAR = 1e-4, 1e3
+# Measured: the products of m rows with each other cost so many times m iterations, and their eigenbasis so many times
+# m**2 / n.
+_PRICE_OF_PRODUCTS, _PRICE_OF_EIGENBASIS = 0.02, 0.2
 _EPS_32 = float(np.finfo(np.float32).eps)
 # Columns within these powers of two are multiplied as they are.
 _ORDINARY = 40
@@ -67,7 +73,8 @@ class Rows:
     @classmethod
     def of(cls, table: Table, *, fit_intercept: bool, scaling: Scaling | None = None, l2: float = 0.0) -> "Rows":
         """Return the cost on these rows."""
-        table.check_squares(standardize=scaling is not None)
+        if not table.by_products:  # that has seen to it
+            table.check_squares(standardize=scaling is not None)
         return cls(table, table.y, table.share, fit_intercept, scaling, l2)
 
     @property
@@ -90,6 +97,11 @@ class Rows:
         diagonal += self.l2
         return np.append(1.0, diagonal) if self.fit_intercept else diagonal
 
+    @property
+    def is_well_scaled(self) -> bool:
+        """Whether directions of the eigenbasis have digits along all features."""
+        return scale_ratio(self.diagonal) <= WELL_SCALED
+
     @cached_property
     def moments(self) -> Moments:
         """The moments of the rows, by one more pass."""
@@ -110,7 +122,7 @@ class Rows:
         """The same cost where its minimum and eigenvalues are cheap: for few parameters, or few dense rows."""
         if self.is_small:
             return Quadratic.of(self.moments, fit_intercept=self.fit_intercept, scaling=self.scaling, l2=self.l2)
-        return self.row_space if self._is_wide and len(self.y) <= _FEW_ROWS else None
+        return self.row_space if self.table.is_wide and len(self.y) <= _FEW_ROWS else None
 
     @property
     def minimum(self) -> float:
@@ -129,20 +141,27 @@ class Rows:
             return self.exact.extremes[0]
         return largest_eigenvalue(self, rough=self.shape[0] > _MANY_PARAMETERS)
 
-    def modes(self, theta: np.ndarray, known: tuple[float, np.ndarray] | None = None) -> Modes | RowSpaceModes:
+    def modes(self, theta: np.ndarray, known: tuple[float, np.ndarray] | None = None) -> Modes | TurnedModes:
         """Return the coordinates of `theta` in the eigenbasis, for few parameters or fewer rows than features."""
-        return (self.row_space if self.exact is None else self.exact).modes(theta)
+        if self.is_small:
+            return self.exact.modes(theta, known)
+        cost = Turned.of(self, self._basis, theta)
+        return TurnedModes(cost, np.zeros(cost.shape), is_formed=True)
+
+    @cached_property
+    def _basis(self) -> RowBasis:
+        return RowBasis.of(self)
 
     @property
     def modes_price(self) -> float:
         """The iterations of the loop that cost as much as the eigenbasis does; infinity where the loop goes on."""
-        if not self._is_wide:
+        if not self.table.is_wide:
             return np.inf
-        return len(self.y) // 8 if self.exact is None else 0
-
-    @property
-    def _is_wide(self) -> bool:
-        return not sp.issparse(self.X) and len(self.y) <= self.X.shape[1]
+        if self.exact is not None:
+            return 0
+        m, n = self.X.shape
+        of_products = 0 if self.table.products.are_made(self.scaling) else m * _PRICE_OF_PRODUCTS
+        return int(m**2 / n * _PRICE_OF_EIGENBASIS + of_products)
 
     @cached_property
     def constant_cost(self) -> float:
@@ -184,6 +203,8 @@ class Rows:
         r = h.reshape(len(h), -1, n_thetas) - self._columns[:, :, np.newaxis]
         return np.tensordot(self.share, r**2, axes=1).T
 
+    largest_change = staticmethod(largest_change)
+
     def hessian_product(self, v: np.ndarray) -> np.ndarray:
         """Return ``H v``."""
         return self.adjoint((self.share * self.product(v).T).T) + self._penalty(v)
@@ -192,6 +213,15 @@ class Rows:
         """Return ``Z theta``, of the shape of `y`."""
         coef, intercept = self._to_user(theta)
         return np.concatenate([X @ coef for _, X in self._blocks(coef)]) + intercept
+
+    def predictions(self, theta: np.ndarray) -> np.ndarray:
+        """Return ``Z theta``, without reading the rows if it is zero."""
+        return self.product(theta) if theta.any() else np.zeros_like(self.y)
+
+    def column(self, number: int) -> np.ndarray:
+        """Return the column of ``Z`` for a feature, if they are dense."""
+        column = self.X[:, number].astype(np.float64)
+        return column if self.scaling is None else (column - self.scaling.mean[number]) / self.scaling.scale[number]
 
     def adjoint(self, r: np.ndarray) -> np.ndarray:
         """Return ``Z' r``, of the shape of ``theta``."""

@@ -83,10 +83,15 @@ class InMemory:
         """Return the training and validation data of each split of a cross-validation, and all data."""
         splits = splits_of(check_cv(cv), self.X, self.y, at_least=at_least, **params)
         with naming(self.estimator, self.X):
-            if self._prefers_moments(reading.precompute):
-                return split_moments(self.X, self.y, self.w, splits, **self._options(reading))
-            table = self._table(self.w)
-            return split_tables(table, splits), table
+            from_moments = self._prefers_moments(reading.precompute)
+            if not self.place.is_foreign:
+                table = self._table(self.w)
+                if reading.by_products and table.is_known_by_products(standardized=reading.standardize):
+                    pairs = split_tables(replace(table, by_products=True), splits)
+                    return pairs, self.parts(reading)[0] if from_moments else table
+                if not from_moments:
+                    return split_tables(table, splits), table
+            return split_moments(self.X, self.y, self.w, splits, **self._options(reading))
 
     @classmethod
     def predicted(cls, estimator, X, hypothesis: Hypothesis):

@@ -23,12 +23,15 @@ class Reading:
         The threads that read.
     track : callable or None
         What sees the progress; see `Moments.of_cells`.
+    by_products : bool
+        Whether splits of fewer rows than features are wanted as rows, whose products will be descended.
     """
 
     precompute: bool | Literal["auto"] = "auto"
     standardize: bool = True
     n_jobs: int | None = None
     track: Callable | None = None
+    by_products: bool = False
 
 
 class Data(Protocol):

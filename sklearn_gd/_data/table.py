@@ -9,6 +9,7 @@ import scipy.sparse as sp
 from sklearn.utils import assert_all_finite
 
 from sklearn_gd._data.moments import Moments
+from sklearn_gd._data.products import Products
 from sklearn_gd._data.scaling import Scaling
 from sklearn_gd._data.sparse import columns_of, rows_of, summed
 from sklearn_gd._data.units import check_not_too_large, check_not_too_small, exponents_of, in_one_unit
@@ -17,6 +18,9 @@ from sklearn_gd._data.units import check_not_too_large, check_not_too_small, exp
 _BLOCK_SIZE = 2**17
 # Numbers within these powers of two have squares, and sums of them, that stay in float64's range.
 _ORDINARY = 200
+# Features whose mean squares differ by more are not for one matrix of the rows' products; nor are those that are so
+# large or small that squares of products would leave float64's range.
+_ONE_SCALE, _FAR = 1e8, 1e100
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,12 +37,18 @@ class Table:
         Non-negative weights.
     feature_names : tuple of str
         The features' names; empty if they have none.
+    products : Products or None
+        The products of the rows, which tables of the same rows with other weights share; None for sparse rows.
+    by_products : bool
+        Whether the rows are to be known by them.
     """
 
     X: np.ndarray
     y: np.ndarray
     w: np.ndarray
     feature_names: tuple[str, ...] = ()
+    products: Products | None = None
+    by_products: bool = False
 
     @classmethod
     def of(cls, X, y: np.ndarray, sample_weight: np.ndarray | None = None, *, feature_names: tuple[str, ...] = ()):
@@ -48,7 +58,8 @@ class Table:
         else:
             assert_all_finite(X, input_name="X")
         w = np.ones(len(y)) if sample_weight is None else sample_weight
-        return cls(X, y.astype(np.float64, copy=False), w, feature_names)
+        products = None if sp.issparse(X) else Products(X)
+        return cls(X, y.astype(np.float64, copy=False), w, feature_names, products)
 
     @property
     def weight(self) -> float:
@@ -98,6 +109,27 @@ class Table:
                 share = self.share[rows_of(self.X)]
                 return np.bincount(columns_of(self.X), share * self.X.data * self.X.data, self.X.shape[1])
             return sum(np.einsum("i,ij,ij->j", self.share[rows], X, X) for rows, X in self.blocks())
+
+    @property
+    def is_wide(self) -> bool:
+        """Whether there are no more rows than features, and they are dense."""
+        m, n = self.X.shape
+        return m <= n and self.products is not None
+
+    def is_known_by_products(self, *, standardized: bool) -> bool:
+        """Return whether the products of the rows are fewer than their entries, and tell of all features.
+
+        They do where these are on one scale, as all are that have been standardised. Raises the errors of
+        `check_squares`.
+        """
+        if not self.is_wide:
+            return False
+        self.check_squares(standardize=standardized)
+        if standardized:
+            return True
+        squares = self.squares[self.squares > 0.0]
+        smallest, largest = float(squares.min(initial=np.inf)), float(squares.max(initial=0.0))
+        return 1.0 / _FAR < largest < _FAR and largest <= _ONE_SCALE * smallest
 
     def squares_and_means(self) -> tuple[np.ndarray, np.ndarray]:
         """Return the features' mean squares and means."""

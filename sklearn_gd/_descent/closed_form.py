@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sklearn_gd._cost.eigenbasis import Modes, by_target
-from sklearn_gd._cost.quadratic import scale_ratio
+from sklearn_gd._cost.eigenbasis import Modes
 from sklearn_gd._descent.settings import Settings
 
 _EPS = np.finfo(np.float64).eps
@@ -16,8 +15,6 @@ _EPS = np.finfo(np.float64).eps
 # the first stretch; a scheduler of the user's own is asked for a few iterations beyond the last at most.
 _STRETCH_SIZE = 2**15
 _FIRST_STRETCH, _SHORT_STRETCH = 64, 32
-# The largest ratio of curvatures for the closed form: then it has 10 digits.
-_WELL_SCALED = 1e12
 
 
 class Stretch(NamedTuple):
@@ -69,7 +66,7 @@ def descend_in_closed_form(
     matrices. The parameters are computed only where the stop rule might fire. Cost and gradient may be `known` there.
     """
     modes = cost.modes(theta, known)
-    shape, theta = theta.shape, by_target(theta)[:, np.newaxis]
+    shape = theta.shape
     decay, e = np.ones_like(modes.lam), np.zeros_like(modes.gradient)[:, np.newaxis]
     t, longest = first_iter, max(_STRETCH_SIZE // max(len(modes.lam), 1), 1)
     length = _first_length(modes, settings, longest)
@@ -77,7 +74,7 @@ def descend_in_closed_form(
         length = min(length, settings.max_iter - t, longest)
         rates = settings.rates(np.arange(t, t + length))
         decays = decays_of(decay, rates, modes.lam, constant=settings.is_constant)
-        moves = Moves(modes, theta, e, rates, decays[:-1])
+        moves = Moves(modes, e, rates, decays[:-1])
 
         def theta_of(k: int, moves=moves) -> np.ndarray:
             return moves.to(k)[:, 0].T.reshape(shape)
@@ -111,7 +108,7 @@ def loops_before(cost) -> float:
     others' share rounded to ``eps``, which is a relative error of the cost of ``eps`` times the ratio of the scales.
     """
     price = cost.modes_price
-    return price if price < np.inf and scale_ratio(cost.diagonal) <= _WELL_SCALED else np.inf
+    return price if price < np.inf and cost.is_well_scaled else np.inf
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,8 +119,6 @@ class Moves:
     ----------
     modes : Modes
         The eigenbasis, and the gradient at the start of the descent.
-    theta : ndarray of shape (n_targets, 1, n_parameters)
-        The parameters there.
     e : ndarray of shape (n_targets, 1, n_modes)
         The way from there to the start of the stretch.
     rates : ndarray of shape (n_iterations,)
@@ -133,7 +128,6 @@ class Moves:
     """
 
     modes: Modes
-    theta: np.ndarray
     e: np.ndarray
     rates: np.ndarray
     decays: np.ndarray
@@ -144,12 +138,12 @@ class Moves:
 
     def to(self, k: int) -> np.ndarray:
         """Return the parameters to which the move number `k` leads, of shape (n_targets, 1, n_parameters)."""
-        return self.theta + self.modes.move(self.total(k + 1))
+        return self.modes.at(self.total(k + 1))
 
     def to_each(self, start: int, end: int) -> np.ndarray:
         """Return what `to` does for consecutive moves, of shape (n_targets, n_iterates, n_parameters)."""
         ways = np.cumsum(self.rates[start:end, np.newaxis] * self.decays[start:end], axis=0)
-        return self.theta + self.modes.move(self.total(start) - ways * self.modes.gradient[:, np.newaxis])
+        return self.modes.at(self.total(start) - ways * self.modes.gradient[:, np.newaxis])
 
     def first_below(self, tol: float) -> int | None:
         """Return the first move in which no parameter changes by more than `tol`, in floating-point numbers.
@@ -159,17 +153,23 @@ class Moves:
         against all moves in which it is above `tol` as well. So of many targets few moves are computed whole.
         """
         modes, rates, decays = self.modes, self.rates, self.decays
-        rounding = _EPS * (np.abs(self.theta).max() + np.abs(self.e).sum(axis=-1).max())
+        rounding = _EPS * (np.abs(modes.theta).max() + np.abs(self.e).sum(axis=-1).max())
         enough = (tol + rounding) * (1.0 + _EPS * len(modes.lam))
         # Neither the rates nor the gradient can be squared as they are: at 1e-200 and 1e200 their product is 1.
         slope = modes.slopes.max(initial=0.0) or 1.0
         norm = slope * rates * np.sqrt(decays**2 @ (modes.slopes / slope) ** 2)
-        in_doubt = np.flatnonzero(norm <= np.sqrt(self.theta.size) * enough)
+        in_doubt = np.flatnonzero(norm <= np.sqrt(modes.theta.size) * enough)
+        for witness in modes.witnesses:
+            in_doubt = in_doubt[self._follow(in_doubt, *witness) <= enough]
         while in_doubt.size:
             k = int(in_doubt[0])
-            above = self._follow(in_doubt, *self._guess(k)) > enough
+            step = rates[k] * decays[k] * modes.gradient[:, np.newaxis]
+            target = int(np.einsum("kti,kti->k", step, step).argmax()) if len(step) > 1 else 0
+            move = modes.move(step[target : target + 1], slice(target, target + 1))
+            parameter = int(np.abs(move).argmax())
+            above = self._follow(in_doubt, target, parameter) > enough
             if not above[0]:
-                move = modes.move(rates[k] * decays[k] * modes.gradient[:, np.newaxis])
+                move = modes.move(step) if len(step) > 1 else move
                 target, parameter = divmod(int(np.abs(move).argmax()), move.shape[2])
                 if np.abs(move[target, 0, parameter]) <= enough and self._rests(k, move, tol):
                     return k
@@ -177,13 +177,6 @@ class Moves:
                 above[0] = True
             in_doubt = in_doubt[~above]
         return None
-
-    def _guess(self, k: int) -> tuple[int, int]:
-        """Return a target and a parameter of it that changes much in the move number `k`, perhaps the most."""
-        steps = self.decays[k] * self.modes.gradient
-        target = int(np.einsum("ki,ki->k", steps, steps).argmax()) if len(steps) > 1 else 0
-        move = self.modes.move(steps[target][np.newaxis, np.newaxis], slice(target, target + 1))
-        return target, int(np.abs(move).argmax())
 
     def _follow(self, moves: np.ndarray, target: int, parameter: int) -> np.ndarray:
         """Return how much a parameter changes in some moves."""
@@ -193,10 +186,10 @@ class Moves:
     def _rests(self, k: int, move: np.ndarray, tol: float) -> bool:
         """Return whether no parameter changes by more than `tol` in the move number `k`, as numbers are rounded."""
         way, largest = self.total(k), np.abs(move).max()
-        rounding = 2.0 * _EPS * (np.abs(self.theta).max() + np.abs(way).sum(axis=-1).max() + largest)
+        rounding = 2.0 * _EPS * (np.abs(self.modes.theta).max() + np.abs(way).sum(axis=-1).max() + largest)
         if largest + rounding <= tol:
             return True
-        before = self.theta + self.modes.move(way)
+        before = self.modes.theta + self.modes.move(way)
         return bool(np.abs(before - move - before).max() <= tol)
 
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sklearn_gd._cost.eigenbasis import Modes, by_target
+from sklearn_gd._cost.eigenbasis import Modes
 from sklearn_gd._descent.closed_form import Moves, decays_of, loops_before
 from sklearn_gd._descent.settings import Settings
 
@@ -49,12 +49,12 @@ def ends(cost, theta: np.ndarray, alphas: np.ndarray, settings: Settings) -> End
     n_iters = np.full(len(alphas), max_iter)
     ran_out = np.ones(len(alphas), dtype=bool)
     if settings.tol is not None:
-        for number, first in enumerate(_first_in_doubt(modes, theta, alphas, settings)):
-            stop = _stop(modes, theta, float(alphas[number]), int(first), settings)
+        for number, first in enumerate(_first_in_doubt(modes, alphas, settings)):
+            stop = _stop(modes, float(alphas[number]), int(first), settings)
             if stop is not None:
                 n_iters[number], ran_out[number] = stop + 1, False
     halfway = np.full(len(alphas), max_iter // 2)
-    return Ends(_iterates(modes, theta, alphas, n_iters), _iterates(modes, theta, alphas, halfway), ran_out)
+    return Ends(*(_iterates(modes, theta.shape, alphas, t) for t in (n_iters, halfway)), ran_out)
 
 
 def _way(lam: np.ndarray, alphas: np.ndarray, t: np.ndarray) -> np.ndarray:
@@ -66,12 +66,12 @@ def _way(lam: np.ndarray, alphas: np.ndarray, t: np.ndarray) -> np.ndarray:
     return np.divide(lost, lam, out=alphas[:, np.newaxis] * t * np.ones_like(lam), where=lam > 0.0)
 
 
-def _iterates(modes: Modes, theta: np.ndarray, alphas: np.ndarray, t: np.ndarray) -> np.ndarray:
-    moves = modes.move(-_way(modes.lam, alphas, t) * modes.gradient[:, np.newaxis])
-    return theta + np.moveaxis(moves, 0, -1).reshape(-1, *theta.shape)
+def _iterates(modes: Modes, shape: tuple[int, ...], alphas: np.ndarray, t: np.ndarray) -> np.ndarray:
+    there = modes.at(-_way(modes.lam, alphas, t) * modes.gradient[:, np.newaxis])
+    return np.moveaxis(there, 0, -1).reshape(-1, *shape)
 
 
-def _first_in_doubt(modes: Modes, theta: np.ndarray, alphas: np.ndarray, settings: Settings) -> np.ndarray:
+def _first_in_doubt(modes: Modes, alphas: np.ndarray, settings: Settings) -> np.ndarray:
     """Return the first moves that may be short enough for the stop rule; `max_iter` where there is none.
 
     The largest change is at least the norm over the root of the parameters' number; and norms only fall.
@@ -80,6 +80,7 @@ def _first_in_doubt(modes: Modes, theta: np.ndarray, alphas: np.ndarray, setting
     factors, squares = np.abs(1.0 - np.multiply.outer(alphas, modes.lam)), (modes.slopes / slope) ** 2
     # No parameter ever is further away than this, and its digits may decide whether it moves at all.
     reach = np.divide(modes.slopes, modes.lam, out=np.zeros_like(modes.lam), where=modes.lam > 0.0).sum()
+    theta = modes.theta
     enough = np.sqrt(theta.size) * (settings.tol + 4.0 * _EPS * (np.abs(theta).max(initial=0.0) + 2.0 * reach))
 
     def is_above(t: np.ndarray) -> np.ndarray:
@@ -93,14 +94,14 @@ def _first_in_doubt(modes: Modes, theta: np.ndarray, alphas: np.ndarray, setting
     return low
 
 
-def _stop(modes: Modes, theta: np.ndarray, alpha: float, first: int, settings: Settings) -> int | None:
+def _stop(modes: Modes, alpha: float, first: int, settings: Settings) -> int | None:
     """Return the number of the move that ends a descent, from the first that is in doubt on; None if none does."""
-    by_targets, factor = by_target(theta)[:, np.newaxis], 1.0 - alpha * modes.lam
+    factor = 1.0 - alpha * modes.lam
     while first < settings.max_iter:
         rates = np.full(min(_WINDOW, settings.max_iter - first), alpha)
         decays = decays_of(factor**first, rates, modes.lam, constant=True)[:-1]
         way = _way(modes.lam, np.array([alpha]), np.array([first]))[0]
-        stop = Moves(modes, by_targets, (-way * modes.gradient)[:, np.newaxis], rates, decays).first_below(settings.tol)
+        stop = Moves(modes, (-way * modes.gradient)[:, np.newaxis], rates, decays).first_below(settings.tol)
         if stop is not None:
             return first + stop
         first += len(rates)

@@ -1,11 +1,12 @@
 """The loop: one for every cost, optimizer and scheduler, with the stop rule."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple, Protocol
 
 import numpy as np
 
+from sklearn_gd._cost.change import largest_change
 from sklearn_gd._cost.penalty import Penalty
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._plugins import without_check
@@ -49,6 +50,7 @@ def descend(
     cost_bound: float,
     first_iter: int = 0,
     penalty: Penalty | None = None,
+    largest_change: Callable[[np.ndarray, float | None], float] = largest_change,
 ) -> Iterator[Iterate]:
     """Yield the iterates that follow one, read-only.
 
@@ -70,6 +72,8 @@ def descend(
         The number of the iterate.
     penalty : Penalty or None
         What of the cost has no gradient.
+    largest_change : callable
+        Returns the largest change of a parameter in a move; or, where that is above `tol`, any number above `tol`.
 
     Raises
     ------
@@ -90,7 +94,7 @@ def descend(
                 f"The optimizer {settings.optimizer!r} returned {_describe(moved)} at iteration t={t}; "
                 f"it must return {_describe(theta)}, the new theta, or a tuple that begins with it."
             )
-        change = np.maximum.reduce(np.abs(moved - theta), axis=None)
+        change = largest_change(moved - theta, tol)
         theta = _read_only(moved.copy())  # an optimizer may reuse its array, or have returned a view of one
         cost, gradient = objective.value_and_gradient(theta)
         if not (change < math.inf and -math.inf < cost <= cost_bound):

@@ -57,7 +57,8 @@ def run(
     bound = COST_BOUND * max(first.cost, cost.zero_cost)
     record = Record(problem, start, settings, alpha, keep_every=keep_every, keep_at=keep_at)
     n_looped = loops_before(cost) if settings.is_plain and record.patience is None else np.inf
-    looped = descend(cost, first, options, cost_bound=bound, first_iter=first_iter, penalty=problem.penalty)
+    rules = {"penalty": problem.penalty, "largest_change": problem.smooth.largest_change}
+    looped = descend(cost, first, options, cost_bound=bound, first_iter=first_iter, **rules)
     for iterate in chain([first], looped):
         record.add(iterate)
         if report:

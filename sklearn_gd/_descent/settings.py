@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.base import clone
 
 from sklearn_gd._plugins import checked, without_check
-from sklearn_gd.optimizers import OPTIMIZERS, GradientDescent, rate_is_a_length
+from sklearn_gd.optimizers import OPTIMIZERS, GradientDescent, ignores_axes, rate_is_a_length
 from sklearn_gd.schedulers import SCHEDULERS, Constant, is_built_in
 
 
@@ -67,6 +67,11 @@ class Settings:
     def is_plain(self) -> bool:
         """Whether it is plain gradient descent."""
         return type(self.optimizer) is GradientDescent
+
+    @property
+    def ignores_axes(self) -> bool:
+        """Whether a descent without penalties is the same in any orthonormal coordinates."""
+        return ignores_axes(self.optimizer)
 
     @property
     def is_constant(self) -> bool:

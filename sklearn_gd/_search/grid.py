@@ -10,7 +10,6 @@ import numpy as np
 from sklearn_gd._cost.problem import Problem
 from sklearn_gd._data.validation import check_numbers
 from sklearn_gd._descent.settings import Settings
-from sklearn_gd._descent.start import Start
 from sklearn_gd._search.split import Split
 
 # The number of rates, and the smallest as a share of the largest.
@@ -65,15 +64,20 @@ class Grid:
         return self.alphas is not None
 
     @property
+    def has_l1(self) -> bool:
+        """Whether a penalty `l1` other than zero is tried."""
+        return self.l1s is None or bool(self.l1s.any())
+
+    @property
     def penalties(self) -> list[tuple[float, float]]:
         """All pairs of `l1` and `l2`, those of one `l1` after the other."""
         return list(product(self.l1s.tolist(), self.l2s.tolist()))
 
-    def rates(self, splits: Iterable[Split], start: Start, settings: Settings) -> list[float]:
+    def rates(self, splits: Iterable[Split], settings: Settings) -> list[float]:
         """Return the rates; a number of them is log-spaced up to the smallest automatic rate of the splits."""
         if self.is_given:
             return self.alphas.tolist()
-        largest = min(split.auto_rate(start, settings) for split in splits)
+        largest = min(split.auto_rate(settings) for split in splits)
         return np.geomspace(_EPS_ALPHA * largest, largest, self.n_alphas).tolist() if self.n_alphas > 1 else [largest]
 
 

@@ -162,10 +162,12 @@ def searched(
         if len(problems) == 1:
             raise ValueError("rule='one_standard_error' needs the scores of two splits at least; cv yields one.")
     l1s, l2s = grid.l1s.tolist(), grid.l2s.tolist()
-    splits = [[Split.of(problem, l2, watched=early_stopping) for problem in problems] for l2 in l2s]
+    # The penalties of one split after the other, as they may share what was read.
+    by_problem = [[Split.of(problem, l2, start, watched=early_stopping) for l2 in l2s] for problem in problems]
+    splits = list(zip(*by_problem, strict=True))
     found = Search(start, settings, grid, score, rule, early_stopping, ())
-    rates = grid.rates((split for at_l2 in splits for split in at_l2), start, settings)
-    reached = [paths(at_l2, start, rates, l1s, found.settings_on, score) for at_l2 in splits]
+    rates = grid.rates((split for at_l2 in splits for split in at_l2), settings)
+    reached = [paths(at_l2, rates, l1s, found.settings_on, score) for at_l2 in splits]
     for alpha, *at_l2s in zip(rates, *reached, strict=True):
         candidates = (Candidate.of(alpha, l1, l2, at_l2s[j][i]) for i, l1 in enumerate(l1s) for j, l2 in enumerate(l2s))
         found = replace(found, candidates=(*found.candidates, *candidates))

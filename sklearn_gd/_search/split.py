@@ -9,6 +9,7 @@ import numpy as np
 from sklearn_gd._cost.problem import Problem
 from sklearn_gd._cost.quadratic import Quadratic
 from sklearn_gd._cost.rows import Rows
+from sklearn_gd._cost.turned import TurnedErrors, TurnedProblem
 from sklearn_gd._descent.ends import are_known, ends
 from sklearn_gd._descent.last_step import LastStep
 from sklearn_gd._descent.run import auto_rate, run
@@ -34,32 +35,37 @@ class Path(NamedTuple):
 class Split:
     """A split of a cross-validation at one penalty `l2`: what is descended, and what the result is scored on."""
 
-    problem: Problem
-    validation: Quadratic | Rows
+    problem: Problem | TurnedProblem
+    validation: Quadratic | Rows | TurnedErrors
+    start: Start
 
     @classmethod
-    def of(cls, problem: Problem, l2: float, *, watched: bool) -> "Split":
+    def of(cls, problem: Problem, l2: float, start: Start, *, watched: bool) -> "Split":
         """Return the split of a problem that holds out rows; `watched` if every iterate is to be scored."""
+        turned = problem.at(problem.l1, l2).turned(start.theta)
+        if turned is not None:
+            return cls(turned if watched else replace(turned, validation=None), turned.validation, Start(turned.start))
         validation = problem.validation
-        return cls((problem if watched else replace(problem, held_out=None)).at(problem.l1, l2), validation)
+        return cls((problem if watched else replace(problem, held_out=None)).at(problem.l1, l2), validation, start)
 
     @property
     def is_watched(self) -> bool:
         """Whether every iterate is to be scored."""
-        return self.problem.held_out is not None
+        return self.problem.validation is not None
 
-    def auto_rate(self, start: Start, settings: Settings) -> float:
+    def auto_rate(self, settings: Settings) -> float:
         """Return what ``alpha="auto"`` is on the training rows."""
-        gradient = self.problem.smooth.value_and_gradient(start.theta)[1]
-        return auto_rate(self.problem, start, settings, gradient)
+        gradient = self.problem.smooth.value_and_gradient(self.start.theta)[1]
+        return auto_rate(self.problem, self.start, settings, gradient)
 
-    def path(self, start: Start, settings: Settings, score: Callable, l1: float) -> Path:
+    def path(self, settings: Settings, score: Callable, l1: float) -> Path:
         """Return what a descent reaches; the scores of all its iterates, if the split is watched."""
         problem = self.problem.at(l1, self.problem.l2)
         cost, middle = problem.cost, settings.max_iter // 2
         last_step = LastStep.of(problem, settings, settings.alpha)
         steps_last = self.is_watched and last_step is not None  # then a fit of fewer iterations ends otherwise
-        descent = run(problem, start, settings, keep_at=None if self.is_watched else middle, keep_every=int(steps_last))
+        kept = {"keep_at": None if self.is_watched else middle, "keep_every": int(steps_last)}
+        descent = run(problem, self.start, settings, **kept)
         diverged = has_diverged(cost, descent)
         if steps_last:
             first, *others = descent.thetas[:-1]
@@ -75,13 +81,13 @@ class Split:
         scores = score(errors, self.validation.variances)
         return Path(scores, 0.0, diverged) if self.is_watched else Path(scores[-1:], float(scores[0]), diverged)
 
-    def known_paths(self, start: Start, rates: np.ndarray, settings: Settings, score: Callable) -> dict[float, Path]:
+    def known_paths(self, rates: np.ndarray, settings: Settings, score: Callable) -> dict[float, Path]:
         """Return what `path` does for the rates at which the end of a descent without `l1` is known in closed form."""
         cost = self.problem.smooth
         rates = rates[:0] if self.is_watched or self.problem.positive else rates[are_known(cost, settings, rates)]
         if not rates.size:
             return {}
-        found = ends(cost, start.theta, rates, settings)
+        found = ends(cost, self.start.theta, rates, settings)
         ran_out = found.ran_out
         return dict(zip(rates.tolist(), self._of_ends(found.last, found.halfway, ran_out, score), strict=True))
 
@@ -101,7 +107,6 @@ class Split:
 
 def paths(
     splits: list[Split],
-    start: Start,
     rates: list[float],
     l1s: list[float],
     settings_on: Callable[[float], Settings],
@@ -112,37 +117,32 @@ def paths(
     Those whose ends are known without their iterates are done at once, for all rates; and those with several `l1`
     together, for all splits.
     """
-    known = [
-        split.known_paths(start, np.array(rates), settings_on(rates[0]), score) if 0.0 in l1s else {}
-        for split in splits
-    ]
+    known = [split.known_paths(np.array(rates), settings_on(rates[0]), score) if 0.0 in l1s else {} for split in splits]
     penalised = [l1 for l1 in l1s if l1 > 0.0 or splits[0].problem.positive]
     for alpha in rates:
         settings = settings_on(alpha)
-        together = _together(splits, start, penalised, settings, score)
+        together = _together(splits, penalised, settings, score)
         yield [
             [
                 known[number][alpha]
                 if l1 == 0.0 and alpha in known[number]
                 else together[number][l1]
                 if l1 in together[number]
-                else split.path(start, settings_on(alpha), score, l1)
+                else split.path(settings_on(alpha), score, l1)
                 for number, split in enumerate(splits)
             ]
             for l1 in l1s
         ]
 
 
-def _together(
-    splits: list[Split], start: Start, l1s: list[float], settings: Settings, score: Callable
-) -> list[dict[float, Path]]:
+def _together(splits: list[Split], l1s: list[float], settings: Settings, score: Callable) -> list[dict[float, Path]]:
     """Return for each split what `Split.path` does for each `l1`, if the descents can be done together."""
     costs = [split.problem.smooth for split in splits]
     if not l1s or not go_together(costs, settings):
         return [{} for _ in splits]
     penalty = splits[0].problem.at(l1s[0], 0.0).penalty
     watch = [split.validation.squared_errors for split in splits] if splits[0].is_watched else None
-    all_ended = descend_together(costs, start.theta, penalty, np.array(l1s), settings, watch)
+    all_ended = descend_together(costs, splits[0].start.theta, penalty, np.array(l1s), settings, watch)
     return [
         dict(zip(l1s, split.path_of_ended(ended, score), strict=True))
         for split, ended in zip(splits, all_ended, strict=True)

@@ -210,7 +210,8 @@ def _no_remedy(forecasts: Forecasts) -> str:
     cost = (forecasts.other if forecasts.can_standardize else problem).cost
     condition = _condition(*cost.extremes)
     if not forecasts.problem.scaling_keeps_the_minimum and not problem.standardize:
-        if penalised and _condition(*forecasts.other.cost.extremes) < condition / _OF_SCALES:
+        other = forecasts.other  # which row by row would be dear to make
+        if penalised and other is not None and _condition(*other.cost.extremes) < condition / _OF_SCALES:
             return "standardize=True would be quick, but is another model, with the penalty on other units: try Ridge"
         if not penalised and _condition_on_one_scale(cost.H) < condition / _OF_SCALES:
             return (

@@ -1,0 +1,60 @@
+"""The eigenbasis of the cost of fewer rows than features, from the products of the rows with each other."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+_EPS = np.finfo(np.float64).eps
+
+
+@dataclass(frozen=True, eq=False)
+class RowBasis:
+    """The eigenbasis of the Hessian of `Rows`, on what the rows and the intercept span; `Turned` tells its formulas.
+
+    Attributes
+    ----------
+    s2 : ndarray of shape (n_rows_directions,)
+        ``s**2``, more than the rounding of the largest: along others the cost is as good as flat.
+    of_rows : ndarray of shape (n_samples, n_rows_directions)
+        ``sqrt(share) U / s``: of the rows, the combinations that are the directions of ``A``.
+    lam, combinations, intercepts
+        Those of `Turned`.
+    Q : ndarray of shape (1 + n_rows_directions, n_directions) or None
+        The directions in terms of the intercept and the directions of ``A``, where these are without the ones.
+    """
+
+    s2: np.ndarray
+    of_rows: np.ndarray
+    lam: np.ndarray
+    combinations: np.ndarray
+    intercepts: np.ndarray
+    Q: np.ndarray | None
+
+    @classmethod
+    def of(cls, rows) -> "RowBasis":
+        """Return the basis; rows of weight zero have no part in it."""
+        l2, intercept = rows.l2, rows.fit_intercept
+        trained = np.flatnonzero(rows.share)
+        root = np.sqrt(rows.share[trained])
+        K = rows.table.products.of(rows.scaling)[np.ix_(trained, trained)]
+        if intercept and l2 == 0.0:
+            K += 1.0
+        K *= root
+        K *= root[:, np.newaxis]
+        s2, U = _eigenbasis(K)
+        of_rows = np.zeros((len(rows.y), len(s2)))
+        of_rows[trained] = root[:, np.newaxis] * U / np.sqrt(s2)
+        sums = of_rows.sum(axis=0)
+        if not intercept or l2 == 0.0:
+            return cls(s2, of_rows, s2 + l2, of_rows, sums * intercept, None)
+        H = np.diag(np.append(1.0, s2 + l2))
+        H[0, 1:] = H[1:, 0] = s2 * sums
+        lam, Q = _eigenbasis(H)
+        return cls(s2, of_rows, lam, of_rows @ Q[1:], Q[0], Q)
+
+
+def _eigenbasis(H: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the eigenvalues that are more than the rounding of the largest, and their vectors."""
+    lam, Q = np.linalg.eigh(H)
+    kept = lam > len(lam) * _EPS * lam[-1]
+    return lam[kept], Q[:, kept]
