@@ -270,7 +270,12 @@ class Quadratic:
         """Return ``J(theta)`` and ``dJ/dtheta``."""
         at_zero = theta.ndim > 1 and not theta.any()  # where a descent of many targets begins
         u = -self.a if at_zero else self.A @ theta - self.a
-        cost = self.cost_near + np.vdot(self._from_near(theta - self.theta_near, u), u + self.u_near) / 2.0
+        e = theta - self.theta_near
+        if self.has_intercept:
+            e[0] = u[0]
+        elif self.mean_x is not None:
+            e = np.concatenate([u[:1] - self.u_near[:1], e])
+        cost = self.cost_near + np.vdot(e, u + self.u_near) / 2.0
         # Below 0 by rounding only; max keeps a NaN, which the descent must see.
         return max(float(cost), 0.0), self._gradient(u)
 
@@ -282,16 +287,8 @@ class Quadratic:
             u[0] = self.A[0] @ self.theta_near - self.a[0]
         return self._gradient(u)
 
-    def _from_near(self, way: np.ndarray, u: np.ndarray) -> np.ndarray:
-        """Return ``e`` for the way from `theta_near` to a point, and ``u`` there."""
-        if self.has_intercept:
-            way[0] = u[0]
-        elif self.mean_x is not None:
-            way = np.concatenate([u[:1] - self.u_near[:1], way])
-        return way
-
     def _gradient(self, u: np.ndarray) -> np.ndarray:
-        """Return the gradient for ``u``, which it may be written to."""
+        """Return the gradient for ``u``, which may be written to."""
         if self.mean_x is not None:
             r = u[0]
             u[1:] += self.mean_x * r if u.ndim == 1 else np.multiply.outer(self.mean_x, r)
