@@ -18,14 +18,13 @@ class Ends(NamedTuple):
 
     Attributes
     ----------
-    last, halfway : ndarray of shape (n_descents, *shape of theta)
-        The last iterates, and those after half of `max_iter`.
+    last : ndarray of shape (n_descents, *shape of theta)
+        The last iterates.
     ran_out : ndarray of shape (n_descents,), bool
         Which descents the stop rule has not ended.
     """
 
     last: np.ndarray
-    halfway: np.ndarray
     ran_out: np.ndarray
 
 
@@ -53,8 +52,12 @@ def ends(cost, theta: np.ndarray, alphas: np.ndarray, settings: Settings) -> End
             stop = _stop(modes, float(alphas[number]), int(first), settings)
             if stop is not None:
                 n_iters[number], ran_out[number] = stop + 1, False
-    halfway = np.full(len(alphas), max_iter // 2)
-    return Ends(*(_iterates(modes, theta.shape, alphas, t) for t in (n_iters, halfway)), ran_out)
+    return Ends(_iterates(modes, theta.shape, alphas, n_iters), ran_out)
+
+
+def iterate_after(cost, theta: np.ndarray, alpha: float, n_iter: int) -> np.ndarray:
+    """Return the iterate of one of these descents after so many iterations, of shape (1, *shape of theta)."""
+    return _iterates(cost.modes(theta), theta.shape, np.array([alpha]), np.array([n_iter]))
 
 
 def _way(lam: np.ndarray, alphas: np.ndarray, t: np.ndarray) -> np.ndarray:

@@ -1,5 +1,6 @@
 """What a rate and penalties reach on the splits of a search."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -24,8 +25,8 @@ class Candidate:
         The scores after the best number of iterations.
     path : ndarray of shape (n_iterates,)
         The mean scores of all iterates, or only of the last.
-    halfway : float
-        The mean score after half the iterations, where only the last ones are scored.
+    halves : tuple of callable
+        What returns the scores after half the iterations, where only the last ones are scored.
     diverged : bool
         Whether a descent did.
     """
@@ -36,7 +37,7 @@ class Candidate:
     n_iter: int
     scores: np.ndarray
     path: np.ndarray
-    halfway: float
+    halves: tuple[Callable[[], float], ...]
     diverged: bool
 
     @classmethod
@@ -49,10 +50,10 @@ class Candidate:
                 for path in paths
             ]
         )
-        path, halfway = scores.mean(axis=0), sum(path.halfway for path in paths) / len(paths)
+        path, halves = scores.mean(axis=0), tuple(path.halfway for path in paths)
         n_iter = 1 + int(np.argmax(path[1:])) if len(path) > 1 else 0
         diverged = any(path.diverged for path in paths)
-        return cls(alpha, l1, l2, n_iter, scores[:, n_iter].copy(), path, halfway, diverged)
+        return cls(alpha, l1, l2, n_iter, scores[:, n_iter].copy(), path, halves, diverged)
 
     def __str__(self) -> str:
         l1 = f"l1={self.l1:.3g}, " if self.l1 else ""
@@ -73,6 +74,11 @@ class Candidate:
     def mean(self) -> float:
         """The mean score after `n_iter` iterations."""
         return float(self.path[self.n_iter])
+
+    @property
+    def halfway(self) -> float:
+        """The mean score after half the iterations."""
+        return sum(half() for half in self.halves) / len(self.halves)
 
     @property
     def rises(self) -> bool:

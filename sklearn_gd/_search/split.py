@@ -1,7 +1,8 @@
 """A split of a cross-validation, and what a descent reaches on it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -10,7 +11,7 @@ from sklearn_gd._cost.problem import Problem
 from sklearn_gd._cost.quadratic import Quadratic
 from sklearn_gd._cost.rows import Rows
 from sklearn_gd._cost.turned import TurnedErrors, TurnedProblem
-from sklearn_gd._descent.ends import are_known, ends
+from sklearn_gd._descent.ends import are_known, ends, iterate_after
 from sklearn_gd._descent.last_step import LastStep
 from sklearn_gd._descent.run import auto_rate, run
 from sklearn_gd._descent.settings import Settings
@@ -22,12 +23,12 @@ from sklearn_gd._verdict.gap import has_diverged, kept_iterates
 class Path(NamedTuple):
     """What a descent reaches on a split.
 
-    `scores` are those of fits of 0, 1, 2, ... iterations, or only that of the last one; `halfway` is that of half the
-    iterations, where they ran out, and otherwise that of the last one.
+    `scores` are those of fits of 0, 1, 2, ... iterations, or only that of the last one; `halfway` returns that of half
+    the iterations, where they ran out, and otherwise that of the last one: it is asked for of the choice alone.
     """
 
     scores: np.ndarray
-    halfway: float
+    halfway: Callable[[], float]
     diverged: bool
 
 
@@ -79,7 +80,8 @@ class Split:
                 thetas.insert(0, descent.kept)
             errors = self.validation.squared_errors(np.array(thetas))
         scores = score(errors, self.validation.variances)
-        return Path(scores, 0.0, diverged) if self.is_watched else Path(scores[-1:], float(scores[0]), diverged)
+        halfway = float(scores[0])
+        return Path(scores if self.is_watched else scores[-1:], lambda: halfway, diverged)
 
     def known_paths(self, rates: np.ndarray, settings: Settings, score: Callable) -> dict[float, Path]:
         """Return what `path` does for the rates at which the end of a descent without `l1` is known in closed form."""
@@ -88,21 +90,37 @@ class Split:
         if not rates.size:
             return {}
         found = ends(cost, self.start.theta, rates, settings)
-        ran_out = found.ran_out
-        return dict(zip(rates.tolist(), self._of_ends(found.last, found.halfway, ran_out, score), strict=True))
+
+        def halfway(alpha: float) -> Callable[[], np.ndarray]:
+            return partial(iterate_after, cost, self.start.theta, alpha, settings.max_iter // 2)
+
+        paths = self._of_ends(found.last, map(halfway, rates.tolist()), found.ran_out, score)
+        return dict(zip(rates.tolist(), paths, strict=True))
 
     def path_of_ended(self, ended: Ended, score: Callable) -> list[Path]:
         """Return what `path` does for each of some descents that were done together."""
         if not self.is_watched:
-            return self._of_ends(ended.last, ended.halfway, ended.ran_out, score)
+            halfway = (partial(ended.halfway.__getitem__, slice(k, k + 1)) for k in range(len(ended.halfway)))
+            return self._of_ends(ended.last, halfway, ended.ran_out, score)
         scores = score(np.array(ended.errors), self.validation.variances)
-        return [Path(scores[: n + 1, k].copy(), 0.0, False) for k, n in enumerate(ended.n_iters.tolist())]
+        return [Path(scores[: n + 1, k].copy(), lambda: 0.0, False) for k, n in enumerate(ended.n_iters.tolist())]
 
-    def _of_ends(self, last: np.ndarray, halfway: np.ndarray, ran_out: np.ndarray, score: Callable) -> list[Path]:
-        errors = self.validation.squared_errors(np.concatenate([last, halfway]))
-        last, halfway = np.split(score(errors, self.validation.variances), 2)
-        halfway = np.where(ran_out, halfway, last)
-        return [Path(last[k : k + 1], float(halfway[k]), False) for k in range(len(last))]
+    def _of_ends(
+        self, last: np.ndarray, halfway: Iterable[Callable[[], np.ndarray]], ran_out: np.ndarray, score: Callable
+    ) -> list[Path]:
+        """Return the paths of descents with these last iterates, and functions for those half-way."""
+
+        def scored(thetas: np.ndarray) -> np.ndarray:
+            return score(self.validation.squared_errors(thetas), self.validation.variances)
+
+        def score_of(half: Callable[[], np.ndarray]) -> float:
+            return float(scored(half())[0])
+
+        scores = scored(last)
+        return [
+            Path(scores[k : k + 1], partial(score_of, half) if ran_out[k] else partial(float, scores[k]), False)
+            for k, half in enumerate(halfway)
+        ]
 
 
 def paths(
