@@ -406,3 +406,23 @@ def test_displays_draw_the_penalty():
         assert_allclose(costs[0], model.cost_history_[-1], rtol=1e-10)
         assert costs[1] > costs[0]
         assert np.isnan(costs[2]) == ("positive" in options)
+
+
+@quiet
+@pytest.mark.parametrize("distance", [10.0, 1e3, 1e5])
+@pytest.mark.parametrize("options", [{"l1": 0.1}, {"positive": True}])
+def test_far_from_zero_without_an_intercept(distance, options):
+    """Columns whose means are many times their spread have a minimum too, which a short descent is far from."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(100, 3)) + distance
+    y = X @ [1.0, 2.0, 0.0] + rng.normal(size=100)
+    model = GDLinearRegressor(fit_intercept=False, max_iter=20, **options).fit(X, y)
+    peer = Lasso(**({"alpha": options["l1"]} if "l1" in options else {"alpha": 1e-12, "positive": True}))
+    peer.set_params(fit_intercept=False, tol=1e-12, max_iter=1_000_000)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        coef = peer.fit(X, y).coef_
+    attained = np.mean((X @ coef - y) ** 2) / 2.0 + options.get("l1", 0.0) * np.abs(coef).sum()
+    # Coordinate descent is not quite there itself.
+    assert model.cost_history_[-1] - model.diagnosis_.gap * np.var(y) / 2.0 <= attained + 1e-4 * np.var(y)
+    assert model.diagnosis_.warn == (model.diagnosis_.gap > 0.001)

@@ -8,11 +8,17 @@ import numpy as np
 from sklearn_gd._cost.active_set import minimiser
 from sklearn_gd._cost.duality import duality_gap
 from sklearn_gd._cost.penalty import Penalty
-from sklearn_gd._cost.quadratic import Quadratic
+from sklearn_gd._cost.quadratic import Quadratic, scale_ratio
 from sklearn_gd._cost.rows import Rows
 
-# A point whose coefficients, each by itself, could lower the cost by a larger share of that of the mean is no minimum.
+# A point is no minimum if its coefficients, each by itself, could lower the cost by a larger share of that of the mean,
+# and by more than rounding.
 _CERTAIN = 1e-9
+# Without an intercept the means of columns cost digits of the minimum: up to so large a share of the cost of the mean
+# the error is below a tenth of what a good fit may lack. Above it the minimum is not known.
+_LOST = 1e-3
+# The gradient there is off by some times as much.
+_NOISE = 64.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,23 +98,34 @@ class Composite:
         quadratic, first = self._quadratic, self.penalty.first
         if quadratic is None:
             return None
-        A, a = quadratic.A, quadratic.a
+        S, s, a, mean_x = quadratic.A, quadratic.a, quadratic.a, quadratic.mean_x
+        if mean_x is not None:
+            S, s = quadratic.S, a[1:]
         options = {"positive": self.penalty.positive, "constant": quadratic.constant}
-        w = minimiser(A[first:, first:], a[first:], self.penalty.l1, **options)
-        return np.concatenate([(a[0] - quadratic.mean_x @ w)[np.newaxis], w]) if first else w
+        if mean_x is not None and not first:  # the means are no parameter, and count by their squares
+            S, s = S + np.multiply.outer(mean_x, mean_x), s + np.multiply.outer(mean_x, a[0])
+        w = minimiser(S, s, self.penalty.l1, **options)
+        return np.concatenate([(a[0] - mean_x @ w)[np.newaxis], w]) if first else w
 
     @cached_property
     def minimum(self) -> float:
-        """The smallest cost; NaN row by row, where it is not known, and where the moments are those of no rows."""
-        quadratic, first = self._quadratic, self.penalty.first
+        """The smallest cost; NaN row by row, where it is not known, and where the moments do not tell."""
+        quadratic = self._quadratic
         if quadratic is None:
             return np.nan
         value, gradient = quadratic.value_and_gradient(self.theta_star)
         value += self.penalty.value(self.theta_star)
-        c = quadratic.constant_cost if first else quadratic.zero_cost
-        if self.penalty.lack(self.theta_star, gradient, quadratic.diagonal) > _CERTAIN * c:
+        c, lost = quadratic.zero_cost, 0.0
+        if quadratic.mean_x is not None:
+            c = quadratic.constant_cost
+        if quadratic.mean_x is not None and not self.penalty.first:
+            lost = quadratic.eps * scale_ratio(np.append(quadratic.diagonal, quadratic.S.diagonal()))
+        rounding = 8.0 * len(quadratic.A) * quadratic.eps * c
+        lack = self.penalty.lack(self.theta_star, gradient, quadratic.diagonal)
+        is_known = lost <= _LOST and lack <= (_CERTAIN + _NOISE * lost) * quadratic.constant_cost + rounding
+        if not is_known:
             return np.nan
-        return value if value > 8.0 * len(quadratic.A) * quadratic.eps * c else 0.0
+        return value if value > rounding else 0.0
 
     @property
     def is_bounded_below(self) -> bool:

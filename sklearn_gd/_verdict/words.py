@@ -47,7 +47,7 @@ def distance(problem: Problem, run: Run, kept: int, gap: float) -> str:
     what, best = ("cost", "its minimum") if unit else ("training R²", "the best")
     if is_bound_from_above(cost):
         side = "above" if unit else "below"
-        return f"{what} at most {gap:.3g} {unit}{side} {best}, by the duality gap: row by row it is not known"
+        return f"{what} at most {gap:.3g} {unit}{side} {best}, by the duality gap: the minimum itself is not known"
     if math.isnan(cost.minimum):
         side = "above" if unit else "below"
         return f"{what} at least {gap:.3g} {unit}{side} {best}, perhaps by more: row by row it is not known"
