@@ -15,6 +15,7 @@ import distributed
 import matplotlib.pyplot as plt
 import pytest
 
+from sklearn_gd._displays import fit
 from sklearn_gd.optimizers import OPTIMIZERS
 from sklearn_gd.schedulers import SCHEDULERS
 
@@ -28,8 +29,9 @@ _NO_CODE = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, to
 
 
 @pytest.fixture(autouse=True)
-def _no_figures_left():
-    """Close the figures that a page leaves open, and take its settings back; few dots draw as well, and in no time."""
+def _no_figures_left(monkeypatch):
+    """Close the figures that a page leaves open, and take its settings back; few dots and frames draw as well."""
+    monkeypatch.setattr(fit, "_FRAMES", 5)
     with plt.rc_context({"figure.dpi": 30, "savefig.dpi": 30}):
         yield
     plt.close("all")
