@@ -2,6 +2,7 @@
 
 from sklearn_gd import optimizers, schedulers
 from sklearn_gd._data.moments import Moments
+from sklearn_gd._data.windows import rolling_moments
 from sklearn_gd._minimize import gradient_descent
 from sklearn_gd._path import alpha_limits, descent_path, suggest_alphas, suggest_l1
 from sklearn_gd._regressor import GDLinearRegressor
@@ -18,6 +19,7 @@ __all__ = [
     "descent_path",
     "gradient_descent",
     "optimizers",
+    "rolling_moments",
     "schedulers",
     "suggest_alphas",
     "suggest_l1",

@@ -21,7 +21,7 @@ from sklearn_gd.schedulers import SCHEDULERS
 
 ROOT = Path(__file__).parents[1]
 # What blocks of a page may need beyond the extra `test`.
-OPTIONAL = ("onnxruntime", "shap", "skl2onnx", "skops", "sklearn.callback")
+OPTIONAL = ("duckdb", "onnxruntime", "shap", "skl2onnx", "skops", "sklearn.callback")
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
 COURSE = sorted((ROOT / "examples" / "course").glob("plot_*.py"))
@@ -95,6 +95,10 @@ def test_every_rule_is_in_the_pages(name, rule):
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
 def test_examples_run(example, capsys, monkeypatch):
     """Every example runs to its end and has something to show; a cluster's workers are threads, which start at once."""
+    source = example.read_text(encoding="utf-8")
+    needed = [module for module in OPTIONAL if re.search(rf"^import {module}$", source, re.MULTILINE)]
+    if missing := list(filter(is_missing, needed)):
+        pytest.skip(f"{example.name} needs {', '.join(missing)}")
     monkeypatch.setattr(distributed, "LocalCluster", functools.partial(distributed.LocalCluster, processes=False))
     runpy.run_path(str(example), run_name="__main__")
     assert capsys.readouterr().out

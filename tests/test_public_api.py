@@ -28,6 +28,7 @@ def test_public_names():
         "descent_path",
         "gradient_descent",
         "optimizers",
+        "rolling_moments",
         "schedulers",
         "suggest_alphas",
         "suggest_l1",
@@ -56,8 +57,11 @@ METHODS = [
 FUNCTIONS = [
     sklearn_gd.Moments.of,
     sklearn_gd.Moments.of_batches,
+    sklearn_gd.Moments.select,
+    sklearn_gd.Moments.score,
     sklearn_gd.alpha_limits,
     sklearn_gd.gradient_descent,
+    sklearn_gd.rolling_moments,
     sklearn_gd.suggest_alphas,
     sklearn_gd.suggest_l1,
 ]

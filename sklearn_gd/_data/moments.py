@@ -1,24 +1,34 @@
 """The second-order moments of the data: all that least squares needs to know of them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial, reduce
+from numbers import Real
 from operator import add
 
 import numpy as np
 import scipy.sparse as sp
 from joblib import effective_n_jobs
 from numpy.typing import ArrayLike
+from sklearn.base import BaseEstimator
 from sklearn.utils import assert_all_finite
 
+from sklearn_gd._data.algebra import centred, columns_in_words, minus, nothing, plus, times
 from sklearn_gd._data.arrays import has_float64, is_foreign, is_narrow
+from sklearn_gd._data.batches import columns_of_frame, dtype_of, frames_of, together
 from sklearn_gd._data.blocks import Blocks
+from sklearn_gd._data.choosing import chosen
+from sklearn_gd._data.columns import sums_of_columns
 from sklearn_gd._data.dense import DenseRows
 from sklearn_gd._data.foreign import ForeignRows
+from sklearn_gd._data.linear import errors_and_variances, linear_model
+from sklearn_gd._data.packed import pack, unpack
 from sklearn_gd._data.precision import is_rough
 from sklearn_gd._data.reading import Sums, chunks_of, read, rows_of_cells
+from sklearn_gd._data.rounding import EPS, Centre, check_is_scatter, may_vary
 from sklearn_gd._data.scaling import Scaling
+from sklearn_gd._data.scores import score_named
 from sklearn_gd._data.sparse import read_sparse
 from sklearn_gd._data.threads import SINGLE_THREADED
 from sklearn_gd._data.units import (
@@ -30,17 +40,17 @@ from sklearn_gd._data.units import (
     exponents_of,
     is_constant,
     rescaled,
+    root_unit,
 )
 from sklearn_gd._data.validation import check_data, feature_names, is_dask, naming, reader_for
 
-# What overflows is refused as a whole; NumPy's settings are those of a thread.
 # BLAS has no threads for matrices up to this size.
 _FEW_FEATURES = 64
+# The version of what moments hold, by which those that were stored are known.
+_VERSION = 1
+_PARTS = ("scatter_x", "scatter_xy", "scatter_y")
+# What overflows is refused as a whole; NumPy's settings are those of a thread.
 _QUIET = np.errstate(over="ignore", invalid="ignore")
-# Two means are this many powers of two apart at most where the square of the distance is a number like others.
-_NEAR = 400
-# The exponent of a unit that there is not, below all others.
-_NONE = -(10**6)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -55,9 +65,17 @@ class Moments:
     The scatter is kept in three parts, without the products of different targets, which least squares does not need:
     memory grows as ``n_features**2 + n_features * n_targets``.
     Moments add up, to rounding the same however the rows are cut: those of days, of files, of places that may not
-    share their rows. `GDLinearRegressor.fit_moments` fits them as if the rows were there.
+    share their rows. `GDLinearRegressor.fit_moments` fits them as it fits the rows.
     They are immutable, and travel by pickle, or by ``numpy.savez(file, **vars(moments))`` and
     ``Moments(**numpy.load(file))``.
+
+    ``a + b`` has the rows of both; ``sum(days)`` those of a list. In ``a - b`` the rows of `b` leave, which must be
+    among those of `a`: a window moves by ``window + new - old``.
+    ``factor * a`` multiplies the weights: with ``moments = 0.99 * moments + Moments.of(X, y)`` day by day old rows
+    fade, to half their weight in ``log(0.5) / log(factor)`` days, 69 for 0.99.
+    A difference keeps the rounding of what is subtracted from. That is no matter where about as much stays as leaves,
+    however often a window moves. Add a window up anew where the rows that leave vary a thousand times as much as those
+    that stay, or are a million times as many: half of the digits are lost then, and `eps` tells so.
 
     Attributes
     ----------
@@ -79,9 +97,17 @@ class Moments:
     feature_names : tuple of str
         The features' names; empty if they have none.
     eps : float
-        The relative rounding of the products in the scatter: float32's if any rows were multiplied in float32.
+        The relative rounding of the scatter: float32's if any rows were multiplied in float32. After a subtraction, how
+        much the scatter of some column may be off, as a share of it; at least float32's, if one may vary by less
+        than what has been lost.
     dtype : {"float32", "float64"}
         The narrower one if all features were float32.
+    rounding : ndarray of shape (n_features + n_targets,) or (0,)
+        Empty, until rows are subtracted. Then, by how much the scatter of each column with itself may be off.
+    version : int
+        The version of these attributes. Moments that were stored with another one can't be read.
+    packed : ndarray
+        The three parts of the scatter, which are views of it.
 
     Notes
     -----
@@ -98,7 +124,12 @@ class Moments:
     >>> model = GDLinearRegressor(alpha=0.1, max_iter=5000, tol=1e-9).fit_moments(monday + tuesday)
     >>> model.coef_.round(4), model.intercept_.round(4)  # 1 + 2 x
     (array([2.]), np.float64(1.0))
+    >>> (monday + tuesday - monday).mean
+    array([3.5, 8. ])
     """
+
+    # Beside the fields, the three parts of the scatter in one array, of which they are views.
+    __slots__ = ("__dict__", "__weakref__", "packed")
 
     weight: float
     origin: np.ndarray
@@ -111,16 +142,40 @@ class Moments:
     feature_names: tuple[str, ...] = ()
     eps: float = float(np.finfo(np.float64).eps)
     dtype: str = "float64"
+    rounding: np.ndarray = field(default_factory=partial(np.empty, 0))
+    version: int = 0
+
+    # Numbers of NumPy leave it to these methods what a product with them is.
+    __array_ufunc__ = None
 
     def __post_init__(self):
         # What comes back from a file is arrays.
-        for name, kind in (("weight", float), ("one_target", bool), ("eps", float), ("dtype", str)):
+        for name, kind in (("weight", float), ("one_target", bool), ("eps", float), ("dtype", str), ("version", int)):
             object.__setattr__(self, name, kind(getattr(self, name)))
+        if self.version != _VERSION:
+            stored = f"as version {self.version}" if self.version else "before they had a version"
+            raise ValueError(
+                f"Moments that were stored {stored} can't be read here, where they have version {_VERSION}; "
+                "make them anew from the rows."
+            )
         object.__setattr__(self, "feature_names", tuple(map(str, self.feature_names)))
-        for name in ("origin", "offset", "scatter_x", "scatter_xy", "scatter_y", "unit"):
+        parts = [np.asarray(getattr(self, name)) for name in _PARTS]
+        packed = pack(parts)
+        packed.flags.writeable = False
+        object.__setattr__(self, "packed", packed)
+        for name, part in zip(_PARTS, unpack(packed, len(parts[0])), strict=True):
+            object.__setattr__(self, name, part)
+        for name in ("origin", "offset", "unit", "rounding"):
             array = np.asarray(getattr(self, name)).view()
             array.flags.writeable = False
             object.__setattr__(self, name, array)
+
+    def __getstate__(self) -> dict:
+        return vars(self)
+
+    def __setstate__(self, state: dict):
+        vars(self).update(state)
+        self.__post_init__()
 
     @property
     def n_features(self) -> int:
@@ -177,13 +232,22 @@ class Moments:
             return cls.of_arrays(*arrays, feature_names=feature_names(reader))
 
     @classmethod
-    def of_batches(cls, batches: Iterable[tuple]) -> "Moments":
+    def of_batches(
+        cls, batches: Iterable, *, target: str | Sequence[str] | None = None, sample_weight: str | None = None
+    ) -> "Moments":
         """Return the moments of all rows of some batches, of which only one is in memory at a time.
 
         Parameters
         ----------
-        batches : iterable of (X, y) or (X, y, sample_weight)
-            The batches, each as in `of`, with the same features and targets; a generator will do.
+        batches : iterable of (X, y), of (X, y, sample_weight), or of frames
+            The batches, each as in `of`, with the same features and targets; a generator will do. With a `target`,
+            record batches, tables or data frames with named columns: a reader of Arrow's, a data set of Parquet
+            files, a relation of DuckDB, a stream of polars, or one frame.
+        target : str, sequence of str or None, default=None
+            The name of the column that is the target; of several, a sequence. All columns that are neither target nor
+            weight are features.
+        sample_weight : str or None, default=None
+            The name of the column of weights, beside a target.
 
         Returns
         -------
@@ -193,18 +257,35 @@ class Moments:
         ------
         ValueError, TypeError
             As in `of`, with the number of the batch, which counts from 0; if the batches differ in their features or
-            targets; and if there are none.
+            targets; if a column is missing, or not one of numbers; and if there are none.
         """
+        if target is None and sample_weight is not None:
+            raise ValueError("sample_weight names a column beside that of a target; give target, too.")
         total = None
-        for number, batch in enumerate(batches):
+        for number, batch in enumerate(batches if target is None else frames_of(batches)):
             try:
-                moments = cls.of(*batch)
+                if target is None:
+                    moments = cls.of(*batch)
+                else:
+                    names = total and total.feature_names
+                    moments = cls._of_frame(*columns_of_frame(batch, target, sample_weight, names), target)
                 total = moments if total is None else total + moments
             except (TypeError, ValueError) as error:
                 raise type(error)(f"Batch {number}: {error}") from error
         if total is None:
             raise ValueError("There are no batches, and so no rows.")
         return total
+
+    @classmethod
+    def _of_frame(cls, names: tuple[str, ...], X, y, w: np.ndarray | None, target: str | Sequence[str]) -> "Moments":
+        """Return the moments of the rows of a frame, or of columns."""
+        if isinstance(X, list):
+            if sums := sums_of_columns(X, y, w):
+                dtype = np.dtype(dtype_of(X)).name
+                return cls.of_sums_about(*sums, len(X), isinstance(target, str), names, dtype)
+            X = together(X, names)
+            y = together(y, [target])[:, 0] if isinstance(target, str) else together(y, target)
+        return cls.of(X, y, w)._with({"feature_names": names})
 
     @classmethod
     def of_arrays(
@@ -314,50 +395,99 @@ class Moments:
     @classmethod
     def _of_sums(cls, sums: Sums, **kind) -> "Moments":
         scatter, unit = canonical(sums.scatter, sums.exponents)
-        return cls(sums.weight, sums.origin, sums.offset, *scatter, unit, eps=sums.eps, **kind)
+        return cls(sums.weight, sums.origin, sums.offset, *scatter, unit, eps=sums.eps, version=_VERSION, **kind)
+
+    @classmethod
+    def of_sums_about(
+        cls, origin: np.ndarray, sums: np.ndarray, n: int, one_target: bool, feature_names: tuple[str, ...], dtype: str
+    ) -> "Moments":
+        """Return the moments for sums of products of rows ``(x, 1, y)`` about an origin, with `n` features."""
+        kind = {"one_target": one_target, "feature_names": feature_names, "dtype": dtype}
+        return cls._of(centred(origin, sums, n) | kind | {"eps": EPS, "version": _VERSION})
 
     @classmethod
     def _nothing(cls, n: int, k: int, **kind) -> "Moments":
-        none = np.zeros(n + k)
-        return cls(0.0, none, none, np.zeros((n, n)), np.zeros((n, k)), none[n:], np.empty(0), **kind)
+        return cls(**nothing(n, k), version=_VERSION, **kind)
 
-    @_QUIET
     def __add__(self, other: "Moments") -> "Moments":
         """Return the moments of the rows of both, which must have the same features and targets."""
-        if not isinstance(other, Moments):
-            return NotImplemented
-        if self._columns != other._columns:
-            raise ValueError(f"Moments of {self._columns} can't be added to moments of {other._columns}.")
-        names = self.feature_names or other.feature_names
-        if names != (other.feature_names or names):
-            raise ValueError(
-                f"The features of the moments have other names: {', '.join(self.feature_names)} and "
-                f"{', '.join(other.feature_names)}; they must be the same, in the same order."
-            )
-        if other.weight == 0.0:
-            return self
-        if self.weight == 0.0:
-            return other
-        weight = self.weight + other.weight
-        share = other.weight / weight
-        delta = (other.origin - self.origin) + (other.offset - self.offset)
-        scatter, unit = _merged(self, other, delta, self.weight * share)
-        return Moments(
-            weight,
-            self.origin,
-            self.offset + delta * share,
-            *scatter,
-            unit,
-            self.one_target,
-            names,
-            max(self.eps, other.eps),
-            "float32" if self.dtype == other.dtype == "float32" else "float64",
-        )
+        return self._with(plus(self, other)) if isinstance(other, Moments) else NotImplemented
 
-    @property
-    def _columns(self) -> str:
-        n_targets = "one target" if self.one_target else f"{len(self.scatter_y)} columns of targets"
-        return f"{self.n_features} features and {n_targets}"
+    def __radd__(self, other: int) -> "Moments":
+        """Return these moments for 0 + moments, with which `sum` begins."""
+        return self if isinstance(other, int) and other == 0 else NotImplemented
+
+    def __sub__(self, other: "Moments") -> "Moments":
+        """Return the moments of the rows that are left where those of the other moments leave; see the class."""
+        return self._with(minus(self, other)) if isinstance(other, Moments) else NotImplemented
+
+    def __mul__(self, factor: float) -> "Moments":
+        """Return the moments of the same rows, of which each has `factor` times its weight; see the class."""
+        return self._with(times(factor, self)) if isinstance(factor, Real) else NotImplemented
+
+    __rmul__ = __mul__
+
+    def select(self, features: ArrayLike | slice | str) -> "Moments":
+        """Return the moments of the same rows with some of the features; no more than these is copied.
+
+        Parameters
+        ----------
+        features : array-like of str, int or bool, str, int or slice
+            The names of the features, or their numbers, in the order that they shall have; or a mask, with one entry
+            for each.
+
+        Returns
+        -------
+        moments : Moments
+
+        Raises
+        ------
+        ValueError, TypeError
+            If there are no such features, or none are selected.
+        """
+        return self._with(chosen(self, features))
+
+    def score(self, model: BaseEstimator, *, scoring: str | None = None) -> float:
+        """Return how good the predictions of a fitted linear model are on the rows, which may be gone.
+
+        Parameters
+        ----------
+        model : estimator
+            A regressor whose predictions are ``intercept_ + coef_ x``, such as `GDLinearRegressor`,
+            `LinearRegression`, `Ridge` or `Lasso`, fitted on the same features and targets.
+        scoring : {"r2", "neg_mean_squared_error", "neg_root_mean_squared_error"} or None, default=None
+            The score; None is R². Several targets count equally.
+
+        Returns
+        -------
+        score : float
+            What `sklearn.metrics` has for the rows and their weights.
+
+        Raises
+        ------
+        ValueError, TypeError
+            If the model is none of these, or has other features or targets; if the score is another one; and if the
+            moments are those of no rows.
+        """
+        score = score_named(scoring, "Moments.score")
+        if self.weight == 0.0:
+            raise ValueError("Moments of no rows have no score.")
+        errors, variances = errors_and_variances(self, *linear_model(model, self))
+        return float(score(errors, variances))
+
+    def _with(self, fields: dict) -> "Moments":
+        """Return these moments with some fields that are new."""
+        return Moments._of({**vars(self), **fields}) if fields else self
+
+    @classmethod
+    def _of(cls, fields: dict) -> "Moments":
+        """Return moments of fields that are known to be of their kind, the parts of the scatter views of one array."""
+        made = object.__new__(cls)
+        for name in ("origin", "offset", "rounding"):
+            fields[name].flags.writeable = False
+        object.__setattr__(made, "__dict__", fields)
+        object.__setattr__(made, "packed", fields["scatter_y"].base)
+        return made
 
     def __sizeof__(self) -> int:
         """Return the bytes of memory, those of the arrays included, by which Dask plans what it moves and keeps."""
@@ -365,7 +495,7 @@ class Moments:
         return object.__sizeof__(self) + sum(arrays)
 
     def __repr__(self) -> str:
-        return f"Moments({self._columns}, weight={self.weight:g})"
+        return f"Moments({columns_in_words(self)}, weight={self.weight:g})"
 
     @property
     def is_finite(self) -> bool:
@@ -387,6 +517,14 @@ class Moments:
             return self.weight > 0.0 and is_rough(self)
 
     @property
+    def may_vary(self) -> np.ndarray:
+        """Which columns seem constant after a subtraction, but may vary by more than rounding, of the shape of mean."""
+        if not self.rounding.size:
+            return np.zeros(len(self.origin), dtype=bool)
+        centre = Centre(self.weight, self.mean, self.exponents)
+        return may_vary(diagonal_of(self._scatters), self.rounding, centre)
+
+    @property
     def exponents(self) -> np.ndarray:
         """The exponents of the units, of shape (n_features + n_targets,)."""
         return exponents_of(self.unit) - 1 if self.unit.size else np.zeros(len(self.origin), dtype=np.intc)
@@ -397,7 +535,7 @@ class Moments:
         squares = np.maximum(diagonal_of(self._scatters), 0.0)
         if not self.unit.size:
             return np.sqrt(squares / self.weight)
-        weight, half = _root_unit(self.weight)
+        weight, half = root_unit(self.weight)
         return np.ldexp(np.sqrt(squares / weight), self.exponents - half)
 
     def covariances(self, *, about_zero: bool = False) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -405,6 +543,8 @@ class Moments:
 
         Raises ValueError where the squares of columns, about their mean or about zero, leave float64's range.
         """
+        if self.rounding.size:
+            check_is_scatter(self)
         n, deviation, mean = self.n_features, self.deviations, np.abs(self.mean)
         sizes = np.maximum(deviation, mean)
         check_not_too_large(sizes)
@@ -412,7 +552,7 @@ class Moments:
         check_not_too_small(sizes[:n] if about_zero else np.where(constant, 0.0, deviation)[:n], sizes[n:])
         if not self.unit.size:
             return tuple(part / self.weight for part in self._scatters)
-        weight, half = _root_unit(self.weight)
+        weight, half = root_unit(self.weight)
         return rescaled(tuple(part / weight for part in self._scatters), self.exponents - half)
 
     def check_not_too_large(self) -> None:
@@ -433,36 +573,6 @@ class Moments:
         """Return the features' mean squares and means."""
         mean = self.mean[: self.n_features]
         return self.deviations[: self.n_features] ** 2 + mean**2, mean
-
-
-def _root_unit(weight: float) -> tuple[float, int]:
-    """Return a weight divided by a power of four, where it is beyond ordinary numbers, and that of two."""
-    half = int(exponents_of(weight, _NEAR)) // 2
-    return float(np.ldexp(weight, -2 * half)), half
-
-
-def _merged(one: Moments, other: Moments, delta: np.ndarray, weight: float) -> tuple[tuple, np.ndarray]:
-    """Return the scatter of the rows of both, and its unit; the means differ by `delta`, and `weight` is their share.
-
-    ``scatter = scatter_1 + scatter_2 + weight * delta delta'``
-    """
-    parts, exponents = (one._scatters, other._scatters), None
-    if one.unit.size or other.unit.size or exponents_of(weight, _NEAR) or exponents_of(delta, _NEAR).any():
-        # The largest of three units: those of both, and the size of what comes between them.
-        weight, half = _root_unit(weight)
-        units = one.exponents, other.exponents
-        sizes = [np.where(diagonal_of(part) > 0.0, unit, _NONE) for part, unit in zip(parts, units, strict=True)]
-        exponents = np.max([*sizes, np.where(delta != 0.0, exponents_of(delta) + half, _NONE)], axis=0)
-        exponents = np.where(exponents > _NONE, exponents, 0)
-        parts = [rescaled(part, unit - exponents) for part, unit in zip(parts, units, strict=True)]
-        delta = np.ldexp(delta, half - exponents)
-    x, y = delta[: one.n_features], delta[one.n_features :]
-    between = np.outer(x, x), np.outer(x, y), y**2
-    for part, first, second in zip(between, *parts, strict=True):
-        part *= weight
-        part += first
-        part += second
-    return (between, one.unit) if exponents is None else canonical(between, exponents)
 
 
 def cells_of_block(

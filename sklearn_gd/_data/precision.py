@@ -22,6 +22,8 @@ def is_rough(moments) -> bool:
     constant = is_constant(deviations, moments.mean, eps)
     if moments.is_narrow and np.any(constant[:n] & (deviations[:n] > 0.0)):
         return True
+    if moments.may_vary.any():
+        return True
     x, y = (np.sqrt(np.where(part > 0.0, part, 1.0)) for part in (np.diagonal(moments.scatter_x), moments.scatter_y))
     C = moments.scatter_x / x / x[:, np.newaxis]
     C[constant[:n]] = C[:, constant[:n]] = 0.0

@@ -65,7 +65,16 @@ class Scaling:
             scatter_xy=scatter_xy,
             scatter_y=scatter_y,
             unit=unit,
+            rounding=self._rounding(moments, unit),
         )
+
+    def _rounding(self, moments, unit: np.ndarray) -> np.ndarray:
+        """Return by how much the scatter of the standardised columns may be off, in their units."""
+        if not moments.rounding.size:
+            return moments.rounding
+        scale = np.concatenate([self.scale, np.ones(len(moments.origin) - len(self.scale))])
+        ratio = np.ldexp(1.0, moments.exponents) / scale / (unit if unit.size else 1.0)
+        return moments.rounding * ratio**2
 
     def to_user(self, coef: np.ndarray, intercept: np.ndarray | float) -> tuple[np.ndarray, np.ndarray | float]:
         """Return the coefficients and the intercept on the features themselves."""

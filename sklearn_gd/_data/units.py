@@ -15,6 +15,8 @@ _SMALLEST, _LARGEST = 1e-150, 1e150
 # A diagonal within 2**-800 and 2**800 stays as it is: products of two columns, and 200 binary digits below them, too.
 _ORDINARY = 800
 _LEAST, _MOST = 2.0**-_ORDINARY, 2.0**_ORDINARY
+# Weights within these powers of two are ordinary: times the square of such a number they are numbers like others.
+NEAR = 400
 
 
 def exponents_of(sizes: np.ndarray, ordinary: int = 0) -> np.ndarray:
@@ -30,6 +32,14 @@ def in_one_unit(w: np.ndarray) -> tuple[np.ndarray, int]:
     """
     exponent = int(exponents_of(w.max())) - 1
     return np.ldexp(w, -exponent), exponent
+
+
+def root_unit(weight: float) -> tuple[float, int]:
+    """Return a weight divided by a power of four, where it is beyond ordinary numbers, and the exponent of its root."""
+    if 2.0**-NEAR < weight < 2.0**NEAR:
+        return weight, 0
+    half = int(exponents_of(weight, NEAR)) // 2
+    return float(np.ldexp(weight, -2 * half)), half
 
 
 def canonical(scatter: tuple, exponents: np.ndarray) -> tuple[tuple, np.ndarray]:

@@ -196,7 +196,10 @@ dependent_features
         parts = [self._event]
         data = self._problem and self._problem.data
         if data and data.is_narrow and data.is_rough:
-            parts.append("The products were rounded to float32, which is too rough to tell how good the fit is.")
+            if data.rounding.size:
+                parts.append("Subtraction has left the moments too few digits to tell how good the fit is.")
+            else:
+                parts.append("The products were rounded to float32, which is too rough to tell how good the fit is.")
         if self.warn and not math.isnan(self.n_iter_needed):
             parts.append(goal(self.n_iter_needed, in_r2=self.gap > GAP_OF_A_GOOD_FIT))
         if self.warn:

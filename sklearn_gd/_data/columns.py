@@ -1,0 +1,48 @@
+"""The sums of the products of columns that lie apart, as those of Arrow do: read where they are, without a table."""
+
+import numpy as np
+
+# Rows that are multiplied at once: their columns, and their product, stay in a core's cache.
+_ROWS = 4096
+# Rows of a sample, whose mean is the origin.
+_SAMPLE = 1024
+# Sums of squares within these are those of numbers whose squares are numbers like others.
+_SMALL, _LARGE = 2.0**-800, 2.0**800
+
+
+def sums_of_columns(x: list, y: list, w: np.ndarray | None) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return an origin, and the sums of products of the rows ``(x, 1, y)`` about it, in float64.
+
+    Parameters
+    ----------
+    x, y : list of ndarray of shape (n_samples,)
+        The columns of the features and of the targets.
+    w : ndarray of shape (n_samples,) or None
+        The weights.
+
+    Returns
+    -------
+    origin, sums : ndarray of shape (n_features + n_targets,), (n_features + 1 + n_targets,) * 2, or None
+        None where there is something to look at: NaN, infinity, constant columns, numbers that need a unit, or weights
+        that are none or not as they should be.
+    """
+    n, n_rows, columns = len(x), len(x[0]), [*x, *y]
+    if not n_rows or (w is not None and not (w.min() > 0.0 and np.isfinite(w).all())):
+        return None
+    with np.errstate(over="ignore", invalid="ignore"):
+        step = -(-n_rows // _SAMPLE)
+        origin = np.array([column[::step].mean(dtype=np.float64) for column in columns])
+        buffer = np.ones((len(columns) + 1, min(_ROWS, n_rows)))
+        places = [*range(n), *range(n + 1, len(columns) + 1)]
+        sums = np.zeros((len(buffer), len(buffer)))
+        for start in range(0, n_rows, _ROWS):
+            stop = min(start + _ROWS, n_rows)
+            Z = buffer[:, : stop - start]
+            for place, column, mean in zip(places, columns, origin, strict=True):
+                np.subtract(column[start:stop], mean, out=Z[place])
+            if w is not None:
+                Z[n] = 1.0
+                Z *= np.sqrt(w[start:stop])
+            sums += Z @ Z.T  # which BLAS knows to be symmetric
+    squares = np.diagonal(sums)
+    return (origin, sums) if np.all((squares > _SMALL) & (squares < _LARGE)) else None

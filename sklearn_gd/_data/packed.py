@@ -1,0 +1,48 @@
+"""The three parts of a scatter in one array, so that to add two of them is one addition.
+
+It holds the rows of the features and of the targets with the features, and then each target with itself.
+"""
+
+from functools import cache
+
+import numpy as np
+
+Parts = tuple[np.ndarray, np.ndarray, np.ndarray]
+
+
+def pack(parts: Parts) -> np.ndarray:
+    """Return the parts of a scatter as `Moments` has them, copied one after the other."""
+    of_x, of_xy, of_y = parts
+    return np.concatenate([of_x.ravel(), of_xy.T.ravel(), of_y], dtype=np.float64)
+
+
+def unpack(packed: np.ndarray, n: int) -> Parts:
+    """Return the parts of a scatter of `n` features, as views."""
+    end = len(packed) - n_targets(packed, n)
+    rows = packed[:end].reshape(-1, n)
+    return rows[:n], rows[n:].T, packed[end:]
+
+
+def n_targets(packed: np.ndarray, n: int) -> int:
+    """Return how many targets there are beside `n` features."""
+    return (len(packed) - n * n) // (n + 1)
+
+
+def squares_of(packed: np.ndarray, n: int) -> np.ndarray:
+    """Return the scatter of each column with itself."""
+    return packed.take(_places(n, n_targets(packed, n)))
+
+
+def outer(z: np.ndarray, n: int) -> np.ndarray:
+    """Return the packed ``z z'``, of which the first `n` columns are the features."""
+    y, packed = z[n:], np.empty(len(z) * n + len(z) - n)
+    end = len(z) * n
+    # Twice as fast as np.outer. Each entry is one product, so that the result is symmetric.
+    np.dot(z[:, np.newaxis], z[np.newaxis, :n], out=packed[:end].reshape(-1, n))
+    np.multiply(y, y, out=packed[end:])
+    return packed
+
+
+@cache
+def _places(n: int, k: int) -> np.ndarray:
+    return np.concatenate([np.arange(n) * (n + 1), (n + k) * n + np.arange(k)])
