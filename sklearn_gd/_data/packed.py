@@ -18,8 +18,9 @@ def pack(parts: Parts) -> np.ndarray:
 
 def unpack(packed: np.ndarray, n: int) -> Parts:
     """Return the parts of a scatter of `n` features, as views."""
-    end = len(packed) - n_targets(packed, n)
-    rows = packed[:end].reshape(-1, n)
+    k = n_targets(packed, n)
+    end = len(packed) - k
+    rows = packed[:end].reshape(n + k, n)
     return rows[:n], rows[n:].T, packed[end:]
 
 
@@ -38,7 +39,7 @@ def outer(z: np.ndarray, n: int) -> np.ndarray:
     y, packed = z[n:], np.empty(len(z) * n + len(z) - n)
     end = len(z) * n
     # Twice as fast as np.outer. Each entry is one product, so that the result is symmetric.
-    np.dot(z[:, np.newaxis], z[np.newaxis, :n], out=packed[:end].reshape(-1, n))
+    np.dot(z[:, np.newaxis], z[np.newaxis, :n], out=packed[:end].reshape(len(z), n))
     np.multiply(y, y, out=packed[end:])
     return packed
 
