@@ -80,7 +80,8 @@ def test_loop_and_closed_form(far):
         GDLinearRegressor(fit_intercept=False, tol=None, max_iter=60, optimizer=rule).fit(X, y).cost_history_
         for rule in ("gd", lambda theta, g, alpha: theta - alpha * g)
     ]
-    np.testing.assert_allclose(*costs, rtol=1e-9)
+    # The first step comes down from a cost a million times as large, whose rounding the later ones still carry.
+    np.testing.assert_allclose(*costs, rtol=1e-9, atol=1e-15 * costs[0][0])
 
 
 def test_limits_are_those_of_the_rows():
