@@ -12,8 +12,7 @@ These roundings are independent of each other, so it is their squares that add u
 Each function returns the fields that the result has and the first moments have not.
 """
 
-from functools import partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -21,9 +20,8 @@ from sklearn_gd._data.packed import outer, pack, squares_of, unpack
 from sklearn_gd._data.rounding import EPS, EPS_32, NOISE, Centre, check_is_nothing, eps_of, without_noise
 from sklearn_gd._data.units import canonical, exponents_of, rescaled, root_unit
 
-# Means that are up to so many powers of two apart have a distance whose square, times a weight within these, is a
-# number like others.
-_NEAR, _LIGHT, _HEAVY = 300, 2.0**-200, 2.0**200
+# The square of a distance between these, times a weight between those, is a number like others; so it is for 0.
+_NEAR, _FAR, _LIGHT, _HEAVY = 2.0**-300, 2.0**300, 2.0**-200, 2.0**200
 # The exponent of a unit that there is not, below all others.
 _NONE = -(10**6)
 # A weight of so few roundings of what it was is none.
@@ -32,7 +30,6 @@ _NO_WEIGHT = 64.0
 _FEW = 1.0 / 16.0
 _EMPTY = np.empty(0)
 _EMPTY.flags.writeable = False
-_quiet = partial(np.errstate, over="ignore", invalid="ignore", divide="ignore")
 
 
 def plus(one, other) -> dict[str, Any]:
@@ -42,29 +39,31 @@ def plus(one, other) -> dict[str, Any]:
         return {}
     if one.weight == 0.0:
         return vars(other)
-    weight = one.weight + other.weight
+    n, weight = one.n_features, one.weight + other.weight
     share = other.weight / weight
-    with _quiet():  # what overflows is refused as a whole
-        terms = _Terms.of(one, other, one.weight * share)
-        packed = terms.between()
-        packed += terms.first
-        packed += terms.second
-        made = {
-            "weight": weight,
-            "offset": one.offset + terms.delta * share,
-            "feature_names": names,
-            "eps": max(one.eps, other.eps),
-            "dtype": one.dtype if one.dtype == other.dtype else "float64",
-        }
-        rounding = None
-        if one.rounding.size or other.rounding.size:
-            squares = squares_of(packed, one.n_features)
-            rounding = np.hypot(terms.rounding(one, terms.first), terms.rounding(other, terms.second))
-            rounding = np.hypot(rounding, EPS * squares)
-            # The origin of a window goes with its rows, which may drift.
-            made |= {"origin": other.origin, "offset": other.offset - terms.delta * (1.0 - share)}
-            made["eps"] = eps_of(squares, rounding, Centre(weight, other.origin + made["offset"], terms.exponents))
-        return made | _in_units(packed, one.n_features, rounding, terms.exponents)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):  # what overflows is refused as a whole
+        delta = _delta(one, other)
+        first, second, distance, exponents, factor = _terms(one, other, delta, one.weight * share)
+        packed = outer(distance, n)
+        packed *= factor
+        packed += first
+        packed += second
+        made = {"weight": weight, "feature_names": names}
+        if one.dtype != other.dtype:
+            made["dtype"] = "float64"
+        if not (one.rounding.size or other.rounding.size):
+            delta *= share
+            delta += one.offset
+            made |= {"offset": delta, "eps": max(one.eps, other.eps)}
+            return _with_scatter(made, packed, n, _EMPTY, exponents)
+        squares = squares_of(packed, n)
+        rounding = np.hypot(_rounding(one, first, exponents), _rounding(other, second, exponents))
+        rounding = np.hypot(rounding, EPS * squares)
+        # The origin of a window goes with its rows, which may drift.
+        offset = other.offset - delta * (1.0 - share)
+        eps = eps_of(squares, rounding, Centre(weight, other.origin + offset, exponents))
+        made |= {"origin": other.origin, "offset": offset, "eps": eps}
+        return _with_scatter(made, packed, n, rounding, exponents)
 
 
 def minus(one, other) -> dict[str, Any]:
@@ -72,35 +71,47 @@ def minus(one, other) -> dict[str, Any]:
     names = _common_names(one, other, "Moments of {1} can't be subtracted from moments of {0}.")
     if other.weight == 0.0:
         return {}
-    weight = one.weight - other.weight
+    n, weight = one.n_features, one.weight - other.weight
     no_weight = _NO_WEIGHT * one.weight * _rounding_of_weight(one, other)
     if weight < -no_weight:
         raise ValueError(
             f"Moments of weight {other.weight:g} can't be subtracted from moments of weight {one.weight:g}: "
             "rows that leave must be among those that are there."
         )
-    with _quiet():
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        delta = _delta(one, other)
         if weight <= no_weight:
-            terms = _Terms.of(one, other, one.weight)
-            rounding = np.hypot(terms.rounding(one, terms.first), terms.rounding(other, terms.second))
-            check_is_nothing(terms.first - terms.second, terms.weight * terms.distance**2, rounding, one.n_features)
+            first, second, distance, exponents, factor = _terms(one, other, delta, one.weight)
+            rounding = np.hypot(_rounding(one, first, exponents), _rounding(other, second, exponents))
+            check_is_nothing(first - second, factor * distance**2, rounding, n)
             return times(0.0, one)
         share = other.weight / weight
-        terms = _Terms.of(one, other, one.weight * share)
-        packed, rounding = terms.between(), terms.rounding_of_rest(one, other, weight)
-        packed += terms.second
-        np.subtract(terms.first, packed, out=packed)
-        offset = one.offset - terms.delta * share
-        squares = squares_of(packed, one.n_features)
-        least = float((squares / rounding).min())
+        first, second, distance, exponents, factor = _terms(one, other, delta, one.weight * share)
+        # The rounding of the difference, and of products in float64 on both sides. The distance of the means has one
+        # as well, which is multiplied by more where fewer rows are left; but the term is at most the scatter of all.
+        rounding = squares_of(first, n)
+        if weight > _FEW * one.weight:
+            rounding *= 2.0 * EPS * one.weight / weight
+        else:
+            rounding = 2.0 * EPS * (rounding + one.weight / weight * factor * distance * distance)
+        for moments, terms in ((one, first), (other, second)):
+            if moments.rounding.size or moments.eps > EPS:
+                rounding = np.hypot(rounding, _rounding(moments, terms, exponents))
+        packed = outer(distance, n)
+        packed *= factor
+        packed += second
+        np.subtract(first, packed, out=packed)
+        delta *= -share
+        delta += one.offset
+        least = float(np.minimum.reduce(squares_of(packed, n) / rounding))
         if least > NOISE:
             eps = max(EPS, 1.0 / least)
         else:
-            centre = Centre(weight, one.origin + offset, terms.exponents)
-            rounding = without_noise(packed, one.n_features, rounding, centre, names)
-            eps = eps_of(squares_of(packed, one.n_features), rounding, centre)
-        made = {"weight": weight, "offset": offset, "feature_names": names, "eps": eps}
-        return made | _in_units(packed, one.n_features, rounding, terms.exponents)
+            centre = Centre(weight, one.origin + delta, exponents)
+            rounding = without_noise(packed, n, rounding, centre, names)
+            eps = eps_of(squares_of(packed, n), rounding, centre)
+        made = {"weight": weight, "offset": delta, "feature_names": names, "eps": eps}
+        return _with_scatter(made, packed, n, rounding, exponents)
 
 
 def times(factor: float, moments) -> dict[str, Any]:
@@ -117,15 +128,16 @@ def times(factor: float, moments) -> dict[str, Any]:
     if weight == 0.0:
         return nothing(moments.n_features, len(moments.scatter_y))
     factor, half = root_unit(factor)
-    rounding = factor * moments.rounding if moments.rounding.size else None
+    rounding = factor * moments.rounding
     exponents = moments.exponents + half
-    return {"weight": weight} | _in_units(factor * moments.packed, moments.n_features, rounding, exponents)
+    return _with_scatter({"weight": weight}, factor * moments.packed, moments.n_features, rounding, exponents)
 
 
 def nothing(n: int, k: int) -> dict[str, Any]:
     """Return the moments of no rows."""
     none = np.zeros(n + k)
-    return {"weight": 0.0, "origin": none, "offset": none} | _in_units(np.zeros((n + k) * n + k), n, None, None)
+    made = {"weight": 0.0, "origin": none, "offset": none}
+    return _with_scatter(made, np.zeros((n + k) * n + k), n, _EMPTY, None)
 
 
 def centred(origin: np.ndarray, sums: np.ndarray, n: int) -> dict[str, Any]:
@@ -137,104 +149,69 @@ def centred(origin: np.ndarray, sums: np.ndarray, n: int) -> dict[str, Any]:
     packed = outer(s, n)
     packed /= -weight
     packed += pack((sums[:n, :n], sums[:n, n + 1 :], np.diagonal(sums)[n + 1 :]))
-    return {"weight": weight, "origin": origin, "offset": s / weight} | _in_units(packed, n, None, None)
+    return _with_scatter({"weight": weight, "origin": origin, "offset": s / weight}, packed, n, _EMPTY, None)
 
 
-def _in_units(packed: np.ndarray, n: int, rounding: np.ndarray | None, exponents: np.ndarray | None) -> dict[str, Any]:
-    """Return the scatter, and by how much its diagonal may be off, of columns in units ``2**exponents``, or in none."""
-    unit, rounding = _EMPTY, _EMPTY if rounding is None else rounding
+def _with_scatter(
+    made: dict[str, Any], packed: np.ndarray, n: int, rounding: np.ndarray, exponents: np.ndarray | None
+) -> dict[str, Any]:
+    """Return some fields, and those of a scatter in units, if there are any, whose diagonal may be off."""
+    unit = _EMPTY
     if exponents is not None:
         parts, unit = canonical(unpack(packed, n), exponents)
         packed = pack(parts)
         if rounding.size:
             rounding = np.ldexp(rounding, 2 * (exponents - _exponents(unit)))
-    packed.flags.writeable = False
-    of_x, of_xy, of_y = unpack(packed, n)
-    return {"scatter_x": of_x, "scatter_xy": of_xy, "scatter_y": of_y, "unit": unit, "rounding": rounding}
+    packed.setflags(write=False)
+    made["scatter_x"], made["scatter_xy"], made["scatter_y"] = unpack(packed, n)
+    made["unit"], made["rounding"] = unit, rounding
+    return made
 
 
 def _exponents(unit: np.ndarray) -> np.ndarray | int:
     return exponents_of(unit) - 1 if unit.size else 0
 
 
-class _Terms(NamedTuple):
-    """What a scatter is made of, packed, in common units ``2**exponents``; in none, where `exponents` is None.
+def _delta(one, other) -> np.ndarray:
+    """Return the way from the mean of the first rows to that of the second."""
+    delta = other.origin - one.origin
+    delta += other.offset - one.offset
+    return delta
 
-    Attributes
-    ----------
-    n : int
-        The number of features.
-    first, second : ndarray
-        The scatters of the two moments.
-    weight : float
-        What the square of the distance of the means is multiplied by.
-    delta, distance : ndarray of shape (n_features + n_targets,)
-        That distance, without the units and in them.
-    exponents : ndarray of shape (n_features + n_targets,) or None
-        The exponents of the units.
+
+def _terms(one, other, delta: np.ndarray, weight: float) -> tuple:
+    """Return what is added up: both scatters and the distance of the means, in common units, and its factor.
+
+    The exponents of the units are the last but one; None where there are no units.
     """
+    size = np.abs(delta)
+    is_ordinary = _LIGHT < weight < _HEAVY and np.maximum.reduce(size) < _FAR and not (one.unit.size or other.unit.size)
+    if is_ordinary and (np.minimum.reduce(size) > _NEAR or np.count_nonzero(size > _NEAR) == np.count_nonzero(size)):
+        return one.packed, other.packed, delta, None, weight
+    # The largest of three units: those of both, and the size of what comes between them.
+    n, (weight, half) = one.n_features, root_unit(weight)
+    units, packed = (one.exponents, other.exponents), (one.packed, other.packed)
+    sizes = [np.where(squares_of(part, n) > 0.0, unit, _NONE) for part, unit in zip(packed, units, strict=True)]
+    exponents = np.max([*sizes, np.where(delta != 0.0, exponents_of(delta) + half, _NONE)], axis=0)
+    exponents = np.where(exponents > _NONE, exponents, 0)
+    first, second = (
+        pack(rescaled(unpack(part, n), unit - exponents)) for part, unit in zip(packed, units, strict=True)
+    )
+    return first, second, np.ldexp(delta, half - exponents), exponents, weight
 
-    n: int
-    first: np.ndarray
-    second: np.ndarray
-    weight: float
-    delta: np.ndarray
-    distance: np.ndarray
-    exponents: np.ndarray | None
 
-    @classmethod
-    def of(cls, one, other, weight: float) -> "_Terms":
-        n, delta = one.n_features, (other.origin - one.origin) + (other.offset - one.offset)
-        is_near = np.abs(np.frexp(delta)[1]).max() <= _NEAR
-        if is_near and _LIGHT < weight < _HEAVY and not (one.unit.size or other.unit.size):
-            return cls(n, one.packed, other.packed, weight, delta, delta, None)
-        # The largest of three units: those of both, and the size of what comes between them.
+def _rounding(moments, packed: np.ndarray, exponents: np.ndarray | None) -> np.ndarray:
+    """Return by how much the diagonal of a scatter, which is packed in these units, may be off."""
+    if moments.rounding.size:
+        if exponents is None:
+            return moments.rounding
+        return np.ldexp(moments.rounding, 2 * (moments.exponents - exponents))
+    # The products were rounded where they were summed: about the origin.
+    weight, offset = moments.weight, moments.offset
+    if exponents is not None:
         weight, half = root_unit(weight)
-        units = one.exponents, other.exponents
-        packed = one.packed, other.packed
-        sizes = [np.where(squares_of(part, n) > 0.0, unit, _NONE) for part, unit in zip(packed, units, strict=True)]
-        exponents = np.max([*sizes, np.where(delta != 0.0, exponents_of(delta) + half, _NONE)], axis=0)
-        exponents = np.where(exponents > _NONE, exponents, 0)
-        first, second = (
-            pack(rescaled(unpack(part, n), unit - exponents)) for part, unit in zip(packed, units, strict=True)
-        )
-        return cls(n, first, second, weight, delta, np.ldexp(delta, half - exponents), exponents)
-
-    def between(self) -> np.ndarray:
-        """Return ``weight * delta delta'``."""
-        packed = outer(self.distance, self.n)
-        packed *= self.weight
-        return packed
-
-    def rounding(self, moments, packed: np.ndarray) -> np.ndarray:
-        """Return by how much the diagonal of one of the scatters may be off."""
-        if moments.rounding.size:
-            if self.exponents is None:
-                return moments.rounding
-            return np.ldexp(moments.rounding, 2 * (moments.exponents - self.exponents))
-        # The products were rounded where they were summed: about the origin.
-        weight, offset = moments.weight, moments.offset
-        if self.exponents is not None:
-            weight, half = root_unit(weight)
-            offset = np.ldexp(offset, half - self.exponents)
-        return moments.eps * (squares_of(packed, self.n) + weight * offset * offset)
-
-    def rounding_of_rest(self, one, other, weight: float) -> np.ndarray:
-        """Return by how much the diagonal may be off of what is left of one, with some weight, without the other.
-
-        The distance of the means has a rounding as well. What it is multiplied by is large where few rows are left; but
-        ``w_1 w_2 / weight * delta**2`` is no more than the scatter of all rows.
-        """
-        squares, ratio = squares_of(self.first, self.n), one.weight / weight
-        if weight > _FEW * one.weight:
-            size = ratio * squares
-        else:
-            size = squares + ratio * self.weight * self.distance * self.distance
-        rounding = (2.0 * EPS) * size  # of the difference, and of products in float64 on both sides
-        for moments, packed in ((one, self.first), (other, self.second)):
-            if moments.rounding.size or moments.eps > EPS:
-                rounding = np.hypot(rounding, self.rounding(moments, packed))
-        return rounding
+        offset = np.ldexp(offset, half - exponents)
+    return moments.eps * (squares_of(packed, moments.n_features) + weight * offset * offset)
 
 
 def _rounding_of_weight(one, other) -> float:

@@ -483,8 +483,9 @@ class Moments:
     def _of(cls, fields: dict) -> "Moments":
         """Return moments of fields that are known to be of their kind, the parts of the scatter views of one array."""
         made = object.__new__(cls)
-        for name in ("origin", "offset", "rounding"):
-            fields[name].flags.writeable = False
+        fields["origin"].setflags(write=False)
+        fields["offset"].setflags(write=False)
+        fields["rounding"].setflags(write=False)
         object.__setattr__(made, "__dict__", fields)
         object.__setattr__(made, "packed", fields["scatter_y"].base)
         return made

@@ -19,7 +19,7 @@ def pack(parts: Parts) -> np.ndarray:
 def unpack(packed: np.ndarray, n: int) -> Parts:
     """Return the parts of a scatter of `n` features, as views."""
     k = n_targets(packed, n)
-    end = len(packed) - k
+    end = (n + k) * n
     rows = packed[:end].reshape(n + k, n)
     return rows[:n], rows[n:].T, packed[end:]
 
@@ -36,11 +36,11 @@ def squares_of(packed: np.ndarray, n: int) -> np.ndarray:
 
 def outer(z: np.ndarray, n: int) -> np.ndarray:
     """Return the packed ``z z'``, of which the first `n` columns are the features."""
-    y, packed = z[n:], np.empty(len(z) * n + len(z) - n)
-    end = len(z) * n
+    p, y = len(z), z[n:]
+    packed = np.empty(p * n + p - n)
     # Twice as fast as np.outer. Each entry is one product, so that the result is symmetric.
-    np.dot(z[:, np.newaxis], z[np.newaxis, :n], out=packed[:end].reshape(len(z), n))
-    np.multiply(y, y, out=packed[end:])
+    np.dot(z[:, np.newaxis], z[np.newaxis, :n], out=packed[: p * n].reshape(p, n))
+    np.multiply(y, y, out=packed[p * n :])
     return packed
 
 
