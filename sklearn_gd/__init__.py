@@ -7,6 +7,7 @@ from sklearn_gd._minimize import gradient_descent
 from sklearn_gd._path import alpha_limits, descent_path, suggest_alphas, suggest_l1
 from sklearn_gd._regressor import GDLinearRegressor
 from sklearn_gd._regressor_cv import GDLinearRegressorCV
+from sklearn_gd._versions import show_versions
 
 __version__ = "0.1.0"
 
@@ -21,6 +22,7 @@ __all__ = [
     "optimizers",
     "rolling_moments",
     "schedulers",
+    "show_versions",
     "suggest_alphas",
     "suggest_l1",
 ]

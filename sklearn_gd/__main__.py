@@ -1,5 +1,6 @@
-"""``python -m sklearn_gd``: the versions, and a descent on the diabetes data before one's eyes."""
+"""``python -m sklearn_gd``: the versions, and a short demonstration on the diabetes data."""
 
+import argparse
 import platform
 import textwrap
 
@@ -9,13 +10,32 @@ import sklearn
 from sklearn.datasets import load_diabetes
 from sklearn.linear_model import LinearRegression
 
-from sklearn_gd import GDLinearRegressor, __version__
+from sklearn_gd import GDLinearRegressor, __version__, show_versions
 
 # A bar is as long as the cost above the minimum has decades left, of so many.
 _WIDTH, _DECADES = 36, 9
 
 
 def main() -> None:
+    """Read the options of the command line, and do what they say."""
+    parser = argparse.ArgumentParser(
+        prog="python -m sklearn_gd",
+        description="Linear regression by batch gradient descent. Without an option: fit the diabetes data of "
+        "scikit-learn, and print the cost after 0, 1, 10, ... iterations, R2 beside that of LinearRegression, "
+        "and the diagnosis.",
+        epilog="In Python: from sklearn_gd import GDLinearRegressor; help(GDLinearRegressor).",
+    )
+    parser.add_argument("--version", action="version", version=f"sklearn_gd {__version__}")
+    parser.add_argument(
+        "--show-versions", action="store_true", help="print the versions of the libraries, for a bug report, and exit"
+    )
+    if parser.parse_args().show_versions:
+        show_versions()
+    else:
+        demonstrate()
+
+
+def demonstrate() -> None:
     """Print the versions, a line for each decade of iterations, R² beside that of the exact minimum, the diagnosis."""
     libraries = {"scikit-learn": sklearn, "numpy": np, "scipy": scipy}
     versions = ", ".join(f"{name} {library.__version__}" for name, library in libraries.items())

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.metadata import version
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,7 @@ from numpy.testing import assert_array_equal
 from sklearn.exceptions import NotFittedError
 from sklearn.linear_model import LinearRegression
 
+import sklearn_gd
 from sklearn_gd import GDLinearRegressor, GDLinearRegressorCV
 
 
@@ -50,11 +52,15 @@ def test_only_what_is_fitted(estimator):
         estimator.to_linear_regression()
 
 
+def in_terminal(*options):
+    """Return what ``python -m sklearn_gd`` prints with some options."""
+    command = [sys.executable, "-W", "error", "-m", "sklearn_gd", *options]
+    return subprocess.run(command, capture_output=True, check=True).stdout.decode("ascii")
+
+
 def test_terminal():
     """``python -m sklearn_gd`` shows versions, a falling cost, and the R² of the exact minimum, in plain characters."""
-    command = [sys.executable, "-W", "error", "-m", "sklearn_gd"]
-    shown = subprocess.run(command, capture_output=True, check=True).stdout.decode("ascii")
-    lines = shown.splitlines()
+    lines = in_terminal().splitlines()
     assert lines[0].startswith("sklearn_gd ")
     assert max(map(len, lines)) <= 100
     bars = [line.count("#") for line in lines[5:11]]
@@ -63,3 +69,24 @@ def test_terminal():
     scores = [word.strip(",") for line in lines if line.startswith("R2") for word in line.split() if "0." in word]
     assert len(scores) == 2
     assert scores[0] == scores[1]
+
+
+def test_terminal_helps():
+    """``--help`` says what happens without an option, and names the others."""
+    shown = in_terminal("--help")
+    assert "diabetes" in shown
+    assert "--version" in shown
+    assert "--show-versions" in shown
+
+
+def test_show_versions():
+    """Each library has a line, one that is missing too, and nothing optional is imported."""
+    code = "import sys, sklearn_gd; sklearn_gd.show_versions(); print({'matplotlib', 'polars'} & set(sys.modules))"
+    lines = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True).stdout.splitlines()
+    assert lines[-1] == "set()"
+    shown = dict(line.split(": ", maxsplit=1) for line in lines[:-1])
+    assert shown["sklearn_gd"] == sklearn_gd.__version__
+    assert shown["numpy"] == np.__version__
+    assert shown["matplotlib"].startswith(version("matplotlib"))
+    assert {"sklearn", "scipy", "pandas", "dask", "torch"} <= shown.keys()
+    assert any("threads" in line for line in lines)

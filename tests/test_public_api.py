@@ -30,6 +30,7 @@ def test_public_names():
         "optimizers",
         "rolling_moments",
         "schedulers",
+        "show_versions",
         "suggest_alphas",
         "suggest_l1",
     }
