@@ -79,4 +79,4 @@ inches = alpha_limits(X.assign(size=144 * size), price)
 print(f"{raw.alpha_limit / inches.alpha_limit:.0f} = {144**2}")
 
 # %%
-# Next: all of it in a pipeline, in :ref:`sphx_glr_auto_examples_plot_12_pipeline.py`.
+# Next: fewer of them, in :ref:`sphx_glr_auto_examples_plot_11b_fewer_features.py`.
