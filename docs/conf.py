@@ -68,6 +68,8 @@ html_title = "sklearn_gd"
 html_theme_options = {"show_toc_level": 2, "navigation_with_keys": False}
 html_extra_path = [page for page in ["playground.html"] if (HERE / page).exists()]
 html_show_sourcelink = False
+html_sidebars = {"drag-alpha": []}
+PLAYGROUND = r'<div id="playground">.*</script>'
 
 
 def use_our_icons(app, page, template, context, doctree) -> None:
@@ -76,6 +78,15 @@ def use_our_icons(app, page, template, context, doctree) -> None:
         context["body"] = re.sub(r"<link[^>]*https://maxcdn[^>]*>", "", context["body"])
 
 
+def put_playground_in(app, page, template, context, doctree) -> None:
+    """Put what `playground.html` shows into the frame of the site."""
+    if page == "drag-alpha":
+        source = (HERE / "playground.html").read_text(encoding="utf-8")
+        style, body = (re.search(part, source, re.S)[0] for part in (r'<style id="style">.*?</style>', PLAYGROUND))
+        context["body"] = context["body"].replace('<div id="playground"></div>', style + body)
+
+
 def setup(app) -> None:
     """Register what is done to each page."""
+    app.connect("html-page-context", put_playground_in)
     app.connect("html-page-context", use_our_icons)

@@ -77,15 +77,14 @@ def test_links_lead_somewhere(page):
 
 @pytest.mark.parametrize(("name", "rule"), [*OPTIMIZERS.items(), *SCHEDULERS.items()])
 def test_every_rule_is_in_the_pages(name, rule):
-    """A name in the package's tables is in those for users, in the reference, and a schedule in the playground."""
+    """A name in the package's tables is in those for users, in the reference and in the playground."""
     kind = "optimizer" if name in OPTIMIZERS else "scheduler"
     places = {
         "README.md": rf'^\| `{kind}` \|.*`"{name}"`',
         "docs/optimizers-and-schedulers.md": rf'^\| `"{name}"` \| `{rule.__name__}` \|',
         "docs/api.rst": rf"^   {rule.__name__}$",
+        "docs/playground.html": rf"^  {name}: .*=>",
     }
-    if kind == "scheduler" and name != "polynomial":  # which is the linear one, with its defaults
-        places["docs/playground.html"] = rf"^  {name}: .*=>"
     missing = [
         file for file, line in places.items() if not re.search(line, (ROOT / file).read_text(encoding="utf-8"), re.M)
     ]

@@ -2,7 +2,6 @@
 
 import json
 import re
-import shutil
 import warnings
 from pathlib import Path
 
@@ -11,125 +10,21 @@ import pytest
 from numpy.testing import assert_allclose
 from sklearn.exceptions import ConvergenceWarning
 
-from sklearn_gd import GDLinearRegressor, alpha_limits, descent_path
-from sklearn_gd.optimizers import Momentum
+from sklearn_gd import GDLinearRegressor, alpha_limits, descent_path, schedulers
+from sklearn_gd.optimizers import OPTIMIZERS, Momentum, Nesterov
 
 webdriver = pytest.importorskip("selenium.webdriver", reason="selenium drives the browser")
 from selenium.webdriver.common.action_chains import ActionChains  # noqa: E402
 from selenium.webdriver.common.by import By  # noqa: E402
 from selenium.webdriver.common.keys import Keys  # noqa: E402
 
-PAGE = Path(__file__).parents[1] / "docs" / "playground.html"
+PAGE = Path(__file__).parents[2] / "docs" / "playground.html"
 # The schedules that the page offers; test_docs.py says which ones of the package it lacks.
 SCHEDULERS = re.findall(
     r"^  (\w+): ", re.search(r"^const SCHEDULERS = {$(.*?)^};", PAGE.read_text(), re.M | re.S)[1], re.M
 )
-CHROMIUM, CHROMEDRIVER = shutil.which("chromium"), shutil.which("chromedriver")
-pytestmark = pytest.mark.skipif(
-    not (CHROMIUM and CHROMEDRIVER), reason="the page is driven in Chromium, by its chromedriver"
-)
-SWITCHES = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --disable-dev-shm-usage --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync"
-)
 # The page and the package add in different orders; what the errors of a descent grow to stays far below.
 RTOL = 1e-6
-
-
-class Page:
-    """The page in a browser."""
-
-    def __init__(self, driver):
-        self.driver = driver
-
-    def open(self, address=""):
-        """Load the page afresh, as somebody who follows a link."""
-        self.driver.get("about:blank")
-        self.driver.get(PAGE.as_uri() + address)
-        self.wait()
-        return self
-
-    def run(self, script, *arguments):
-        """Return what a line of JavaScript returns."""
-        return self.driver.execute_script(script, *arguments)
-
-    def wait(self):
-        """Wait for the next frame, and for the one after it, in which everything is drawn."""
-        self.driver.execute_async_script(
-            "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()));"
-        )
-
-    def __getattr__(self, name):
-        """Return what the page tells under a name."""
-        return self.run("return playground[arguments[0]]", name)
-
-    def find(self, selector):
-        """Return the first element that a selector finds."""
-        return self.driver.find_element(By.CSS_SELECTOR, selector)
-
-    def all(self, selector):
-        """Return all elements that a selector finds."""
-        return self.driver.find_elements(By.CSS_SELECTOR, selector)
-
-    def choose(self, name, value):
-        """Give a control a value as a hand does it: the control tells the page."""
-        self.run(
-            "const e = document.getElementById(arguments[0]); e.value = arguments[1];"
-            "e.dispatchEvent(new Event('input', { bubbles: true }));",
-            name,
-            value,
-        )
-        self.wait()
-
-    def click(self, name):
-        """Click a button."""
-        self.find(f"#{name}").click()
-        self.wait()
-
-    def press(self, selector, *keys, shift=False):
-        """Focus an element and press keys, perhaps with Shift held."""
-        self.run("document.querySelector(arguments[0]).focus()", selector)
-        actions = ActionChains(self.driver, duration=0)
-        if shift:
-            actions.key_down(Keys.SHIFT)
-        actions.send_keys(*keys)
-        if shift:
-            actions.key_up(Keys.SHIFT)
-        actions.perform()
-        self.wait()
-
-    def drag(self, element, dx, dy):
-        """Drag an element with the pointer."""
-        ActionChains(self.driver, duration=50).drag_and_drop_by_offset(element, dx, dy).perform()
-        self.wait()
-
-    @property
-    def data(self):
-        """The points, as the package takes them."""
-        points = np.array(self.state["points"])
-        return points[:, :1], points[:, 1]
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory):
-    """Return a Chromium without a window, which notes what it asks of the network and what it complains about."""
-    options = webdriver.ChromeOptions()
-    options.binary_location = CHROMIUM
-    for switch in [*SWITCHES.split(), f"--user-data-dir={tmp_path_factory.mktemp('chromium')}"]:
-        options.add_argument(switch)
-    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    driver = webdriver.Chrome(options, webdriver.ChromeService(CHROMEDRIVER))
-    driver.set_window_size(1280, 900)
-    yield driver
-    driver.quit()
-
-
-@pytest.fixture
-def page(browser):
-    """Return the page as it opens, and assert afterwards that the console stayed silent."""
-    browser.get_log("browser")
-    yield Page(browser).open()
-    assert browser.get_log("browser") == []
 
 
 def assert_is_the_descent(page, **options):
@@ -164,6 +59,124 @@ def test_schedulers(page, scheduler):
     for alpha in (0.05, 0.3 if scheduler == "one_cycle" else 0.6):
         page.choose("exact", alpha)
         assert_is_the_descent(page, scheduler=scheduler, max_iter=400)
+
+
+def test_optimizers(page):
+    """The page has the tables of the package, and each rule moves as there, with both parameters and the schedule."""
+    assert page.optimizers == list(OPTIMIZERS)
+    assert page.schedulers == list(schedulers.SCHEDULERS)
+    for name in OPTIMIZERS:
+        page.open(f"#optimizer={name}&alpha=0.005&max_iter=300&scheduler=cosine&start=3,-1")
+        assert_is_the_descent(page, optimizer=name, max_iter=300, scheduler="cosine", init=[3.0, -1.0])
+        assert page.find("#momentum").get_property("disabled") == (name not in ("gd", "momentum", "nesterov"))
+
+
+def test_a_rule_is_chosen(page):
+    """The select is heard when it only says `change`; a rule with a beta gets one, and without one it is plain."""
+    page.choose("optimizer", "nesterov", event="change")
+    assert (page.state["optimizer"], page.state["momentum"]) == ("nesterov", 0.9)
+    assert_is_the_descent(page, optimizer="nesterov")
+    page.choose("momentum", 0.5)
+    assert_is_the_descent(page, optimizer=Nesterov(0.5))
+    page.choose("momentum", 0)
+    assert page.state["optimizer"] == "gd"
+    page.choose("scheduler", "cosine", event="change")
+    page.choose("example", "an outlier", event="change")
+    page.choose("max_iter", 500)
+    assert_is_the_descent(page, scheduler="cosine", max_iter=500)
+    page.choose("optimizer", "adam", event="change")
+    assert page.state["momentum"] == 0
+    page.choose("exact", 1e-6)
+    model = GDLinearRegressor(optimizer="adam", max_iter=1).set_params(tol=None)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        auto = model.fit(*page.data).alpha_
+    page.choose("scheduler", "constant")
+    assert_allclose(page.remedy["change"]["alpha"], auto, rtol=RTOL)
+    assert f'try alpha="auto"={auto:.3g} (good from iteration ' in page.sentence
+
+
+def test_standardize(page):
+    """The switch scales x in the descent: the line is that of `descent_path`, and the bowl becomes round."""
+    page.choose("example", "x far from zero")
+    page.run("document.getElementById('standardize').click()")
+    page.wait()
+    assert_allclose(page.L, 2.0 / alpha_limits(*page.data, standardize=True).alpha_limit, rtol=1e-9)
+    for alpha, start in ((0.1, [0.0, 0.0]), (0.9, [2.0, -1.0]), (2.5, [2.0, -1.0])):
+        page.run("playground.set(arguments[0])", {"alpha": alpha, "start": start})
+        assert_is_the_descent(page, standardize=True, init=start)
+    page.driver.execute_async_script("setTimeout(arguments[0], 900)")  # the bowl takes a moment to become round
+    page.wait()
+    box = page.run("return document.querySelectorAll('#contour .level')[8].getBBox()")
+    assert_allclose(box["width"], box["height"], rtol=0.01)
+
+
+def test_one_after_the_other(page):
+    """Who moves theta_0 first and uses it for theta_1 takes another way, which the page's Python takes too."""
+    page.open("#alpha=0.2&start=3,-1&in_turn=1")
+    (x,), y = page.data[0].T, page.data[1]
+    theta, thetas = np.array([3.0, -1.0]), [[3.0, -1.0]]
+    for _ in range(page.nIter):
+        for j, x_j in enumerate((np.ones(len(x)), x)):
+            theta[j] -= 0.2 * ((theta[0] + theta[1] * x - y) * x_j).mean()
+        thetas.append(theta.copy())
+    assert_allclose(page.thetas, thetas, rtol=RTOL)
+    assert page.status == "converged"
+    for name in ("gd", "adam"):
+        page.choose("optimizer", name)
+        page.run("document.getElementById('python').open = true")
+        page.wait()
+        namespace = {"print": lambda *_: None}
+        exec(page.find("#code").text, namespace)
+        assert_allclose(namespace["theta"], page.theta, rtol=RTOL)
+        assert namespace["t"] + 1 == page.nIter
+
+
+@pytest.mark.parametrize(
+    "more", ["", "&optimizer=adam", "&scheduler=exponential", "&example=x far from zero", "&in_turn=1"]
+)
+def test_what_is_said_of_iterations_happens(page, more):
+    """The remedy is good from the iteration on that is told, and ends at the one that is told."""
+    page.open(f"#alpha=0.0003{more}")
+    remedy = page.remedy
+    assert f"(good from iteration {remedy['good']} on, and it ends at {remedy['last']})" in page.sentence
+    page.click("remedy")
+    assert page.nIter == remedy["last"]
+    X, y = page.data
+    least = ((y - np.polyval(np.polyfit(X[:, 0], y, 1), X[:, 0])) ** 2).mean() / 2
+    gaps = (np.array(page.costs) - least) / (y.var() / 2)
+    assert gaps[remedy["good"] :].max() <= 1e-3 < gaps[remedy["good"] - 1]
+
+
+def test_slices_and_surface(page):
+    """The slopes of the slices are the partial derivatives; the surface is turned, and its start moved by keys."""
+    page.open("#alpha=0.2&t=3")
+    X, y = page.data
+    errors = page.theta[0] + page.theta[1] * X[:, 0] - y
+    told = page.find("#slopes").text.replace("\N{MINUS SIGN}", "-")
+    assert told == f"∂J/∂θ₀ = {errors.mean():.3g} and ∂J/∂θ₁ = {(errors * X[:, 0]).mean():.3g}"
+    page.run("document.getElementById('surface').click()")
+    page.wait()
+    mesh = page.run("return document.querySelector('.mesh').getAttribute('d')")
+    page.press("#turn", Keys.ARROW_RIGHT, Keys.ARROW_RIGHT)
+    assert page.run("return document.querySelector('.mesh').getAttribute('d')") != mesh
+    page.press(".start", Keys.ARROW_RIGHT)
+    assert page.state["start"][0] > 0
+    address = page.run("return playground.address()")
+    page.open(address)
+    assert page.run("return playground.address()") == address
+
+
+def test_no_motion(page):
+    """Who wants no motion is shown the end."""
+    page.emulate(reduced_motion="reduce")
+    try:
+        page.click("reset")
+        page.click("play")
+        assert page.state["t"] == page.nIter
+        assert page.find("#play").text == "Play"
+    finally:
+        page.emulate()
 
 
 @pytest.mark.parametrize("beta", [0.5, 0.9, 0.99])
@@ -351,12 +364,8 @@ def test_points_by_pointer(page):
 
 def test_points_by_touch(page):
     """A finger drags a point as a pointer does."""
-    before, box = page.state["points"], page.all(".point .dot")[6].rect
-    x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2 - page.run("return scrollY")
-    for kind, places in (("Start", [(x, y)]), ("Move", [(x + 20, y - 20)]), ("Move", [(x + 40, y - 40)]), ("End", [])):
-        touches = [{"x": px, "y": py} for px, py in places]
-        page.driver.execute_cdp_cmd("Input.dispatchTouchEvent", {"type": f"touch{kind}", "touchPoints": touches})
-    page.wait()
+    before = page.state["points"]
+    page.touch(page.all(".point .dot")[6], 40, -40)
     after = page.state["points"]
     assert after[6][0] > before[6][0]
     assert after[6][1] > before[6][1]
@@ -396,8 +405,8 @@ def test_the_same_in_python(page):
 
 
 def test_small_and_alone(page):
-    """The page has less than 50 kB, and asks nothing of the network but itself."""
-    assert PAGE.stat().st_size < 50_000
+    """The page has less than 120 kB, and asks nothing of the network but itself."""
+    assert PAGE.stat().st_size < 120_000
     page.driver.get_log("performance")
     page.open("#alpha=0.3")
     page.click("reset")
@@ -412,10 +421,7 @@ def test_small_and_alone(page):
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_width_is_too_narrow(page, width, scheme):
     """Nothing sticks out at the side, on a phone or on a desk, by day or by night; every control has a name."""
-    metrics = {"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": width < 600}
-    page.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
-    features = [{"name": "prefers-color-scheme", "value": scheme}]
-    page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    page.emulate(width, color_scheme=scheme)
     try:
         page.open("#alpha=0.4")
         assert page.run("return document.documentElement.scrollWidth <= innerWidth")
@@ -426,5 +432,4 @@ def test_no_width_is_too_narrow(page, width, scheme):
                 assert control.accessible_name, control.get_attribute("outerHTML")
         assert all(svg.find_elements(By.CSS_SELECTOR, "title") for svg in page.all("svg"))
     finally:
-        page.driver.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
-        page.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+        page.emulate()
