@@ -179,6 +179,22 @@ def test_no_motion(page):
         page.emulate()
 
 
+def test_decay_by_a_factor(page):
+    """The decay of the lecture, by 0.9 in each iteration, is a slider of the exponential schedule."""
+    page.choose("scheduler", "exponential")
+    page.choose("gamma", 0.9)
+    assert_is_the_descent(page, scheduler=schedulers.Exponential(0.9))
+    assert page.status == "stalled"
+    page.click("python > summary")
+    namespace = {"print": lambda *_: None}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        exec(page.find("#code").text, namespace)
+    assert namespace["model"].n_iter_ == page.nIter
+    page.open(page.run("return playground.address()"))
+    assert page.state["gamma"] == 0.9
+
+
 @pytest.mark.parametrize("beta", [0.5, 0.9, 0.99])
 @pytest.mark.parametrize(("alpha", "scheduler"), [(0.05, "constant"), (0.3, "cosine"), (5.0, "constant")])
 def test_momentum(page, beta, alpha, scheduler):

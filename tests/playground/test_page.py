@@ -1,0 +1,110 @@
+"""The page as a whole: its tabs, its links, its size, and what it looks like on every screen."""
+
+import html
+import json
+import re
+from pathlib import Path
+from urllib.parse import parse_qs
+
+import pytest
+
+pytest.importorskip("selenium", reason="selenium drives the browser")
+from selenium.webdriver.common.keys import Keys
+
+
+def test_tabs(page):
+    """A click or an arrow brings another scene; the address follows, and what was set stays."""
+    assert page.find("#tab-bowl").get_attribute("aria-selected") == "true"
+    page.choose("exact", 0.05)
+    page.click("tab-one")
+    assert page.find("#scene-one").is_displayed()
+    assert not page.find("#scene-bowl").is_displayed()
+    page.press("#tab-one", Keys.ARROW_LEFT)
+    assert page.find("#scene-race").is_displayed()
+    page.press("#tab-race", Keys.ARROW_LEFT)
+    page.driver.execute_async_script("setTimeout(arguments[0], 400)")  # the address waits for a moment of rest
+    assert "alpha=0.05" in page.run("return location.hash")
+    page.run("location.hash = '#scene=race&kappa=7'")
+    page.driver.execute_async_script("setTimeout(arguments[0], 100)")
+    assert page.state["kappa"] == 7
+
+
+def test_a_link_of_the_site(page):
+    """The lessons link to a scene with ?, which leaves the anchors of a page alone."""
+    page.open("?scene=one&f=valleys&a=-1.8")
+    assert page.name == "one"
+    assert page.state["a"] == -1.8
+    page.open("?alpha=0.3&example=an outlier")
+    assert page.state["alpha"] == 0.3
+
+
+def test_the_links_of_the_lessons(page):
+    """Each lesson links to a set-up that the page knows, and that tells something."""
+    course = Path(__file__).parents[2] / "examples" / "course"
+    names = [
+        re.search(r"drag-alpha.html\?lesson=(\w+)>", lesson.read_text(encoding="utf-8"))[1]
+        for lesson in sorted(course.glob("plot_*.py"))
+    ]
+    assert names == page.run("return Object.keys(LESSONS)")
+    for name in names:
+        page.go(f"?lesson={name}")
+        assert page.find("#sentence").text or page.find("#ratio").text or page.find("#standing").text
+
+
+def test_the_scenes_of_the_slides(page):
+    """Each address of the page for teachers is understood: what it sets is in the address that the page makes of it."""
+    text = (Path(__file__).parents[2] / "docs" / "teaching.md").read_text(encoding="utf-8")
+    addresses = [html.unescape(link) for link in re.findall(r'href="drag-alpha.html(\?[^"]+)"', text)]
+    assert len(addresses) >= 20
+    for address in addresses:
+        page.go(address)
+        made = parse_qs(page.run("return playground.address()")[1:], keep_blank_values=True)
+        for name, (value,) in parse_qs(address[1:]).items():
+            if name in ("points", "example", "rules") or (name, value) in {("a", "minimum"), ("t", "0")}:
+                continue
+            assert made[name] == [value] or float(made[name][0]) == float(value), address
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_scene_on_every_screen(page, width, scheme):
+    """Nothing sticks out at the side, no picture is empty, every control has a name, every picture a title."""
+    page.emulate(width, color_scheme=scheme)
+    try:
+        for scene in ("one&f=origin&a=4&drop=1", "race&kappa=100", "bowl&surface=1"):
+            page.go(f"#scene={scene}")
+            assert page.run("return document.documentElement.scrollWidth <= innerWidth")
+            pictures = f"[...document.querySelectorAll('#scene-{scene.partition('&')[0]} svg')]"
+            assert min(page.run(f"return {pictures}.map(svg => svg.getBoundingClientRect().width)")) > 120
+            assert page.run(f"return {pictures}.every(svg => svg.querySelector('title'))")
+            if (width, scheme) == (1280, "light"):
+                for control in page.all("input, select, button, .handle, summary"):
+                    if control.is_displayed():
+                        assert control.accessible_name, control.get_attribute("outerHTML")
+    finally:
+        page.emulate()
+
+
+def test_the_colour_mode_of_the_site(page):
+    """Within the site its choice of colours counts, whatever the system's is."""
+    for mode, background in (("dark", "rgb(29, 32, 37)"), ("light", "rgb(255, 255, 255)")):
+        page.run("document.documentElement.dataset.theme = arguments[0]", mode)
+        page.wait()
+        assert page.run("return getComputedStyle(document.querySelector('.panel')).backgroundColor") == background
+    page.run("delete document.documentElement.dataset.theme")
+
+
+def test_alone(page):
+    """No scene asks anything of the network."""
+    page.driver.get_log("performance")
+    for scene in ("one", "race"):
+        page.open(f"#scene={scene}")
+        page.click(f"{scene}-reset")
+        page.click(f"{scene}-play")
+    events = [json.loads(entry["message"])["message"] for entry in page.driver.get_log("performance")]
+    asked = {
+        event["params"]["request"]["url"].partition("#")[0]
+        for event in events
+        if event["method"] == "Network.requestWillBeSent"
+    }
+    assert len({url for url in asked if not url.startswith(("data:", "about:"))}) == 1
