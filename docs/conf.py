@@ -2,6 +2,7 @@
 
 import os
 import re
+import sys
 from pathlib import Path
 
 from sphinx_gallery.sorting import FileNameSortKey
@@ -9,6 +10,9 @@ from sphinx_gallery.sorting import FileNameSortKey
 from sklearn_gd import __version__
 
 HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE))
+
+import lessons  # noqa: E402
 
 project = "sklearn_gd"
 author = "The sklearn_gd developers"
@@ -89,4 +93,6 @@ def put_playground_in(app, page, template, context, doctree) -> None:
 def setup(app) -> None:
     """Register what is done to each page."""
     app.connect("html-page-context", put_playground_in)
+    app.connect("builder-inited", lessons.finish_notebooks, priority=900)  # the gallery is made before
+    app.connect("source-read", lessons.fold_answers)
     app.connect("html-page-context", use_our_icons)

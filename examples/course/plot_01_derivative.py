@@ -67,7 +67,7 @@ print(f"The best nudge of these is {nudges[errors.argmin()]:.0e}.")
 # The line that touches the curve at ``a``, and has the slope of the derivative, is the tangent.
 # Near ``a`` it is the curve, to the eye; that is why a derivative tells which way is down.
 
-fig, (left, right) = plt.subplots(1, 2, figsize=(8, 3.6), layout="constrained")
+left, right = (plt.figure(figsize=(6, 4), layout="constrained").add_subplot() for _ in range(2))
 a = np.linspace(-1, 7, 100)
 left.plot(a, square(a), color="#666666", label="$f(a) = a^2$")
 for at, colour in ((2.0, "#009e73"), (5.0, "#cc79a7")):
@@ -88,4 +88,15 @@ right.invert_xaxis()
 print(f"nudged by 1e-7 at zero: {slope(square, 0.0, 1e-7):.0e}")
 
 # %%
+# Your turn
+# ---------
+#
+# The dots are yours to complete; in the notebook at the foot of this page a cell then says what is wrong, if anything.
+#
+# .. literalinclude:: ../../examples/course/your_turn/turn_01.py
+#    :start-at: # Complete
+#    :end-before: # %%
+#
+# Play: `drag the nudge, until rounding takes over <../drag-alpha.html?lesson=derivative>`__.
+#
 # Next: a slope says which way to go, in :ref:`sphx_glr_auto_examples_plot_02_one_parameter.py`.

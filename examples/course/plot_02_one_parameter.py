@@ -68,4 +68,15 @@ for alpha in (0.01, 0.2, 100.0):
     print(f"alpha = {alpha:g}: theta = {2.0 - alpha * slope(2.0):g}")
 
 # %%
+# Your turn
+# ---------
+#
+# The dots are yours to complete; in the notebook at the foot of this page a cell then says what is wrong, if anything.
+#
+# .. literalinclude:: ../../examples/course/your_turn/turn_02.py
+#    :start-at: # Complete
+#    :end-before: # %%
+#
+# Play: `drag the start to either side, and do one step in the minimum <../drag-alpha.html?lesson=one_parameter>`__.
+#
 # Next: how far one step may go, in :ref:`sphx_glr_auto_examples_plot_03_alpha.py`.

@@ -28,15 +28,14 @@ def J(theta):
 # The distance to the minimum is multiplied by ``1 - alpha L`` in each step, where ``L`` is the curvature, here 2.
 # It shrinks while this factor is between -1 and 1, that is while ``alpha`` is below ``2/L``, here 1.
 
-fig, axes = plt.subplots(1, 3, figsize=(8, 3.4), layout="constrained", sharey=True)
+axes = [plt.figure(figsize=(4, 4), layout="constrained").add_subplot() for _ in range(3)]
 theta = np.linspace(-4, 8.5, 100)
 for ax, word, alpha in zip(axes, ("too small", "good", "too large"), (0.03, 0.3, 1.05), strict=True):
     result = gradient_descent(J, 5.0, alpha=alpha, max_iter=10)
     GradientDescentDisplay.from_result(result, J, ax=ax, name=rf"$\alpha = {alpha}$")
     ax.plot(theta, J(theta), color="#666666", linewidth=1, zorder=0)
-    ax.set(title=word, xlabel=r"$\theta$", xlim=(-4, 8.5), ylim=(-3, 52), ylabel="")
+    ax.set(title=word, xlabel=r"$\theta$", xlim=(-4, 8.5), ylim=(-3, 52), ylabel=r"$J(\theta)$")
     print(f"alpha = {alpha:4}: factor {1 - alpha * 2:+.2f}, after 10 steps theta = {result.path[-1, 0]:.3f}")
-label = axes[0].set_ylabel(r"$J(\theta)$")
 
 # %%
 # The same on houses
@@ -78,4 +77,15 @@ print(f"lowest cost with alpha = {display.chosen:.3f}; 2/L = {display.alpha_limi
 print(f"auto = {GDLinearRegressor().fit(X, price).alpha_:.4f}, 1/L = {limit / 2:.4f}")
 
 # %%
+# Your turn
+# ---------
+#
+# The dots are yours to complete; in the notebook at the foot of this page a cell then says what is wrong, if anything.
+#
+# .. literalinclude:: ../../examples/course/your_turn/turn_03.py
+#    :start-at: # Complete
+#    :end-before: # %%
+#
+# Play: `drag alpha through 1/L and 2/L <../drag-alpha.html?lesson=alpha>`__.
+#
 # Next: a cost of two parameters, in :ref:`sphx_glr_auto_examples_plot_04_two_parameters.py`.

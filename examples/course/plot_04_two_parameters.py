@@ -45,7 +45,7 @@ for theta_0, theta_1 in lines:
 # Points on one curve of the contour are lines of the same cost.
 # The curves are ellipses, long and slanting: a lower intercept can be made up for by a steeper slope.
 
-fig, (data, contour) = plt.subplots(1, 2, figsize=(8, 3.8), layout="constrained")
+data, contour = (plt.figure(figsize=(6, 4.4), layout="constrained").add_subplot() for _ in range(2))
 data.scatter(x, y, s=12, color="#666666")
 theta_0, theta_1 = np.meshgrid(np.linspace(-2, 4, 80), np.linspace(-1, 4, 80))
 costs = np.vectorize(J)(theta_0, theta_1)
@@ -70,5 +70,16 @@ print(f"lowest point: theta_0 = {display.plane.centre[0]:.3f}, theta_1 = {displa
 # **Question.** Two points lie on the same curve of the contour; what do their lines have in common?
 #
 # **Answer.** The cost: they are different lines, and equally bad.
+#
+# Your turn
+# ---------
+#
+# The dots are yours to complete; in the notebook at the foot of this page a cell then says what is wrong, if anything.
+#
+# .. literalinclude:: ../../examples/course/your_turn/turn_04.py
+#    :start-at: # Complete
+#    :end-before: # %%
+#
+# Play: `drag the start, which is a line, or show the bowl as a surface <../drag-alpha.html?lesson=two_parameters>`__.
 #
 # Next: the way down, in :ref:`sphx_glr_auto_examples_plot_05_update.py`.

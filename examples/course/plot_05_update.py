@@ -50,7 +50,8 @@ print(f"after {model.n_iter_} steps: theta = ({model.intercept_:.4f}, {model.coe
 # The first steps bring the line to the height of the data; the many that follow turn it into their direction.
 # On the map the path drops into the valley, and then follows its floor.
 
-display = FitDisplay.from_data(X, y, alpha=alpha, iterations=[0, 1, 2, 5, 50, 200], max_iter=200, tol=None)
+panels = [plt.figure(figsize=(6, 4.4), layout="constrained").add_subplot() for _ in range(2)]
+display = FitDisplay.from_data(X, y, alpha=alpha, iterations=[0, 1, 2, 5, 50, 200], ax=panels, max_iter=200, tol=None)
 print("cost at these iterations:", *(f"{display.costs[t]:.4f}" for t in (0, 1, 2, 5, 50, 200)))
 
 # %%
@@ -59,7 +60,7 @@ print("cost at these iterations:", *(f"{display.costs[t]:.4f}" for t in (0, 1, 2
 #
 # It shows the first steps, a frame for each: the line rises to the data while the point drops into the valley.
 
-plt.rcParams.update({"animation.html": "jshtml", "savefig.dpi": 72})  # a small player with buttons, also in a notebook
+plt.rcParams.update({"animation.html": "jshtml", "savefig.dpi": 100})  # a player with buttons, also in a notebook
 short = FitDisplay.from_data(X, y, alpha=alpha, max_iter=20, tol=None)
 plt.close(short.figure_)  # only its film is wanted
 film = short.animate(interval=300)
@@ -70,5 +71,16 @@ film
 # **Question.** The line passes below all points; which way do ``theta_0`` and ``theta_1`` move?
 #
 # **Answer.** Up, both: every error is negative, every size is positive, and the step goes against the gradient.
+#
+# Your turn
+# ---------
+#
+# The dots are yours to complete; in the notebook at the foot of this page a cell then says what is wrong, if anything.
+#
+# .. literalinclude:: ../../examples/course/your_turn/turn_05.py
+#    :start-at: # Complete
+#    :end-before: # %%
+#
+# Play: `line and point move together, step by step <../drag-alpha.html?lesson=update>`__.
 #
 # Next: what the two sums are, in :ref:`sphx_glr_auto_examples_plot_06_gradient.py`.

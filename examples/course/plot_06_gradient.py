@@ -69,14 +69,34 @@ print("against the gradient, times alpha:", (-alpha * gradient(theta)).round(4))
 #
 # Both head for the minimum, on different ways, and only the simultaneous one sets out at a right angle to the contour.
 # It is gradient descent; the other is a different method, with limits of its own.
+# Here that other method even ends nearer: ``theta_1`` already answers to the new ``theta_0``,
+# and so a step leaves less of the error along the valley, as the factors say, which are eigenvalues of one step.
+# So it is no bad method, but it is not gradient descent: its way depends on the order of the columns,
+# and what ``L`` says of ``alpha`` does not hold for it. The mistake is to take the one for the other.
 
 display = DescentPathDisplay.from_data(x[:, np.newaxis], y, alphas=[alpha], init=theta, max_iter=30)
+display.ax_.lines[0].set_label("both at the same time")
 display.ax_.plot(*np.transpose(in_turn), ".-", color="#cc79a7", zorder=4, linewidth=1, label="one after the other")
 legend = display.ax_.legend(fontsize="small")
+H = X.T @ X / m
+first, second = (np.eye(2) - alpha * np.outer(e, e) @ H for e in np.eye(2))
+for name, end, step in (("together", together, np.eye(2) - alpha * H), ("one by one", in_turn, second @ first)):
+    print(f"{name}: after 30 steps J = {J(end[-1]):.4f}, factor {np.linalg.eigvals(step).max():.3f} along the valley")
 
 # %%
 # **Question.** Does the order of the parameters matter in a simultaneous update?
 #
 # **Answer.** No: all derivatives are taken before anything moves. One after the other, the order matters.
+#
+# Your turn
+# ---------
+#
+# The dots are yours to complete; in the notebook at the foot of this page a cell then says what is wrong, if anything.
+#
+# .. literalinclude:: ../../examples/course/your_turn/turn_06.py
+#    :start-at: # Complete
+#    :end-before: # %%
+#
+# Play: `see both partial derivatives, and move one parameter after the other <../drag-alpha.html?lesson=gradient>`__.
 #
 # Next: when to stop, in :ref:`sphx_glr_auto_examples_plot_07_stop.py`.

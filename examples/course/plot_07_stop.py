@@ -75,4 +75,15 @@ with warnings.catch_warnings():
 print(f"{model.n_iter_} step, gap {model.diagnosis_.gap:.2f}")
 
 # %%
+# Your turn
+# ---------
+#
+# The dots are yours to complete; in the notebook at the foot of this page a cell then says what is wrong, if anything.
+#
+# .. literalinclude:: ../../examples/course/your_turn/turn_07.py
+#    :start-at: # Complete
+#    :end-before: # %%
+#
+# Play: `a descent that stops at once, and what is said of it <../drag-alpha.html?lesson=stop>`__.
+#
 # Next: rates that change on the way, in :ref:`sphx_glr_auto_examples_plot_08_schedulers.py`.

@@ -85,4 +85,15 @@ for name in ("constant", "linear", "cosine"):
 print(f"sum of a thousand rates: {(0.9 ** np.arange(1000)).sum():.3f}")
 
 # %%
+# Your turn
+# ---------
+#
+# The dots are yours to complete; in the notebook at the foot of this page a cell then says what is wrong, if anything.
+#
+# .. literalinclude:: ../../examples/course/your_turn/turn_08.py
+#    :start-at: # Complete
+#    :end-before: # %%
+#
+# Play: `brake by any schedule, from a rate above the limit <../drag-alpha.html?lesson=schedulers>`__.
+#
 # Next: steps that remember, in :ref:`sphx_glr_auto_examples_plot_09_optimizers.py`.

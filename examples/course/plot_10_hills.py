@@ -85,4 +85,15 @@ bottom = gradient_descent(two_valleys, 1.8, alpha=0.02, tol=1e-9).x
 print(f"one step from the bottom: {gradient_descent(two_valleys, bottom, alpha=0.02, max_iter=1).x[0] - bottom[0]:.0e}")
 
 # %%
+# Your turn
+# ---------
+#
+# The dots are yours to complete; in the notebook at the foot of this page a cell then says what is wrong, if anything.
+#
+# .. literalinclude:: ../../examples/course/your_turn/turn_10.py
+#    :start-at: # Complete
+#    :end-before: # %%
+#
+# Play: `drop twenty starts, and see where each ends <../drag-alpha.html?lesson=hills>`__.
+#
 # Next: the long valley, in :ref:`sphx_glr_auto_examples_plot_11_scales.py`.

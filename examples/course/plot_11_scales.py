@@ -11,6 +11,7 @@ import warnings
 import numpy as np
 import pandas as pd
 from sklearn.exceptions import ConvergenceWarning
+from sklearn.linear_model import LinearRegression
 
 from sklearn_gd import GDLinearRegressor, alpha_limits
 from sklearn_gd.displays import CostCurveDisplay, DescentPathDisplay
@@ -39,11 +40,24 @@ print("the column that sets the limit:", raw.limiting_feature)
 # ---------------
 #
 # The axes are the steepest and the flattest direction, and the two are not drawn to one scale.
-# The descent drops to the floor of the valley at once, and then hardly moves towards the star.
+# The descent drops to the floor of the valley at once, and then hardly moves towards the star:
+# the rate is the best there is, and after its 1000 iterations the descent is still far from the minimum.
 
-display = DescentPathDisplay.from_data(X, price, alphas=[raw.alpha_limit / 2])
-left = np.abs(display.paths[0][-1] / display.paths[0][0])
-print(f"left of the distance after {len(display.paths[0]) - 1} iterations: {left[0]:.0%} across, {left[1]:.2%} along")
+
+def fit(standardize):
+    """Return a fit at 1/L, which may be bad, because it is the point."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        return GDLinearRegressor(standardize=standardize).fit(X, price)
+
+
+models = {"raw": fit(False), "standardised": fit(True)}
+least = LinearRegression().fit(X, price)
+short = {name: abs(model.intercept_ - least.intercept_) for name, model in models.items()}
+for name, model in models.items():
+    print(f"{name}: {model.diagnosis_.status} after {model.n_iter_} iterations, R² {model.score(X, price):.4f}")
+    print(f"  the intercept is {short[name]:,.0f} short of {least.intercept_:,.0f}")
+display = DescentPathDisplay.from_estimator(models["raw"], name=f"1/L on raw columns: stops {short['raw']:,.0f} short")
 
 # %%
 # What standardising does
@@ -52,7 +66,7 @@ print(f"left of the distance after {len(display.paths[0]) - 1} iterations: {left
 # Each column has its mean subtracted, and is divided by its standard deviation.
 # The valley becomes a bowl, and the same rule, ``1/L``, soon comes close to its bottom.
 
-display = DescentPathDisplay.from_data(X, price, standardize=True, alphas=[standardised.alpha_limit / 2])
+display = DescentPathDisplay.from_estimator(models["standardised"], name="1/L on standardised columns: arrives")
 
 # %%
 # The cost
@@ -61,12 +75,7 @@ display = DescentPathDisplay.from_data(X, price, standardize=True, alphas=[stand
 # ``standardize=True`` does it inside the descent, and reports the coefficients in the units of the columns.
 
 ax = None
-for standardize in (False, True):
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # the raw columns do not arrive
-        model = GDLinearRegressor(standardize=standardize).fit(X, price)
-    name = "standardised" if standardize else "raw"
-    print(f"{name}: {model.diagnosis_.status} after {model.n_iter_} iterations, R² {model.score(X, price):.4f}")
+for name, model in models.items():
     ax = CostCurveDisplay.from_estimator(model, name=name, from_minimum=True, ax=ax).ax_
 print(f"price = {model.intercept_:.0f} {model.coef_[0]:+.1f} size {model.coef_[1]:+.0f} bedrooms")
 
@@ -79,4 +88,19 @@ inches = alpha_limits(X.assign(size=144 * size), price)
 print(f"{raw.alpha_limit / inches.alpha_limit:.0f} = {144**2}")
 
 # %%
+<<<<<<< HEAD
 # Next: fewer of them, in :ref:`sphx_glr_auto_examples_plot_11b_fewer_features.py`.
+=======
+# Your turn
+# ---------
+#
+# The dots are yours to complete; in the notebook at the foot of this page a cell then says what is wrong, if anything.
+#
+# .. literalinclude:: ../../examples/course/your_turn/turn_11.py
+#    :start-at: # Complete
+#    :end-before: # %%
+#
+# Play: `make the long valley round by a switch <../drag-alpha.html?lesson=scales>`__.
+#
+# Next: all of it in a pipeline, in :ref:`sphx_glr_auto_examples_plot_12_pipeline.py`.
+>>>>>>> 7d77eba (Lessons fold their answers, end with a function to complete and its check, and link to their scene; a page for teachers)

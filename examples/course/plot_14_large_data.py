@@ -77,4 +77,15 @@ print(f"{len(pickle.dumps(north)):,} bytes of moments for {north.weight:,.0f} ro
 print(f"{len(pickle.dumps(north + south)):,} for {(north + south).weight:,.0f}")
 
 # %%
+# Your turn
+# ---------
+#
+# The dots are yours to complete; in the notebook at the foot of this page a cell then says what is wrong, if anything.
+#
+# .. literalinclude:: ../../examples/course/your_turn/turn_14.py
+#    :start-at: # Complete
+#    :end-before: # %%
+#
+# Play: `a hundred points, and a step costs what it did with twelve <../drag-alpha.html?lesson=large_data>`__.
+#
 # This is the last lesson; the course begins with :ref:`sphx_glr_auto_examples_plot_01_derivative.py`.
