@@ -132,7 +132,8 @@ def test_lessons_are_short(lesson):
 
 def test_lessons_lead_to_each_other():
     """There are fifteen lessons; each ends with a question and its answer, and then names the next one."""
-    assert len(COURSE) == 15
+    numbers = [int(lesson.name.split("_")[1]) for lesson in COURSE]
+    assert numbers == list(range(1, 16))
     for lesson, following in zip(COURSE, [*COURSE[1:], COURSE[0]], strict=True):
         _, _, end = lesson.read_text(encoding="utf-8").rpartition("# **Question.**")
         assert re.match(r" [^#]*\?\n#\n# \*\*Answer\.\*\* \w", end), lesson.name

@@ -119,6 +119,15 @@ ANSWERS = {
         },
     ),
     12: (
+        "return np.sign(theta) * np.maximum(abs(theta) - threshold, 0)",
+        {
+            "return theta - threshold": "the sign decides where to",
+            "return theta - threshold * np.sign(theta)": "has gone past 0",
+            "return np.maximum(abs(theta) - threshold, 0)": "The sign is lost",
+            "return 0 * theta": "becomes [2.5, -1.5, 0, 0], and here",
+        },
+    ),
+    13: (
         "m, s = X_train.mean(0), X_train.std(0); return (X_train - m) / s, (X_test - m) / s",
         {
             "return X_train - X_train.mean(0), X_test": "now divide",
@@ -127,7 +136,7 @@ ANSWERS = {
             "return (X_train - 2) / X_train.std(), X_test": "deviations above the mean, and this says",
         },
     ),
-    13: (
+    14: (
         "return len(costs) - 1 - costs.index(min(costs)) > patience",
         {
             "return len(costs) > patience": "while the cost still falls",
@@ -136,7 +145,7 @@ ANSWERS = {
             "return len(costs) - 1 - costs.index(min(costs)) >= patience": "not at least",
         },
     ),
-    14: (
+    15: (
         "return Moments.of_batches(chunks)",
         {
             "return sum(len(X) for X, y in chunks)": "not Moments",
@@ -162,7 +171,7 @@ def run(turn, line=None):
 
 def test_each_lesson_has_its_turn():
     """Each lesson has a turn, which its page shows."""
-    assert len(TURNS) == len(ANSWERS) == 14
+    assert len(TURNS) == len(ANSWERS) == 15
     for lesson, turn in zip(sorted(COURSE.glob("plot_*.py")), TURNS, strict=True):
         text = lesson.read_text(encoding="utf-8")
         assert f"your_turn/{turn.name}" in text

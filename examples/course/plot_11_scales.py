@@ -88,9 +88,6 @@ inches = alpha_limits(X.assign(size=144 * size), price)
 print(f"{raw.alpha_limit / inches.alpha_limit:.0f} = {144**2}")
 
 # %%
-<<<<<<< HEAD
-# Next: fewer of them, in :ref:`sphx_glr_auto_examples_plot_11b_fewer_features.py`.
-=======
 # Your turn
 # ---------
 #
@@ -102,5 +99,4 @@ print(f"{raw.alpha_limit / inches.alpha_limit:.0f} = {144**2}")
 #
 # Play: `make the long valley round by a switch <../drag-alpha.html?lesson=scales>`__.
 #
-# Next: all of it in a pipeline, in :ref:`sphx_glr_auto_examples_plot_12_pipeline.py`.
->>>>>>> 7d77eba (Lessons fold their answers, end with a function to complete and its check, and link to their scene; a page for teachers)
+# Next: fewer of them, in :ref:`sphx_glr_auto_examples_plot_12_fewer_features.py`.

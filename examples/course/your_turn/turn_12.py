@@ -1,37 +1,36 @@
-"""Your turn: rows that no choice has seen."""
+"""Your turn: the step that makes zeros."""
 
 import numpy as np
 
 # %%
-# Complete the line with the dots: means and standard deviations may come
-# from the training rows alone.
+# Complete the line with the dots: each number moves towards 0 by the
+# threshold, and one that is nearer than that becomes 0.
 
 
-def scaled(X_train, X_test):
-    """Return both parts, scaled by what the training rows tell."""
-    return ..., ...
+def shrunk(theta, threshold):
+    """Return the numbers, nearer to 0 by the threshold."""
+    return ...
 
 
 # %%
 # The check: run it, and it says what is wrong.
 
 
-def check(scaled):
-    """Return what is wrong with the scaling, or that it is right."""
-    X_train, X_test = np.array([[1.0], [2.0], [3.0]]), np.array([[10.0], [20.0]])
-    train, test = scaled(X_train, X_test)
-    if train is ... or test is ...:
+def check(shrunk):
+    """Return what is wrong with the step, or that it is right."""
+    theta = np.array([3.0, -2.0, 0.4, -0.1])
+    result = shrunk(theta, 0.5)
+    if result is ...:
         return "The dots are still there."
-    if abs(np.mean(train)) > 1e-9 or abs(np.std(train) - 1) > 1e-9:
-        if np.allclose(train, X_train - 2):
-            return "The mean is taken away; now divide by the standard deviation."
-        return "The training rows should have mean 0 and standard deviation 1: has the test set had a say?"
-    if abs(np.mean(test)) < 1e-9:
-        return "The test rows are scaled by their own mean, which one new row would not have: take the training rows'."
-    if np.allclose(test, (X_test - 2) / np.std(X_train)):
-        return "Right: the test rows are far off, and it shows."
-    right = (10 - 2) / np.std(X_train)
-    return f"The first test row is {right:.3f} deviations above the mean, and this says {test[0, 0]:.3f}."
+    if np.allclose(result, [2.5, -1.5, 0.0, 0.0]):
+        return "Right: the large ones are smaller, and the small ones are 0."
+    if np.allclose(result, theta - 0.5):
+        return "-2 has moved away from 0: the sign decides where to."
+    if np.allclose(result, theta - 0.5 * np.sign(theta)):
+        return "0.4 has gone past 0, to the other side: it should stop there."
+    if np.allclose(result, [2.5, 1.5, 0.0, 0.0]):
+        return "The sign is lost: -2 becomes -1.5."
+    return f"[3, -2, 0.4, -0.1] becomes [2.5, -1.5, 0, 0], and here {result}."
 
 
-print(check(scaled))
+print(check(shrunk))

@@ -1,33 +1,37 @@
-"""Your turn: when to stop early."""
+"""Your turn: rows that no choice has seen."""
+
+import numpy as np
 
 # %%
-# Complete the line with the dots: has the validation cost not fallen
-# below its best for some iterations?
+# Complete the line with the dots: means and standard deviations may come
+# from the training rows alone.
 
 
-def should_stop(costs, patience):
-    """Return whether the lowest of the costs so far is more than `patience` iterations old."""
-    return ...
+def scaled(X_train, X_test):
+    """Return both parts, scaled by what the training rows tell."""
+    return ..., ...
 
 
 # %%
 # The check: run it, and it says what is wrong.
 
 
-def check(should_stop):
-    """Return what is wrong with the rule, or that it is right."""
-    falling, rising, bumpy = [5.0, 4.0, 3.0, 2.0], [5.0, 2.0, 3.0, 4.0, 5.0], [5.0, 2.0, 3.0, 1.0]
-    if should_stop(rising, 2) is ...:
+def check(scaled):
+    """Return what is wrong with the scaling, or that it is right."""
+    X_train, X_test = np.array([[1.0], [2.0], [3.0]]), np.array([[10.0], [20.0]])
+    train, test = scaled(X_train, X_test)
+    if train is ... or test is ...:
         return "The dots are still there."
-    if should_stop(falling, 2):
-        return "It stops while the cost still falls."
-    if should_stop(bumpy, 2):
-        return "It stops though the last cost is the lowest of all: a bump is forgiven."
-    if not should_stop(rising, 2):
-        return "The lowest cost is three iterations old, and a patience of 2 does not end it."
-    if should_stop(rising[:4], 2):
-        return "The lowest cost is two iterations old, which a patience of 2 still allows: more than, not at least."
-    return "Right: it waits, but not for ever."
+    if abs(np.mean(train)) > 1e-9 or abs(np.std(train) - 1) > 1e-9:
+        if np.allclose(train, X_train - 2):
+            return "The mean is taken away; now divide by the standard deviation."
+        return "The training rows should have mean 0 and standard deviation 1: has the test set had a say?"
+    if abs(np.mean(test)) < 1e-9:
+        return "The test rows are scaled by their own mean, which one new row would not have: take the training rows'."
+    if np.allclose(test, (X_test - 2) / np.std(X_train)):
+        return "Right: the test rows are far off, and it shows."
+    right = (10 - 2) / np.std(X_train)
+    return f"The first test row is {right:.3f} deviations above the mean, and this says {test[0, 0]:.3f}."
 
 
-print(check(should_stop))
+print(check(scaled))

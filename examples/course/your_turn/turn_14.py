@@ -1,16 +1,12 @@
-"""Your turn: sums that add up."""
-
-import numpy as np
-
-from sklearn_gd import GDLinearRegressor, Moments
+"""Your turn: when to stop early."""
 
 # %%
-# Complete the line with the dots: the moments of all chunks, without all
-# rows at once.
+# Complete the line with the dots: has the validation cost not fallen
+# below its best for some iterations?
 
 
-def total(chunks):
-    """Return the Moments of all chunks, each a pair (X, y)."""
+def should_stop(costs, patience):
+    """Return whether the lowest of the costs so far is more than `patience` iterations old."""
     return ...
 
 
@@ -18,28 +14,20 @@ def total(chunks):
 # The check: run it, and it says what is wrong.
 
 
-def check(total):
-    """Return what is wrong with a total, or that it is right: as with all rows at once."""
-    rng = np.random.default_rng(0)
-    chunks = [(rng.normal(size=(n, 2)), rng.normal(size=n)) for n in (10, 20, 30)]
-    result = total(iter(chunks))
-    if result is ...:
+def check(should_stop):
+    """Return what is wrong with the rule, or that it is right."""
+    falling, rising, bumpy = [5.0, 4.0, 3.0, 2.0], [5.0, 2.0, 3.0, 4.0, 5.0], [5.0, 2.0, 3.0, 1.0]
+    if should_stop(rising, 2) is ...:
         return "The dots are still there."
-    if not isinstance(result, Moments):
-        return f"This is a {type(result).__name__}, not Moments."
-    if result.weight == 30:
-        return "These are the moments of the last chunk alone."
-    if result.weight == 10:
-        return "These are the moments of the first chunk alone."
-    if result.weight != 60:
-        return f"There are 60 rows, and this has {result.weight:g}."
-    rows = [np.concatenate(part) for part in zip(*chunks, strict=True)]
-    one, other = (GDLinearRegressor().fit_moments(moments).coef_ for moments in (result, Moments.of(*rows)))
-    return (
-        "Right: the fit is that of all rows."
-        if np.allclose(one, other)
-        else "The rows are all there, but something else differs."
-    )
+    if should_stop(falling, 2):
+        return "It stops while the cost still falls."
+    if should_stop(bumpy, 2):
+        return "It stops though the last cost is the lowest of all: a bump is forgiven."
+    if not should_stop(rising, 2):
+        return "The lowest cost is three iterations old, and a patience of 2 does not end it."
+    if should_stop(rising[:4], 2):
+        return "The lowest cost is two iterations old, which a patience of 2 still allows: more than, not at least."
+    return "Right: it waits, but not for ever."
 
 
-print(check(total))
+print(check(should_stop))

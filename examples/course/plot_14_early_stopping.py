@@ -83,10 +83,10 @@ for t in (50, 10):
 #
 # The dots are yours to complete; in the notebook at the foot of this page a cell then says what is wrong, if anything.
 #
-# .. literalinclude:: ../../examples/course/your_turn/turn_13.py
+# .. literalinclude:: ../../examples/course/your_turn/turn_14.py
 #    :start-at: # Complete
 #    :end-before: # %%
 #
 # Play: `stop the descent wherever you like <../drag-alpha.html?lesson=early_stopping>`__.
 #
-# Next: more data than fit into memory, in :ref:`sphx_glr_auto_examples_plot_14_large_data.py`.
+# Next: more data than fit into memory, in :ref:`sphx_glr_auto_examples_plot_15_large_data.py`.

@@ -82,7 +82,7 @@ print(f"{len(pickle.dumps(north + south)):,} for {(north + south).weight:,.0f}")
 #
 # The dots are yours to complete; in the notebook at the foot of this page a cell then says what is wrong, if anything.
 #
-# .. literalinclude:: ../../examples/course/your_turn/turn_14.py
+# .. literalinclude:: ../../examples/course/your_turn/turn_15.py
 #    :start-at: # Complete
 #    :end-before: # %%
 #

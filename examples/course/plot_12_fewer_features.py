@@ -93,4 +93,13 @@ for penalty in ({"l1": 0.5}, {"l2": 0.5}):
     print(penalty, GDLinearRegressor(init=[0, 4, 0], **penalty, **options).fit(twins, y).coef_.round(2))
 
 # %%
-# Next: all of it in a pipeline, in :ref:`sphx_glr_auto_examples_plot_12_pipeline.py`.
+# Your turn
+# ---------
+#
+# The dots are yours to complete; in the notebook at the foot of this page a cell then says what is wrong, if anything.
+#
+# .. literalinclude:: ../../examples/course/your_turn/turn_12.py
+#    :start-at: # Complete
+#    :end-before: # %%
+#
+# Next: all of it in a pipeline, in :ref:`sphx_glr_auto_examples_plot_13_pipeline.py`.

@@ -85,10 +85,10 @@ print(f"the slowest, after {search[-1].n_iter_:,} iterations: gap {search[-1].di
 #
 # The dots are yours to complete; in the notebook at the foot of this page a cell then says what is wrong, if anything.
 #
-# .. literalinclude:: ../../examples/course/your_turn/turn_12.py
+# .. literalinclude:: ../../examples/course/your_turn/turn_13.py
 #    :start-at: # Complete
 #    :end-before: # %%
 #
 # Play: `drag the point that pulls the line <../drag-alpha.html?lesson=pipeline>`__.
 #
-# Next: stopping before the end, on purpose, in :ref:`sphx_glr_auto_examples_plot_13_early_stopping.py`.
+# Next: stopping before the end, on purpose, in :ref:`sphx_glr_auto_examples_plot_14_early_stopping.py`.
