@@ -102,4 +102,6 @@ for penalty in ({"l1": 0.5}, {"l2": 0.5}):
 #    :start-at: # Complete
 #    :end-before: # %%
 #
+# Play: `take the steps that the penalty would shrink <../drag-alpha.html?lesson=fewer_features>`__.
+#
 # Next: all of it in a pipeline, in :ref:`sphx_glr_auto_examples_plot_13_pipeline.py`.
