@@ -11,6 +11,7 @@ from sklearn.preprocessing import PolynomialFeatures
 
 from sklearn_gd._cost.active_set import minimiser
 from sklearn_gd._cost.duality import duality_gap
+from sklearn_gd._cost.problem import Problem
 
 # Columns that depend on each other, or nearly so, made of some that don't.
 COLUMNS = {
@@ -145,3 +146,14 @@ def test_the_duality_gap_is_above_the_true_one(positive):
                 assert gap >= cost(w) - cost(best) - 1e-13 * c
                 if l1 and size == 0.0:
                     assert gap <= 1e-13 * c
+
+
+@pytest.mark.parametrize("far", [0.0, 400.0, 1e4])
+def test_minimum_of_columns_far_from_zero(far):
+    """With an intercept the means do not matter: the minimum stays known, more columns than rows or not."""
+    rng = np.random.default_rng(0)
+    for m, n in ((19, 22), (60, 5)):
+        X = rng.standard_normal((m, n))
+        y = X @ rng.standard_normal(n) + rng.standard_normal(m)
+        near, away = (Problem.of(Z, y, positive=True).cost.minimum for Z in (X, X + far))
+        assert away == pytest.approx(near, rel=1e-7)

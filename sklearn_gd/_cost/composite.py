@@ -115,10 +115,13 @@ class Composite:
             return np.nan
         value, gradient = quadratic.value_and_gradient(self.theta_star)
         value += self.penalty.value(self.theta_star)
-        c, lost = quadratic.zero_cost, 0.0
+        c, lost, first = quadratic.zero_cost, 0.0, self.penalty.first
+        if first:  # theta_0 meets its own condition; what rounding leaves of that, a far mean would multiply
+            A, a, w = quadratic.A, quadratic.a, self.theta_star[1:]
+            gradient = np.concatenate([np.zeros_like(gradient[:1]), A[1:, 1:] @ w - a[1:]])
         if quadratic.mean_x is not None:
             c = quadratic.constant_cost
-        if quadratic.mean_x is not None and not self.penalty.first:
+        if quadratic.mean_x is not None and not first:
             lost = quadratic.eps * scale_ratio(np.append(quadratic.diagonal, quadratic.S.diagonal()))
         rounding = 8.0 * len(quadratic.A) * quadratic.eps * c
         lack = self.penalty.lack(self.theta_star, gradient, quadratic.diagonal)
