@@ -135,28 +135,29 @@ def paths(
     Those whose ends are known without their iterates are done at once, for all rates; and those with several `l1`
     together, for all splits.
     """
-    known = [split.known_paths(np.array(rates), settings_on(rates[0]), score) if 0.0 in l1s else {} for split in splits]
-    penalised = [l1 for l1 in l1s if l1 > 0.0 or splits[0].problem.positive]
+    done, penalised = [{} for _ in splits], [l1 for l1 in l1s if l1 > 0.0 or splits[0].problem.positive]
+    if 0.0 in l1s:
+        settings = settings_on(rates[0])
+        for split, own in zip(splits, done, strict=True):
+            own |= {(alpha, 0.0): path for alpha, path in split.known_paths(np.array(rates), settings, score).items()}
+
+    def reached(number: int, alpha: float, l1: float) -> Path:
+        if (alpha, l1) in done[number]:
+            return done[number][alpha, l1]
+        return splits[number].path(settings_on(alpha), score, l1)
+
     for alpha in rates:
-        settings = settings_on(alpha)
-        together = _together(splits, penalised, settings, score)
-        yield [
-            [
-                known[number][alpha]
-                if l1 == 0.0 and alpha in known[number]
-                else together[number][l1]
-                if l1 in together[number]
-                else split.path(settings_on(alpha), score, l1)
-                for number, split in enumerate(splits)
-            ]
-            for l1 in l1s
-        ]
+        if penalised:
+            together = _together(splits, penalised, settings_on(alpha), score)
+            for own, paths_at_rate in zip(done, together, strict=True):
+                own |= {(alpha, l1): path for l1, path in paths_at_rate.items()}
+        yield [[reached(number, alpha, l1) for number in range(len(splits))] for l1 in l1s]
 
 
 def _together(splits: list[Split], l1s: list[float], settings: Settings, score: Callable) -> list[dict[float, Path]]:
     """Return for each split what `Split.path` does for each `l1`, if the descents can be done together."""
     costs = [split.problem.smooth for split in splits]
-    if not l1s or not go_together(costs, settings):
+    if not go_together(costs, settings):
         return [{} for _ in splits]
     penalty = splits[0].problem.at(l1s[0], 0.0).penalty
     watch = [split.validation.squared_errors for split in splits] if splits[0].is_watched else None
