@@ -104,7 +104,7 @@ class Adviser:
         return Advice(None, "its paragraph tells what helps" if forecasts.is_bounded else _no_remedy(forecasts))
 
     def remedies(self) -> list[Remedy]:
-        """Return all that helps, in the order of `Forecasts.order`."""
+        """Return all that helps, in the order of `Remedy.rank`."""
         if self.run.validation_errors is not None or _fits_noise(self.problem) or math.isnan(self.problem.cost.minimum):
             return []
         if self.problem.penalty is not None:
@@ -150,7 +150,7 @@ class Adviser:
     def _advice_of_validation(self) -> Advice:
         """Return what was tried with the same early stopping, and was ended by it with no higher validation cost."""
         budget = len(self.run.rates) + _FEW_TRIALS
-        for trial, changes in self._trials(budget):
+        for trial, changes in self._likely_settings(budget):
             problem = replace(self.problem, standardize=True) if "standardize" in changes else self.problem
             cut = replace(trial, max_iter=min(trial.max_iter, budget), horizon=trial.max_iter)
             tried = run(problem, self.run.start, cut)
@@ -164,7 +164,7 @@ class Adviser:
                 break
         return Advice(None, "the validation cost was still falling: try a larger alpha, or a larger max_iter")
 
-    def _trials(self, budget: int) -> Iterator[tuple[Settings, dict]]:
+    def _likely_settings(self, budget: int) -> Iterator[tuple[Settings, dict]]:
         """Yield settings that may do better, and the parameters that they change; none with a rule of the user's."""
         settings, rests = self.run.settings, {"tol": None} if self.status == "stalled" else {}
         if type(settings.optimizer) not in OPTIMIZERS.values():

@@ -14,8 +14,9 @@ from sklearn_gd._verdict.coef_error import coef_error, in_standard_errors
 from sklearn_gd._verdict.forecast import Outlook
 from sklearn_gd._verdict.gap import (
     GAP_OF_A_GOOD_FIT,
-    allowance,
     gap_at,
+    good_cost,
+    good_from,
     has_diverged,
     is_bound_from_above,
     is_good,
@@ -171,8 +172,7 @@ dependent_features
     def n_iter_needed(self) -> float:
         """The iterations to a good fit."""
         run, settings = self._run, self._run.settings
-        bad = np.flatnonzero(~(run.costs <= self._good_cost))
-        first_good = int(bad[-1]) + 1 if bad.size else 0
+        first_good = good_from(run.costs, self._good_cost)
         if first_good < len(run.costs):
             return run.start.n_iter + first_good
         if not _is_predictable(run, self._good_cost):
@@ -253,8 +253,8 @@ def diagnose(problem: Problem, run: Run, *, continues: bool = False, choice: Cho
     advice = Adviser(problem, run, status, continues, choice).advice() if warn else Advice(None)
     without_rows = problem.without_rows
     story = problem, run, status, kept, gap
-    good_cost = cost.minimum + allowance(cost, costs[0])
-    ask_now = without_rows is None and _is_predictable(run, good_cost) and not np.any(costs <= good_cost)
+    good = good_cost(cost, costs[0])
+    ask_now = without_rows is None and _is_predictable(run, good) and not np.any(costs <= good)
     return Diagnosis(
         status=status,
         gap=gap,
@@ -272,7 +272,7 @@ def diagnose(problem: Problem, run: Run, *, continues: bool = False, choice: Cho
         _problem=without_rows,
         _known_limits=limits_of(problem, run.start.theta) if without_rows is None else None,
         _outlook=Outlook.of(cost, run.start.theta, costs[0]) if ask_now else None,
-        _good_cost=good_cost,
+        _good_cost=good,
     )
 
 
@@ -296,5 +296,5 @@ def _sentence(problem: Problem, run: Run, status: str, kept: int, gap: float, ad
     return sentence(what, how_far, cause(problem, run, status), advice)
 
 
-def _is_predictable(run: Run, good_cost: float) -> bool:
-    return run.settings.is_plain and run.settings.is_foreseeable and not math.isnan(good_cost)
+def _is_predictable(run: Run, good: float) -> bool:
+    return run.settings.is_plain and run.settings.is_foreseeable and not math.isnan(good)

@@ -37,6 +37,17 @@ def allowance(cost, first_cost: float) -> float:
     return min(allowed, minimum) if is_known else allowed
 
 
+def good_cost(cost, first_cost: float) -> float:
+    """Return the highest cost of a good fit; NaN where the minimum is not known."""
+    return cost.minimum + allowance(cost, first_cost)
+
+
+def good_from(costs: np.ndarray, good: float) -> int:
+    """Return the number of the iterate from which on all costs are good; that of all iterates if the last is not."""
+    bad = np.flatnonzero(~(costs <= good))
+    return int(bad[-1]) + 1 if bad.size else 0
+
+
 def is_bound_from_above(cost) -> bool:
     """Return whether a gap is at most what it is said to be, because the minimum is not known, but bounded."""
     return bool(np.isnan(cost.minimum)) and cost.penalty is not None and cost.is_bounded_below
@@ -47,7 +58,7 @@ def is_good(cost, run, i: int) -> bool:
     if np.isnan(cost.minimum):
         gap = gap_at(cost, run, i)
         return gap <= GAP_OF_A_GOOD_FIT or (cost.penalty is not None and _gain(cost, run, i) <= GAP_OF_A_GOOD_FIT)
-    return bool(run.costs[i] <= cost.minimum + allowance(cost, run.costs[0]))
+    return bool(run.costs[i] <= good_cost(cost, run.costs[0]))
 
 
 def gap_at(cost, run, i: int) -> float:
@@ -96,7 +107,7 @@ def kept_iterates(cost, run) -> np.ndarray:
     """
     diverged = _has_risen(run)
     if diverged.any() and not np.isnan(cost.minimum):
-        diverged &= run.costs > cost.minimum + allowance(cost, run.costs[0])
+        diverged &= run.costs > good_cost(cost, run.costs[0])
     diverged[-1] = has_diverged(cost, run)
     lowest = np.minimum.accumulate(run.costs)
     new = run.costs < np.concatenate([[np.inf], lowest[:-1]])

@@ -34,6 +34,14 @@ class Remedy(NamedTuple):
     changes: dict[str, Any]
     n_iter: float
 
+    def rank(self, max_iter: int) -> tuple:
+        """Return the key by which remedies are sorted, those of equal keys being in the order of their plans.
+
+        Those that `max_iter` allows come first, the fewest changes first; then the others, the fewest iterations first.
+        """
+        allowed = self.n_iter <= max_iter
+        return not allowed, len(self.changes) if allowed else self.n_iter
+
 
 class Plan(NamedTuple):
     """Parameters to set, where they lead to an optimizer at a constant rate, or to settings with the given schedule.
@@ -158,14 +166,6 @@ class Forecasts:
             pace = perf_counter() - began
         return n_iter * pace <= _MOST_SECONDS
 
-    def order(self, remedy: Remedy) -> tuple:
-        """Return the key by which remedies are sorted, those of equal keys being in the order of their plans.
-
-        Those that `max_iter` allows come first, the fewest changes first; then the others, the fewest iterations first.
-        """
-        allowed = remedy.n_iter <= self.settings.max_iter
-        return not allowed, len(remedy.changes) if allowed else remedy.n_iter
-
     def _outlook_of(self, plan: Plan) -> Outlook:
         return self._standardized if plan.standardize else self._here
 
@@ -200,14 +200,14 @@ def best_remedy(forecasts: Forecasts) -> Remedy | None:
 
 
 def _best(forecasts: Forecasts, plans: Iterable[Plan]) -> Remedy | None:
-    best, is_short = None, len(forecasts.run.rates) < _SHORT
+    best, is_short, max_iter = None, len(forecasts.run.rates) < _SHORT, forecasts.settings.max_iter
     for plan in plans:
-        if best and (forecasts.is_bounded or forecasts.order(best) <= (False, len(plan.changes))):
+        if best and (forecasts.is_bounded or best.rank(max_iter) <= (False, len(plan.changes))):
             break
         if best and is_short and best.n_iter <= _SHORTLY:
             break
         remedy = forecasts.remedy(plan)
-        better = best is None or forecasts.order(remedy) < forecasts.order(best)
+        better = best is None or remedy.rank(max_iter) < best.rank(max_iter)
         if better and forecasts.can_be_run(plan, remedy.n_iter):
             best = remedy
     return best
@@ -218,7 +218,7 @@ def all_remedies(forecasts: Forecasts) -> list[Remedy]:
     """Return all remedies, in their order."""
     remedies = [(plan, forecasts.remedy(plan)) for plan in forecasts.plans]
     good = [remedy for plan, remedy in remedies if forecasts.can_be_run(plan, remedy.n_iter)]
-    return sorted(good, key=forecasts.order)
+    return sorted(good, key=lambda remedy: remedy.rank(forecasts.settings.max_iter))
 
 
 def _is_standardized(cost) -> bool:

@@ -6,14 +6,12 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from sklearn_gd._cost.problem import Problem
 from sklearn_gd._descent.record import Run
 from sklearn_gd._descent.run import run
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import Start
-from sklearn_gd._verdict.gap import allowance, has_diverged, is_good
+from sklearn_gd._verdict.gap import good_cost, good_from, has_diverged, is_good
 from sklearn_gd._verdict.remedy import Remedy
 from sklearn_gd.optimizers import OPTIMIZERS, GradientDescent, Nesterov
 from sklearn_gd.schedulers import Constant
@@ -62,21 +60,21 @@ class Trials:
 
         All trials together take about so many iterations.
         """
-        best = None
+        best, max_iter = None, self.settings.max_iter
         # As it is, a descent that has run out of iterations needs more.
         for trial in sorted(self._trials(), key=lambda trial: not trial.changes and self.status != "stalled"):
             remedy, n_tried = self._outcome(trial, budget)
-            if remedy and (best is None or self._order(remedy) < self._order(best)):
+            if remedy and (best is None or remedy.rank(max_iter) < best.rank(max_iter)):
                 best = remedy
             budget -= n_tried
-            if budget <= 0 or (best and best.n_iter <= self.settings.max_iter):
+            if budget <= 0 or (best and best.n_iter <= max_iter):
                 break
         return best
 
     def remedies(self) -> list[Remedy]:
-        """Return all remedies: those within `max_iter`, the fewest changes first, then those of fewest iterations."""
+        """Return all remedies, in the order of `Remedy.rank`."""
         found = (self._outcome(trial, _LONG)[0] for trial in self._trials())
-        return sorted(filter(None, found), key=self._order)
+        return sorted(filter(None, found), key=lambda remedy: remedy.rank(self.settings.max_iter))
 
     def n_iter_as_it_is(self) -> float:
         """Return after how many iterations the fit is good at its own rate and optimizer; NaN if not soon."""
@@ -147,17 +145,13 @@ class Trials:
                 break
         return None, n_tried
 
-    def _order(self, remedy: Remedy) -> tuple:
-        allowed = remedy.n_iter <= self.settings.max_iter
-        return not allowed, len(remedy.changes) if allowed else remedy.n_iter
-
 
 class _UntilGood:
     """What ends a trial that has been good for long enough, as a `Report` may: it looks no further than it takes."""
 
     def __init__(self, problem: Problem, start: Start):
         cost = problem.cost
-        self._good = cost.minimum + allowance(cost, cost.value_and_gradient(start.theta)[0])
+        self._good = good_cost(cost, cost.value_and_gradient(start.theta)[0])
         self._since = None
 
     def __call__(self, first_iter: int, i: int, costs: list[float], ended: bool, so_far: Callable) -> bool:
@@ -174,5 +168,4 @@ def _good_from(problem: Problem, tried: Run) -> int | None:
     cost, last = problem.cost, len(tried.costs) - 1
     if has_diverged(cost, tried) or not is_good(cost, tried, last):
         return None
-    bad = np.flatnonzero(~(tried.costs <= cost.minimum + allowance(cost, tried.costs[0])))
-    return int(bad[-1]) + 1 if bad.size else 0
+    return good_from(tried.costs, good_cost(cost, tried.costs[0]))
