@@ -2,9 +2,6 @@
 
 import numpy as np
 
-# Parameters that are remembered each time that a move was too large though it had not seemed so.
-_NEW_WITNESSES = 4
-
 
 def largest_change(move: np.ndarray, tol: float | None) -> float:
     """Return the largest change of a parameter; a cost in other coordinates has a rule of its own, which needs `tol`.

@@ -41,7 +41,7 @@ class RowBasis:
             K += 1.0
         K *= root
         K *= root[:, np.newaxis]
-        s2, U = _eigenbasis(K)
+        s2, U = kept_eigenbasis(K)
         of_rows = np.zeros((len(rows.y), len(s2)))
         of_rows[trained] = root[:, np.newaxis] * U / np.sqrt(s2)
         sums = of_rows.sum(axis=0)
@@ -49,11 +49,11 @@ class RowBasis:
             return cls(s2, of_rows, s2 + l2, of_rows, sums * intercept, None)
         H = np.diag(np.append(1.0, s2 + l2))
         H[0, 1:] = H[1:, 0] = s2 * sums
-        lam, Q = _eigenbasis(H)
+        lam, Q = kept_eigenbasis(H)
         return cls(s2, of_rows, lam, of_rows @ Q[1:], Q[0], Q)
 
 
-def _eigenbasis(H: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def kept_eigenbasis(H: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the eigenvalues that are more than the rounding of the largest, and their vectors."""
     lam, Q = np.linalg.eigh(H)
     kept = lam > len(lam) * _EPS * lam[-1]

@@ -6,6 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from sklearn_gd._cost.quadratic import Quadratic, scale_ratio
+from sklearn_gd._cost.row_basis import kept_eigenbasis
 from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.scaling import Scaling
 
@@ -13,7 +14,6 @@ from sklearn_gd._data.scaling import Scaling
 _ONE_SCALE = 1e8
 # A mean whose square is so many times the variance costs too many digits.
 _FAR = 1e4
-_EPS = np.finfo(np.float64).eps
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,9 +43,8 @@ class RowSpace:
         """Return the cost on the space of the rows."""
         m = len(rows.y)
         root = np.sqrt(rows.share)
-        s2, P = np.linalg.eigh(rows.table.products.of(rows.scaling) * root * root[:, np.newaxis])
-        kept = s2 > m * _EPS * s2[-1]
-        s, P = np.sqrt(s2[kept]), P[:, kept]
+        s2, P = kept_eigenbasis(rows.table.products.of(rows.scaling) * root * root[:, np.newaxis])
+        s = np.sqrt(s2)
         coordinates = np.divide((P * s).T, root, out=np.zeros((len(s), m)), where=root > 0.0).T
         moments = Moments.of_arrays(coordinates, rows.y, rows.share)
         quadratic = Quadratic.of(moments, fit_intercept=rows.fit_intercept, l2=rows.l2)

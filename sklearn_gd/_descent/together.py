@@ -83,7 +83,8 @@ def descend_together(
     thetas, last = table.start, whole.filled(table.start, table.start, np.arange(n_l1))
     halfway = last
     n_iters, running = np.full((len(costs), n_l1), settings.max_iter), np.ones((len(costs), n_l1), dtype=bool)
-    columns, state, errors = np.arange(n_l1), [], [[] for _ in costs]
+    # The penalties whose descents go on, on one of the costs at least; the table has their columns alone.
+    kept, state, errors = np.arange(n_l1), [], [[] for _ in costs]
 
     def of_cost(thetas: np.ndarray, number: int) -> np.ndarray:
         return thetas[:, number].reshape(shape[0], n_l1, -1).swapaxes(0, 1).reshape(n_l1, *shape)
@@ -99,27 +100,27 @@ def descend_together(
             moved = table.penalty.step(thetas, gradient, rate)
         else:
             moved, *state = table.penalty.proximal(without_check(settings.optimizer))(thetas, gradient, rate, *state)
-        stops = None if settings.tol is None else running[:, columns] & (table.changes(moved - thetas) <= settings.tol)
+        stops = None if settings.tol is None else running[:, kept] & (table.changes(moved - thetas) <= settings.tol)
         thetas = moved
         if watch:
-            tell(whole.filled(last, table.finished(thetas), columns))
+            tell(whole.filled(last, table.finished(thetas), kept))
         if t + 1 == settings.max_iter // 2:
-            halfway = whole.filled(halfway, table.finished(thetas), columns)
+            halfway = whole.filled(halfway, table.finished(thetas), kept)
         if t + 1 == settings.max_iter:
-            stops = running[:, columns]
+            stops = running[:, kept]
         if stops is None or not stops.any():
             continue
-        cost, column = np.nonzero(stops)
-        table.by_l1(last)[:, cost, columns[column]] = table.by_l1(thetas)[:, cost, column]
-        n_iters[cost, columns[column]] = t + 1
+        cost, k = np.nonzero(stops)
+        table.by_l1(last)[:, cost, kept[k]] = table.by_l1(thetas)[:, cost, k]
+        n_iters[cost, kept[k]] = t + 1
         if t + 1 == settings.max_iter:
             break
-        running[cost, columns[column]] = False
-        goes_on = running[:, columns].any(axis=0)
+        running[cost, kept[k]] = False
+        goes_on = running[:, kept].any(axis=0)
         if not goes_on.any():
             break
-        if goes_on.sum() <= (1.0 - _DROPPED) * len(columns):
-            columns, wide = columns[goes_on], np.repeat(goes_on, table.n_targets)
+        if goes_on.sum() <= (1.0 - _DROPPED) * len(kept):
+            kept, wide = kept[goes_on], np.repeat(goes_on, table.n_targets)
             table, thetas, state = table.only(wide), _columns(thetas, wide), [_columns(part, wide) for part in state]
     last = whole.finished(last)
     return [
