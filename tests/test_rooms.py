@@ -37,3 +37,10 @@ def test_rooms_know_those_to_their_left(room):
             rooms = {module.split(".")[0] for module in modules}
             assert not rooms & set(right), name
             assert room == "_displays" or not rooms & {"_regressor", "_regressor_cv", "_path", "displays"}, name
+
+
+def test_every_module_is_on_the_map():
+    """The page for contributors says the idea of each file."""
+    page = (Path(__file__).parents[1] / "docs" / "contributing.md").read_text(encoding="utf-8")
+    modules = {name.split(".")[-1] for name in imports()} - {"__init__", "__main__"}
+    assert not {name for name in modules if f"`{name}.py`" not in page}
