@@ -3,8 +3,11 @@
 import os
 import re
 import sys
+import tomllib
+from html import escape
 from pathlib import Path
 
+from docutils import nodes
 from sphinx_gallery.sorting import FileNameSortKey
 
 from sklearn_gd import __version__
@@ -14,10 +17,14 @@ sys.path.insert(0, str(HERE))
 
 import lessons  # noqa: E402
 
+# Search engines cut what is longer.
+_DESCRIPTION = 160
+URLS = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]
+
 project = "sklearn_gd"
 author = "The sklearn_gd developers"
-project_copyright = author
 version = release = __version__
+project_copyright = f"{author}, version {release}, BSD-3-Clause licence"
 
 extensions = [
     "myst_parser",
@@ -48,7 +55,12 @@ autosummary_generate = True
 autodoc_typehints = "none"
 templates_path = ["_templates"]
 numpydoc_show_class_members = False
-myst_enable_extensions = ["colon_fence", "deflist"]
+myst_enable_extensions = ["colon_fence", "deflist", "substitution"]
+myst_substitutions = {
+    "release": release,
+    "links": f"[source]({URLS['Source']}), [issues]({URLS['Issues']})",
+    "site": URLS["Documentation"],
+}
 myst_heading_anchors = 3
 
 sphinx_gallery_conf = {
@@ -69,7 +81,16 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_favicon = "_static/icon.svg"
 html_title = "sklearn_gd"
-html_theme_options = {"show_toc_level": 2, "navigation_with_keys": False}
+html_baseurl = URLS["Documentation"] + "/"
+html_theme_options = {
+    "show_toc_level": 2,
+    "navigation_with_keys": False,
+    "icon_links": [{"name": "Source", "url": URLS["Source"], "icon": "fa-solid fa-code"}],
+    "external_links": [{"name": "Issues", "url": URLS["Issues"]}],
+    "footer_start": ["copyright"],
+    "footer_end": [],
+    "secondary_sidebar_items": ["page-toc"],
+}
 html_extra_path = [page for page in ["playground.html"] if (HERE / page).exists()]
 html_show_sourcelink = False
 html_sidebars = {"drag-alpha": []}
@@ -90,9 +111,40 @@ def put_playground_in(app, page, template, context, doctree) -> None:
         context["body"] = context["body"].replace('<div id="playground"></div>', style + body)
 
 
+def describe(app, page, template, context, doctree) -> None:
+    """Give a page a description, and what a link to it shows elsewhere; a page's own description wins."""
+    if doctree is None:
+        return
+    written = [meta["content"] for meta in doctree.findall(nodes.meta) if meta.get("name") == "description"]
+    paragraphs = (" ".join(paragraph.astext().split()) for paragraph in doctree.findall(nodes.paragraph))
+    # The gallery's first paragraph is its note on downloads.
+    told = (text for text in paragraphs if len(text) > 20 and not text.startswith("Go to the end"))
+    description = (written or [next(told, app.config.html_title)])[0]
+    if len(description) > _DESCRIPTION:
+        description = description[: _DESCRIPTION - 1].rpartition(" ")[0] + "…"
+    tags = {
+        "og:title": re.sub("<[^>]*>", "", context.get("title", project)),
+        "og:type": "website",
+        "og:url": app.config.html_baseurl + app.builder.get_target_uri(page),
+        "og:site_name": project,
+        "og:description": description,
+        "og:image": app.config.html_baseurl + "_static/card.png",
+        "og:image:alt": "Four learning rates on the bowl of the cost, and their cost curves",
+    }
+    if not written:
+        context["metatags"] += f'\n<meta name="description" content="{escape(description)}" />'
+    for name, content in tags.items():
+        context["metatags"] += f'\n<meta property="{name}" content="{escape(content)}" />'
+    context["metatags"] += '\n<meta name="twitter:card" content="summary_large_image" />'
+    if page == "404" and "example.org" not in app.config.html_baseurl:
+        # It is shown for any address, so what it refers to can't be relative to that.
+        context["metatags"] = f'<base href="{app.config.html_baseurl}" />\n{context["metatags"]}'
+
+
 def setup(app) -> None:
     """Register what is done to each page."""
     app.connect("html-page-context", put_playground_in)
     app.connect("builder-inited", lessons.finish_notebooks, priority=900)  # the gallery is made before
     app.connect("source-read", lessons.fold_answers)
     app.connect("html-page-context", use_our_icons)
+    app.connect("html-page-context", describe)

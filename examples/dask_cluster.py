@@ -1,4 +1,7 @@
-"""More than one machine: rows that lie with the workers of a Dask cluster, of which only their moments travel."""
+"""More than one machine: rows that lie with the workers of a Dask cluster, of which only their moments travel.
+
+It needs the extra dask: ``python -m pip install ".[dask]"``.
+"""
 
 import pickle
 

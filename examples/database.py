@@ -1,7 +1,7 @@
 """A table in a database file: its moments by batches of DuckDB, beside reading it into pandas first.
 
-``python examples/database.py 5000000`` is the size that the page on moments tells of;
-``pip install "sklearn-gd[database]"`` brings what it needs.
+``python examples/database.py 5000000`` is the size that the page on moments tells of.
+It needs the extra database, which is duckdb: ``python -m pip install ".[database]"``.
 """
 
 import resource

@@ -1,9 +1,9 @@
-"""A scheduler and an optimizer of one's own: two functions, and two classes that print, pickle and are searched."""
+"""A scheduler and an optimizer of your own, as functions and as classes."""
 
 from dataclasses import dataclass
 
 import numpy as np
-from sklearn.base import BaseEstimator
+from sklearn.base import BaseEstimator, clone
 from sklearn.datasets import load_diabetes
 from sklearn.model_selection import GridSearchCV
 
@@ -17,7 +17,7 @@ def warm_restart(t, max_iter):
 
 
 def heavy_ball(theta, gradient, alpha, v=0.0):
-    """Move along a velocity, which remembers the gradients before; its initial value is the default."""
+    """Move along a velocity, which starts at its default value."""
     v = 0.8 * v + gradient
     return theta - alpha * v, v
 
@@ -25,7 +25,7 @@ def heavy_ball(theta, gradient, alpha, v=0.0):
 # classes
 @dataclass(repr=False)
 class HalfLife(BaseEstimator):
-    """The rate halves again and again, after the same number of iterations."""
+    """The rate is halved after each `half_life` iterations."""
 
     half_life: float = 100.0
 
@@ -48,11 +48,18 @@ class HeavyBall(BaseEstimator):
 
 # use
 X, y = load_diabetes(return_X_y=True)
-model = GDLinearRegressor(standardize=True, optimizer=heavy_ball, scheduler=warm_restart).fit(X, y)
-same = GDLinearRegressor(standardize=True, optimizer=HeavyBall(0.8), scheduler=warm_restart).fit(X, y)
-print(f"{model.diagnosis_.status} after {model.n_iter_} iterations; the class does the same:", end=" ")
-print(np.array_equal(model.coef_, same.coef_))
+model = GDLinearRegressor(
+    standardize=True,
+    optimizer=heavy_ball,
+    scheduler=warm_restart,
+).fit(X, y)
+print(f"{model.diagnosis_.status} after {model.n_iter_} iterations")
+same = clone(model).set_params(optimizer=HeavyBall(0.8)).fit(X, y)
+print(f"The same: {np.array_equal(model.coef_, same.coef_)}")
 
-grid = {"optimizer__beta": [0.5, 0.8], "scheduler__half_life": [1000.0, 3000.0]}
-search = GridSearchCV(GDLinearRegressor(standardize=True, optimizer=HeavyBall(), scheduler=HalfLife()), grid)
-print(search.fit(X, y).best_params_)
+grid = {
+    "optimizer__beta": [0.5, 0.8],
+    "scheduler__half_life": [1000.0, 3000.0],
+}
+model.set_params(optimizer=HeavyBall(), scheduler=HalfLife())
+print(GridSearchCV(model, grid).fit(X, y).best_params_)

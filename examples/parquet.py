@@ -1,4 +1,7 @@
-"""A file larger than memory: moments of a Parquet file by record batches, in memory that does not grow with it."""
+"""A file larger than memory: moments of a Parquet file by record batches, in memory that does not grow with it.
+
+It needs pandas and PyArrow: ``python -m pip install pandas pyarrow``.
+"""
 
 import tempfile
 import tracemalloc

@@ -1,4 +1,7 @@
-"""Draw a descent: four learning rates on the bowl, and the line among the data as a film."""
+"""Draw a descent: four learning rates on the bowl, and the line among the data as a film.
+
+It needs the extra plot, which is matplotlib: ``python -m pip install ".[plot]"``.
+"""
 
 import tempfile
 from pathlib import Path

@@ -61,14 +61,14 @@ def gradient_descent(
         None nudges each variable by about 6e-6 of itself to either side, and takes the slope between
         (`scipy.optimize.approx_fprime`): ``2 n + 2`` calls of `fun` for each gradient.
     alpha : float > 0
-        The learning rate, in the unit of ``x**2 / f``. It must be given: nobody knows the function beforehand.
+        The learning rate, in the unit of ``x**2 / f``. It must be given, because the function is not known beforehand.
         Plain descent with a constant rate can only settle at a minimum where the curvature is below ``2 / alpha``.
     optimizer : str or callable, default="gd"
         The update rule; see `sklearn_gd.optimizers`.
     scheduler : str or callable, default="constant"
         The factor on `alpha` at iteration ``t``; see `sklearn_gd.schedulers`.
     max_iter : int >= 1, default=1000
-        The most iterations.
+        Maximum number of iterations.
     tol : float >= 0 or None, default=1e-4
         The descent ends when no variable moves by more than `tol` in an iteration, in the unit of `x`.
         None never ends it before `max_iter`.
@@ -117,15 +117,23 @@ def gradient_descent(
     As a method of SciPy:
 
     >>> from scipy.optimize import minimize, rosen, rosen_der
-    >>> options = {"alpha": 0.001, "optimizer": "momentum", "max_iter": 5000, "tol": 1e-7}
-    >>> minimize(rosen, [-1.0, 1.5], jac=rosen_der, method=gradient_descent, options=options).x.round(2).tolist()
+    >>> options = {"alpha": 0.001, "optimizer": "momentum"}
+    >>> options |= {"max_iter": 5000, "tol": 1e-7}
+    >>> result = minimize(
+    ...     rosen,
+    ...     [-1.0, 1.5],
+    ...     jac=rosen_der,
+    ...     method=gradient_descent,
+    ...     options=options,
+    ... )
+    >>> result.x.round(2).tolist()
     [1.0, 1.0]
     """
     _refuse(unused)
     if alpha is None:
         raise TypeError(
             "gradient_descent needs alpha, the learning rate, and has no default for it: begin with a small one, such "
-            "as alpha=0.01, and raise it while the function falls; plain descent wants it below 2 / the curvature."
+            "as alpha=0.01, and raise it while the function falls; plain descent needs it below 2 / the curvature."
         )
     max_iter = max_iter if maxiter is None else maxiter
     check_scalar(alpha, "alpha", (int, float, np.number), min_val=0.0, include_boundaries="neither")

@@ -65,7 +65,7 @@ def alpha_limits(
     --------
     >>> import numpy as np
     >>> from sklearn_gd import alpha_limits
-    >>> X = np.array([[1000.0, 2.0], [2000.0, 3.0], [3000.0, 3.0], [1500.0, 5.0]])
+    >>> X = np.array([[1000, 2], [2000, 3], [3000, 3], [1500, 5]])
     >>> limits = alpha_limits(X)
     >>> float(round(limits.alpha_limit, 10)), limits.limiting_feature
     (4.923e-07, 0)
@@ -128,7 +128,8 @@ def suggest_alphas(
     >>> grid = {"alpha": suggest_alphas(X, standardize=True, n_alphas=3)}
     >>> [f"{alpha:.2g}" for alpha in grid["alpha"]]
     ['0.0025', '0.025', '0.25']
-    >>> search = GridSearchCV(GDLinearRegressor(standardize=True, max_iter=50_000), grid).fit(X, y)
+    >>> model = GDLinearRegressor(standardize=True, max_iter=50_000)
+    >>> search = GridSearchCV(model, grid).fit(X, y)
     >>> f"{search.best_params_['alpha']:.2g}"
     '0.25'
     """
@@ -224,7 +225,9 @@ class DescentPath:
     Examples
     --------
     >>> from sklearn_gd import descent_path
-    >>> path = descent_path([[1.0], [-1.0]], [1.0, -1.0], [0.5, 3.0], fit_intercept=False, max_iter=60)
+    >>> X, y = [[1.0], [-1.0]], [1.0, -1.0]
+    >>> options = {"fit_intercept": False, "max_iter": 60}
+    >>> path = descent_path(X, y, [0.5, 3.0], **options)
     >>> path.coefs[:, :4, 0].tolist(), path.n_iters.tolist()
     ([[0.0, 0.5, 0.75, 0.875], [0.0, 3.0, -3.0, 9.0]], [14, 17])
     >>> path.statuses
@@ -298,7 +301,9 @@ random_state
     On ``J = theta**2 / 2`` a rate of 1/2 halves the distance, 2 keeps it, and 3 doubles it.
 
     >>> from sklearn_gd import descent_path
-    >>> path = descent_path([[1.0], [-1.0]], [0.0, 0.0], [0.5, 2.0, 3.0], init=[1.0], fit_intercept=False, max_iter=3)
+    >>> X, y = [[1.0], [-1.0]], [0.0, 0.0]
+    >>> options = {"init": [1.0], "fit_intercept": False, "max_iter": 3}
+    >>> path = descent_path(X, y, [0.5, 2.0, 3.0], **options)
     >>> path.coefs[..., 0].tolist()
     [[1.0, 0.5, 0.25, 0.125], [1.0, -1.0, 1.0, -1.0], [1.0, -2.0, 4.0, -8.0]]
     >>> path.costs[2].tolist()

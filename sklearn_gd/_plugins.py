@@ -9,6 +9,8 @@ from typing import Any, TypeVar, dataclass_transform
 
 from sklearn.base import BaseEstimator
 
+from sklearn_gd import _links
+
 T = TypeVar("T", bound=type)
 
 
@@ -21,6 +23,7 @@ def plugin(kind: T) -> T:
     dict or set that holds it no longer finds.
     """
     kind = dataclass(repr=False, unsafe_hash=True)(kind)
+    kind._doc_link_module, kind._doc_link_template = _links.MODULE, _links.TEMPLATE
     kind.__lt__ = _before
     kind.__call__ = _checking(kind.__call__, kind)
     return kind

@@ -17,6 +17,7 @@ from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_gd import _links
 from sklearn_gd._callbacks import CallbackSupportMixin, Tasks
 from sklearn_gd._cost.problem import COST_OPTIONS, Problem
 from sklearn_gd._data.arrays import SUPPORTED, Place, at_home
@@ -81,7 +82,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         The factor on `alpha` at iteration ``t``, ``scheduler(t, max_iter) -> float``:
         one of `sklearn_gd.schedulers` (a name such as ``"linear"`` or ``"cosine"``, or an instance), or your own.
     max_iter : int >= 1, default=1000
-        The most iterations.
+        Maximum number of iterations.
     tol : float >= 0 or None, default=1e-4
         The descent ends when no parameter, the intercept included, moves by more than `tol` in an iteration,
         in the unit of the parameters. None never ends it before `max_iter`.
@@ -146,7 +147,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         whatever the optimizer, if the scheduler depends on ``t`` alone; one that depends on `max_iter`
         is told the sum of the iterations done and `max_iter`. ``alpha="auto"`` stays a length where it is one.
         On other data the descent goes on just so, with their cost.
-        Only `coef_` and `intercept_` are kept, as the initial guess, where the rest would be dishonest:
+        Only `coef_` and `intercept_` are kept, as the initial guess, where the rest would mislead:
         after a divergence or early stopping, when the optimizer or the scheduler is another one,
         when someone has set `coef_` or `intercept_`,
         (coefficients below 0 begin at 0 with `positive`),
@@ -227,6 +228,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     array([20.5  ,  0.564,  0.022])
     """
 
+    _doc_link_module, _doc_link_template = _links.MODULE, _links.TEMPLATE
     _parameter_constraints: ClassVar[dict] = {
         "alpha": [StrOptions({"auto"}), Interval(Real, 0, None, closed="neither")],
         "optimizer": [StrOptions(set(OPTIMIZERS)), callable],

@@ -25,6 +25,7 @@ from sklearn.utils.metadata_routing import (
 )
 from sklearn.utils.validation import check_is_fitted
 
+from sklearn_gd import _links
 from sklearn_gd._callbacks import CallbackSupportMixin, Tasks
 from sklearn_gd._cost.problem import Problem
 from sklearn_gd._data.arrays import SUPPORTED, Place
@@ -76,9 +77,18 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     early_stopping : bool, default=False
         Whether to choose the number of iterations too: that with the best mean score on the validation rows, of all
         iterations of all rates, one at least. Fewer iterations are a regulariser; see `GDLinearRegressor`.
-    optimizer, scheduler, max_iter, tol, fit_intercept, standardize, positive, init, n_jobs, random_state
-        Those of `GDLinearRegressor`. With ``standardize=True`` each split has the scales of its own training rows.
-        Each descent has optimizer and scheduler afresh, by `sklearn.base.clone`.
+    optimizer : str or callable, default="gd"
+        The update rule, as in `GDLinearRegressor`; each descent has it afresh, by `sklearn.base.clone`.
+    scheduler : str or callable, default="constant"
+        The factor on the rate at each iteration, as in `GDLinearRegressor`; each descent has it afresh, too.
+    max_iter : int >= 1, default=1000
+        Maximum number of iterations of each descent.
+    tol : float >= 0 or None, default=1e-4
+        Each descent ends when no parameter moves by more than `tol`; None never ends it before `max_iter`.
+    fit_intercept : bool, default=True
+        Whether there is a ``theta_0``, which is descended like the others.
+    standardize : bool, default=False
+        Whether to descend in standardised coordinates; each split has the scales of its own training rows.
     l1 : float >= 0, array-like of shape (n_l1,) or "auto", default=0.0
         The penalty on the absolute values of the coefficients, or several of them to choose from.
         ``"auto"`` is those of `suggest_l1` on all rows: 100, on a logarithmic scale, from the smallest one at which
@@ -86,6 +96,10 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     l2 : float >= 0 or array-like of shape (n_l2,), default=0.0
         The penalty on the squares of the coefficients, or several of them to choose from. With `l1` the two are those
         of ``ElasticNet(alpha=l1 + l2, l1_ratio=l1 / (l1 + l2))``.
+    positive : bool, default=False
+        Whether all coefficients must be at least 0.
+    init : {"zeros", "random"} or array-like of the shape of theta, default="zeros"
+        The initial guess of each descent.
     precompute : bool or "auto", default="auto"
         That of `GDLinearRegressor`. Without the moments, as for wide or sparse data where they would be too large,
         the splits are descended row by row, one after the other; no rows are copied. With no more rows than features
@@ -94,6 +108,10 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         Whether the fit on all rows goes on where that of the last `fit` ended, as `GDLinearRegressor` does.
         The descents on the splits always begin at the initial guess, because the last fit has seen the validation
         rows; so does the fit with ``early_stopping=True``, whose iterations are counted from there.
+    n_jobs : int, default=None
+        Threads that compute the moments of large dense data; -1 is all cores.
+    random_state : int, RandomState instance or None, default=None
+        Seeds ``init="random"``.
     verbose : int >= 0, default=0
         1 prints the mean score of each rate, 2 some costs of the fit on all rows too, and 3 all of them.
 
@@ -152,10 +170,11 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     >>> search = GDLinearRegressorCV(alphas=5, standardize=True).fit(X, y)
     >>> [f"{alpha:.2g}" for alpha in search.alphas_]
     ['0.0025', '0.0078', '0.025', '0.078', '0.25']
-    >>> f"alpha={search.alpha_:.2g}: R² {search.best_score_:.3f} on rows not seen"
-    'alpha=0.25: R² 0.482 on rows not seen'
+    >>> f"alpha={search.alpha_:.2g}: R² {search.best_score_:.3f} on other rows"
+    'alpha=0.25: R² 0.482 on other rows'
     """
 
+    _doc_link_module, _doc_link_template = _links.MODULE, _links.TEMPLATE
     _parameter_constraints: ClassVar[dict] = {
         **GDLinearRegressor._parameter_constraints,
         "alphas": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left"), "array-like"],

@@ -34,7 +34,7 @@ def show_versions() -> None:
 
     See Also
     --------
-    sklearn.show_versions : scikit-learn's own, with OpenMP.
+    sklearn.show_versions : Versions of what scikit-learn itself depends on.
 
     Examples
     --------

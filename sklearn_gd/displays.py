@@ -10,8 +10,10 @@ Examples
 >>> X, y = load_diabetes(return_X_y=True)
 >>> model = GDLinearRegressor(standardize=True).fit(X, y)
 >>> display = CostCurveDisplay.from_estimator(model)
->>> display.ax_.get_xlabel(), len(display.line_.get_ydata()) == model.n_iter_ + 1
-('iteration $t$', True)
+>>> display.ax_.get_xlabel()
+'iteration $t$'
+>>> len(display.line_.get_ydata()) == model.n_iter_ + 1
+True
 """
 
 from sklearn_gd._displays.alpha import AlphaDisplay

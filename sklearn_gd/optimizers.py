@@ -87,7 +87,8 @@ class Momentum(BaseEstimator):
     --------
     >>> import numpy as np
     >>> from sklearn_gd.optimizers import Momentum
-    >>> Momentum(beta=0.5)(np.array([1.0]), np.array([2.0]), 0.1, np.array([4.0]))
+    >>> theta, g, v = np.array([1.0]), np.array([2.0]), np.array([4.0])
+    >>> Momentum(beta=0.5)(theta, g, 0.1, v)
     (array([0.6]), array([4.]))
     """
 
@@ -119,7 +120,8 @@ class Nesterov(BaseEstimator):
     --------
     >>> import numpy as np
     >>> from sklearn_gd.optimizers import Nesterov
-    >>> Nesterov(beta=0.5)(np.array([1.0]), np.array([2.0]), 0.1, np.array([4.0]))
+    >>> theta, g, v = np.array([1.0]), np.array([2.0]), np.array([4.0])
+    >>> Nesterov(beta=0.5)(theta, g, 0.1, v)
     (array([0.6]), array([4.]))
     """
 
@@ -185,7 +187,8 @@ class RMSprop(BaseEstimator):
     --------
     >>> import numpy as np
     >>> from sklearn_gd.optimizers import RMSprop
-    >>> RMSprop(rho=0.75)(np.array([1.0]), np.array([4.0]), 0.5, np.array([16.0]))
+    >>> theta, g, s = np.array([1.0]), np.array([4.0]), np.array([16.0])
+    >>> RMSprop(rho=0.75)(theta, g, 0.5, s)
     (array([0.5]), array([16.]))
     """
 
@@ -306,7 +309,8 @@ class Nadam(BaseEstimator):
     --------
     >>> import numpy as np
     >>> from sklearn_gd.optimizers import Nadam
-    >>> Nadam(beta1=0.0)(np.array([1.0, 1.0]), np.array([5.0, -0.2]), 0.1)[0].round(6)
+    >>> theta, g = np.array([1.0, 1.0]), np.array([5.0, -0.2])
+    >>> Nadam(beta1=0.0)(theta, g, 0.1)[0].round(6)
     array([0.9, 1.1])
     """
 

@@ -940,7 +940,7 @@ except ImportError as error:
     print(error)
 """
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert printed == 'A picture needs matplotlib: pip install "sklearn-gd[plot]"\n'
+    assert printed == "A picture needs matplotlib: python -m pip install matplotlib\n"
 
 
 def test_pyplot_is_imported_when_drawing():

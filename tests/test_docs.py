@@ -2,11 +2,13 @@
 
 import ast
 import contextlib
+import doctest
 import functools
 import importlib
 import io
 import re
 import runpy
+import sys
 import tokenize
 import warnings
 from pathlib import Path
@@ -15,15 +17,18 @@ import distributed
 import matplotlib.pyplot as plt
 import pytest
 
+import sklearn_gd
+from sklearn_gd import displays
 from sklearn_gd._displays import fit
 from sklearn_gd.optimizers import OPTIMIZERS
 from sklearn_gd.schedulers import SCHEDULERS
 
 ROOT = Path(__file__).parents[1]
 # What blocks of a page may need beyond the extra `test`.
-OPTIONAL = ("duckdb", "onnxruntime", "shap", "skl2onnx", "skops", "sklearn.callback")
+OPTIONAL = ("duckdb", "mlflow", "onnxruntime", "shap", "skl2onnx", "skops", "sklearn.callback")
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 EXAMPLES = sorted((ROOT / "examples").glob("*.py"))
+MODULES = sorted((ROOT / "sklearn_gd").rglob("*.py"))
 COURSE = sorted((ROOT / "examples" / "course").glob("plot_*.py"))
 _NO_CODE = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
 
@@ -48,6 +53,7 @@ def is_missing(module):
     return False
 
 
+@pytest.mark.filterwarnings("ignore::UserWarning:mlflow")  # it warns of its own type hints
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_code_blocks_run(page):
     """The Python blocks of a page run from top to bottom, and print what their comments say they print."""
@@ -75,6 +81,19 @@ def test_links_lead_somewhere(page):
         assert (page.parent / target).exists(), target
 
 
+def test_reference_is_complete():
+    """Each public name is in the reference once; optimizers and schedulers are in the order of their tables."""
+    listed = {
+        page.stem: re.findall(r"^   (\w+)$", page.read_text(encoding="utf-8"), flags=re.MULTILINE)
+        for page in (ROOT / "docs" / "api").glob("*.rst")
+    }
+    assert listed["optimizers"] == [rule.__name__ for rule in OPTIMIZERS.values()]
+    assert listed["schedulers"] == [rule.__name__ for rule in SCHEDULERS.values()]
+    assert sorted(listed["displays"]) == displays.__all__
+    package = [name for page in ("estimators", "functions", "results") for name in listed[page]]
+    assert sorted(package) == sorted(set(sklearn_gd.__all__) - {"__version__", "optimizers", "schedulers"})
+
+
 @pytest.mark.parametrize(("name", "rule"), [*OPTIMIZERS.items(), *SCHEDULERS.items()])
 def test_every_rule_is_in_the_pages(name, rule):
     """A name in the package's tables is in those for users, in the reference and in the playground."""
@@ -82,13 +101,56 @@ def test_every_rule_is_in_the_pages(name, rule):
     places = {
         "README.md": rf'^\| `{kind}` \|.*`"{name}"`',
         "docs/optimizers-and-schedulers.md": rf'^\| `"{name}"` \| `{rule.__name__}` \|',
-        "docs/api.rst": rf"^   {rule.__name__}$",
+        f"docs/api/{kind}s.rst": rf"^   {rule.__name__}$",
         "docs/playground.html": rf"^  {name}: .*=>",
     }
     missing = [
         file for file, line in places.items() if not re.search(line, (ROOT / file).read_text(encoding="utf-8"), re.M)
     ]
     assert not missing, f'"{name}" ({rule.__name__}) is missing in {", ".join(missing)}'
+
+
+# What the package needs, so that an example need not speak of it; numbers.Real and such are Python's.
+INSTALLED = {"numpy", "scipy", "sklearn", "sklearn_gd", *sys.stdlib_module_names}
+CALLED = {"dask": "dask", "distributed": "dask", "pyarrow": "PyArrow"}
+
+
+@pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)
+def test_examples_say_what_they_need(example):
+    """What an example needs beyond the package stands in its docstring, with the line that installs it."""
+    tree = ast.parse(example.read_text(encoding="utf-8"))
+    modules = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    modules |= {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
+    told = ast.get_docstring(tree)
+    if "sklearn_gd.displays" in modules:
+        assert 'It needs the extra plot, which is matplotlib: ``python -m pip install ".[plot]"``.' in told
+    needed = {module.partition(".")[0] for module in modules} - INSTALLED
+    assert all(CALLED.get(module, module) in told for module in needed)
+    assert not needed or "``python -m pip install " in told
+
+
+def shown_code(path):
+    """Return the lines of code that a page or the docstrings of a module show."""
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == ".md":
+        blocks = re.findall(r"^```(.*?)\n(.*?)^```$", text, flags=re.DOTALL | re.MULTILINE)
+        return [line for kind, block in blocks if not kind.startswith("{") for line in block.splitlines()]
+    if path.parent.name == "examples":
+        return text.splitlines()
+    kinds = ast.Module | ast.ClassDef | ast.FunctionDef
+    docstrings = [ast.get_docstring(node) for node in ast.walk(ast.parse(text)) if isinstance(node, kinds)]
+    examples = [one for docstring in docstrings for one in doctest.DocTestParser().get_examples(docstring or "")]
+    return [
+        line
+        for example in examples
+        for line in [*(f">>> {code}" for code in example.source.splitlines()), *example.want.splitlines()]
+    ]
+
+
+@pytest.mark.parametrize("path", [*PAGES, *MODULES, ROOT / "examples" / "own_rules.py"], ids=lambda path: path.name)
+def test_code_is_not_cut(path):
+    """Code in pages and docstrings is at most 76 columns wide: so much fits beside the site's contents."""
+    assert [line for line in shown_code(path) if len(line) > 76] == []
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda path: path.name)

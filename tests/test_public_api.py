@@ -9,6 +9,7 @@ import typing
 
 import numpy as np
 import pytest
+import sklearn
 from sklearn.utils import get_tags
 
 import sklearn_gd
@@ -20,6 +21,9 @@ from sklearn_gd._verdict import diagnosis, limits
 def test_public_names():
     """The package has these names and no others."""
     assert set(sklearn_gd.__all__) == {
+        "AlphaLimits",
+        "DescentPath",
+        "Diagnosis",
         "GDLinearRegressor",
         "GDLinearRegressorCV",
         "Moments",
@@ -162,6 +166,20 @@ def test_defaults_are_the_same_everywhere(other):
     common = ours.keys() & theirs.keys() - {"alpha"}  # which nobody can give a function that is not known
     assert len(common) > 3
     assert {name: ours[name] for name in common} == {name: theirs[name] for name in common}
+
+
+@pytest.mark.parametrize(
+    "made", [kind for kind in CLASSES if hasattr(kind, "get_params")], ids=lambda kind: kind.__name__
+)
+def test_notebooks_show_what_parameters_mean(made):
+    """scikit-learn's HTML has, for each parameter, its description and a link to the reference."""
+    instance = made()
+    if not hasattr(sklearn.utils, "_repr_html"):
+        pytest.skip("scikit-learn before 1.8 has no descriptions")
+    html = instance._repr_html_()
+    assert html.count('class="param-doc-description"') == len(instance.get_params(deep=False))
+    module = made.__module__.partition("._")[0]
+    assert f"/generated/{module}.{made.__name__}.html" in html
 
 
 def test_import_is_lean():

@@ -20,6 +20,10 @@ missing = [module for module in MODULES if find_spec(module) is None]
 pytestmark = pytest.mark.skipif(bool(missing), reason=f"the site needs the extra docs: {', '.join(missing)}")
 
 
+# What Sphinx makes by itself, and the page that stands alone.
+NO_PROSE = ("genindex.html", "py-modindex.html", "search.html", "playground.html")
+
+
 class Page(HTMLParser):
     """The links, anchors and images of a page."""
 
@@ -46,7 +50,8 @@ def site(tmp_path_factory):
     skipped = shutil.ignore_patterns("auto_examples", "generated")
     shutil.copytree(DOCS, root / "docs", ignore=skipped)
     shutil.copytree(DOCS.parent / "examples", root / "examples")
-    shutil.copy(DOCS.parent / "CHANGELOG.md", root)
+    for name in ("CHANGELOG.md", "pyproject.toml"):
+        shutil.copy(DOCS.parent / name, root)
     command = [sys.executable, "-m", "sphinx", "-q", "-W", "-D", "plot_gallery=0", str(root / "docs"), str(folder)]
     done = subprocess.run(command, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
@@ -92,6 +97,27 @@ def test_nothing_comes_from_elsewhere(pages):
         loaded = re.findall(r"<(?:script|img|iframe)[^>]* src=\"(https?:[^\"]+)\"", text)
         loaded += re.findall(r"<link[^>]*rel=\"stylesheet\"[^>]*href=\"(https?:[^\"]+)\"", text)
         assert not loaded, path
+
+
+def test_pages_introduce_themselves(site, pages):
+    """Each page has a title of its own, a short description, and a picture for those who send its address."""
+    titles = []
+    for path in set(pages) - {site / name for name in NO_PROSE}:
+        head = path.read_text(encoding="utf-8").partition("</head>")[0]
+        titles += re.findall(r"<title>(.*?)</title>", head, flags=re.DOTALL)
+        tags = re.findall(r'<meta [^>]*name="description"[^>]*>', head)
+        assert [20 < len(re.search(r'content="([^"]*)"', tag)[1]) <= 200 for tag in tags] == [True], path
+        assert head.count('property="og:image"') == 1
+    assert len(set(titles)) == len(titles)
+    assert (site / "404.html").exists()
+    assert (site / "_static" / "card.png").exists()
+
+
+def test_no_private_path_is_shown(site, pages):
+    """Who reads the reference sees the paths from which to import."""
+    for path in set(pages) & set((site / "generated").iterdir()):
+        text = re.sub(r"<[^>]*>", "", path.read_text(encoding="utf-8").partition("<article")[2])
+        assert not re.search(r"sklearn_gd\._\w+", text), path
 
 
 def test_search_finds_the_page(site):

@@ -1,6 +1,7 @@
 """Draw the pictures of the pages: ``python docs/pictures/draw.py`` writes them beside this file.
 
-Those of pictures.md are the first figures of the blocks that come before them; home.png is drawn here.
+Those of pictures.md are the first figures of the blocks that come before them. home.png is drawn here, and card.png, the
+picture that a link to the site shows elsewhere.
 """
 
 import re
@@ -32,7 +33,7 @@ def draw_page() -> None:
 
 
 def draw_home() -> None:
-    """Draw four rates on the bowl, and their cost curves."""
+    """Draw four rates on the bowl, and their cost curves; and the same with a name, in the shape of a social card."""
     rng = np.random.default_rng(0)
     x = rng.uniform(-0.7, 2.3, 40)
     y = 1 + 2 * x + rng.normal(0, 0.5, 40)
@@ -47,6 +48,9 @@ def draw_home() -> None:
         CostCurveDisplay.from_estimator(model, ax=right)
     right.get_legend().remove()
     figure.savefig(HERE / "home.png", pil_kwargs={"optimize": True})
+    figure.suptitle("sklearn_gd: linear regression by gradient descent", fontsize="x-large")
+    figure.set_size_inches(12.0, 6.3)  # 1200 x 630 pixels
+    figure.savefig(HERE.parent / "_static" / "card.png", dpi=100, pil_kwargs={"optimize": True})
 
 
 if __name__ == "__main__":

@@ -67,7 +67,7 @@ print("against the gradient, times alpha:", (-alpha * gradient(theta)).round(4))
 # The picture
 # -----------
 #
-# Both head for the minimum, on different ways, and only the simultaneous one sets out at a right angle to the contour.
+# Both head for the minimum, along different paths; only the simultaneous one sets out at a right angle to the contour.
 # It is gradient descent; the other is a different method, with limits of its own.
 # Here that other method even ends nearer: ``theta_1`` already answers to the new ``theta_0``,
 # and so a step leaves less of the error along the valley, as the factors say, which are eigenvalues of one step.

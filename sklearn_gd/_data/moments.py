@@ -121,7 +121,8 @@ class Moments:
     >>> tuesday = Moments.of([[3.0], [4.0]], [7.0, 9.0])
     >>> monday + tuesday
     Moments(1 features and one target, weight=4)
-    >>> model = GDLinearRegressor(alpha=0.1, max_iter=5000, tol=1e-9).fit_moments(monday + tuesday)
+    >>> model = GDLinearRegressor(alpha=0.1, max_iter=5000, tol=1e-9)
+    >>> model = model.fit_moments(monday + tuesday)
     >>> model.coef_.round(4), model.intercept_.round(4)  # 1 + 2 x
     (array([2.]), np.float64(1.0))
     >>> (monday + tuesday - monday).mean

@@ -102,8 +102,8 @@ def descend_in_closed_form(
 def loops_before(cost) -> float:
     """Return how many iterations of the loop come before the closed form.
 
-    Nobody knows beforehand how many iterations a descent needs. One that loops until it has paid the price of the
-    eigenbasis, and buys it then, never pays more than twice what it would have, had it known.
+    The number of iterations that a descent needs is not known beforehand. One that loops until it has paid the price
+    of the eigenbasis, and buys it then, never pays more than twice what it would have, had it known.
     Columns on very different scales are left to the loop: an eigenvector that a large column dominates has the
     others' share rounded to ``eps``, which is a relative error of the cost of ``eps`` times the ratio of the scales.
     """

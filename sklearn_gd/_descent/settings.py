@@ -26,7 +26,7 @@ class Settings:
     optimizer, scheduler : callable
         The update rule and the schedule; their contracts head `optimizers` and `schedulers`.
     max_iter : int
-        The most iterations.
+        Maximum number of iterations.
     tol : float or None
         The largest move of a parameter that ends the descent; None never ends it.
     n_iter_no_change : int or None

@@ -139,7 +139,7 @@ class _Table:
     """Parameters of several costs with several penalties, arrays of shape (n_parameters, n_costs, n_columns).
 
     A column is one target with one `l1`, the targets of an `l1` one beside the other. In memory the costs come first,
-    as BLAS wants them; and what is added is as large as what it is added to, because NumPy is faster then.
+    as BLAS reads them fastest; and what is added is as large as what it is added to, because NumPy is faster then.
 
     Attributes
     ----------

@@ -74,11 +74,14 @@ class GradientDescentDisplay:
     >>> from sklearn_gd.displays import GradientDescentDisplay
     >>> def f(a):
     ...     return (a[0] ** 2 - 1) ** 2 + 0.3 * a[0]
-    >>> left, right = (gradient_descent(f, start, alpha=0.02) for start in (-1.8, 1.8))
-    >>> display = GradientDescentDisplay.from_result(left, f, name="global minimum")
-    >>> display = GradientDescentDisplay.from_result(right, f, name="local minimum", ax=display.ax_)
+    >>> left = gradient_descent(f, -1.8, alpha=0.02)
+    >>> right = gradient_descent(f, 1.8, alpha=0.02)
+    >>> display = GradientDescentDisplay.from_result(left, f, name="global")
+    >>> display = GradientDescentDisplay.from_result(
+    ...     right, f, name="local", ax=display.ax_
+    ... )
     >>> display.line_.get_label()
-    'local minimum'
+    'local'
     """
 
     path: np.ndarray

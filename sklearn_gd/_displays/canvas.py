@@ -19,7 +19,7 @@ def pyplot():
     try:
         import matplotlib.pyplot as plt
     except ImportError as error:
-        raise ImportError('A picture needs matplotlib: pip install "sklearn-gd[plot]"') from error
+        raise ImportError("A picture needs matplotlib: python -m pip install matplotlib") from error
     return plt
 
 

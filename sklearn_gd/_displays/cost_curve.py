@@ -65,9 +65,11 @@ class CostCurveDisplay:
     >>> from sklearn_gd.displays import CostCurveDisplay
     >>> X, y = load_diabetes(return_X_y=True)
     >>> slow = GDLinearRegressor(0.1, standardize=True, max_iter=2000).fit(X, y)
-    >>> fast = GDLinearRegressor("auto", standardize=True, max_iter=2000).fit(X, y)
+    >>> fast = GDLinearRegressor(standardize=True, max_iter=2000).fit(X, y)
     >>> display = CostCurveDisplay.from_estimator(slow, name="slow")
-    >>> display = CostCurveDisplay.from_estimator(fast, name="fast", ax=display.ax_)
+    >>> display = CostCurveDisplay.from_estimator(
+    ...     fast, name="fast", ax=display.ax_
+    ... )
     >>> [line.get_label() for line in display.ax_.lines]
     ['slow', 'fast']
     """

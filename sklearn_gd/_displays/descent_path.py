@@ -78,8 +78,8 @@ class DescentPathDisplay:
         The axes to draw on, such as `ax_` of another display; None makes new ones. A surface needs those of
         ``projection="3d"``.
     max_iter : int or None, default=None
-        In `from_data`: the most iterations. None is twice the condition number ``L / mu``, which brings plain descent
-        along the flattest direction, but at least 30 and at most 1000.
+        In `from_data`: maximum number of iterations. None is twice the condition number ``L / mu``, which brings plain
+        descent along the flattest direction, but at least 30 and at most 1000.
     **options
         In `from_data`: further options of `descent_path`, such as `optimizer`, `scheduler` or `standardize`.
 
@@ -100,9 +100,10 @@ class DescentPathDisplay:
     --------
     >>> import numpy as np
     >>> from sklearn_gd.displays import DescentPathDisplay
-    >>> X, y = np.array([[1.0], [2.0], [3.0], [4.0]]), np.array([3.0, 5.0, 7.0, 9.0])
+    >>> X = np.array([[1.0], [2.0], [3.0], [4.0]])
+    >>> y = np.array([3.0, 5.0, 7.0, 9.0])
     >>> display = DescentPathDisplay.from_data(X, y, alphas=[0.1, 0.3])
-    >>> display.ax_.get_xlabel(), [bool(diverged) for diverged in display.diverged]
+    >>> display.ax_.get_xlabel(), [bool(one) for one in display.diverged]
     ('intercept $\\theta_0$', [False, True])
     """
 

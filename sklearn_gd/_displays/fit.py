@@ -54,7 +54,7 @@ class FitDisplay:
     X, y, sample_weight
         In `from_data`: the data, one feature and one target.
     max_iter : int, default=100
-        In `from_data`: the most iterations.
+        In `from_data`: maximum number of iterations.
     ax : pair of axes or None
         The axes for the data and for the contour; None makes new ones.
     **options
@@ -79,7 +79,8 @@ class FitDisplay:
     --------
     >>> import numpy as np
     >>> from sklearn_gd.displays import FitDisplay
-    >>> X, y = np.array([[1.0], [2.0], [3.0], [4.0]]), np.array([3.0, 5.0, 7.0, 9.0])
+    >>> X = np.array([[1.0], [2.0], [3.0], [4.0]])
+    >>> y = np.array([3.0, 5.0, 7.0, 9.0])
     >>> display = FitDisplay.from_data(X, y, alpha=0.1, iterations=[0, 1, 10])
     >>> [line.get_label() for line in display.lines_]
     ['$t = 0$', '$t = 1$', '$t = 10$']

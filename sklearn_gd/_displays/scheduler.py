@@ -46,7 +46,8 @@ class SchedulerDisplay:
     --------
     >>> from sklearn_gd.displays import SchedulerDisplay
     >>> from sklearn_gd.schedulers import Step
-    >>> display = SchedulerDisplay.from_schedulers(["linear", "cosine", Step(step_size=30)])
+    >>> schedulers = ["linear", "cosine", Step(step_size=30)]
+    >>> display = SchedulerDisplay.from_schedulers(schedulers)
     >>> [line.get_label() for line in display.lines_]
     ['linear', 'cosine', 'Step(step_size=30)']
     """

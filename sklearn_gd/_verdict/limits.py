@@ -16,7 +16,7 @@ _NAMES_SHOWN = 5
 
 @dataclass(frozen=True)
 class AlphaLimits:
-    """What the data say about the learning rate of plain gradient descent; ``print`` it for a paragraph.
+    r"""What the data say about the learning rate of plain gradient descent; ``print`` it for a paragraph.
 
     ``L`` and ``mu`` are the largest and the smallest non-zero eigenvalue of the Hessian of the cost `J`,
     in the coordinates of the descent, along the directions that the data or the start touch: where only a penalty
@@ -54,9 +54,11 @@ class AlphaLimits:
     Examples
     --------
     >>> from sklearn_gd import alpha_limits
-    >>> limits = alpha_limits([[1.0, 0.0], [-1.0, 0.0], [0.0, 2.0], [0.0, -2.0]], fit_intercept=False)
-    >>> print(limits.rates())
-    Plain gradient descent converges for alpha below 2/L=1, fastest at 2/(L+mu)=0.8.
+    >>> X = [[1.0, 0.0], [-1.0, 0.0], [0.0, 2.0], [0.0, -2.0]]
+    >>> limits = alpha_limits(X, fit_intercept=False)
+    >>> print(limits.rates().replace(", ", ",\n"))
+    Plain gradient descent converges for alpha below 2/L=1,
+    fastest at 2/(L+mu)=0.8.
     >>> f"{limits.condition_number:.3g}"
     '4'
     """

@@ -29,7 +29,7 @@ _QUIET = np.errstate(all="ignore")
 
 
 class Remedy(NamedTuple):
-    """Parameters to set, and the iterations after which the fit is good then; NaN where nobody knows."""
+    """Parameters to set, and the iterations after which the fit is good then; NaN where that is unknown."""
 
     changes: dict[str, Any]
     n_iter: float

@@ -31,7 +31,7 @@ def check(update):
     if np.allclose([theta_0, theta_1], [1 - 0.1 * 2, 1 - 0.1 * 8]):
         return "The sums are not divided by the number of points."
     if np.isclose(theta_0, right[0]) and np.isclose(theta_1, right[0]):
-        return "theta_1 wants each error times its x_i."
+        return "theta_1 needs each error times its x_i."
     return f"It should be ({right[0]:.4f}, {right[1]:.4f}), and is ({theta_0:.4f}, {theta_1:.4f})."
 
 
