@@ -31,7 +31,7 @@ from sklearn_gd._descent.run import Run, run
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import Start, go_on
 from sklearn_gd._unchanged import unchanged_on_failure
-from sklearn_gd._verdict.advice import Choice
+from sklearn_gd._verdict.case import Choice
 from sklearn_gd._verdict.diagnosis import Diagnosis, diagnose
 from sklearn_gd.optimizers import OPTIMIZERS
 from sklearn_gd.schedulers import SCHEDULERS

@@ -100,19 +100,23 @@ def test_a_remedy_is_a_good_fit_of_the_same_model(fit_intercept, l2):
     "options", [{"alpha": 1e-4}, {"alpha": 30.0}, {"max_iter": 5}, {"tol": 1.0, "alpha": 1e-3}], ids=str
 )
 def test_a_remedy_counts_on_the_same_early_stopping(options):
-    """Followed, the validation cost is no higher, and there is nothing left to warn of."""
+    """Followed, the validation cost is no higher, and lower by a warm start; there is nothing left to warn of."""
     rng = np.random.default_rng(1)
-    for i in range(6):
+    for i in range(8):
         X, y, _ = table(rng)
-        options["precompute"] = i % 2 == 0
-        model, text = fit(GDLinearRegressor(early_stopping=True, random_state=0, **options), X, y)
+        model = GDLinearRegressor(early_stopping=True, random_state=0, precompute=i % 2 == 0, **options)
+        model.set_params(optimizer=["gd", "rprop", "adam", "momentum"][i % 4], warm_start=i >= 4)
+        model, text = fit(model, X, y)
         remedy, lowest = model.diagnosis_.remedy, model.validation_cost_history_.min()
         assert bool(remedy) <= bool(text)
+        if model.diagnosis_.status == "diverged":
+            assert "larger alpha" not in text
         if remedy:
             model, text = fit(model.set_params(**remedy), X, y)
             assert not text
             assert model.early_stopping
             assert model.validation_cost_history_.min() <= lowest
+            assert model.validation_cost_history_.argmin() > 0 or not model.warm_start
 
 
 def test_another_model_is_no_remedy():

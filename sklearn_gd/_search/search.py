@@ -16,7 +16,7 @@ from sklearn_gd._descent.start import Start
 from sklearn_gd._search.candidate import Candidate
 from sklearn_gd._search.grid import Grid
 from sklearn_gd._search.split import Split, paths
-from sklearn_gd._verdict.advice import Choice
+from sklearn_gd._verdict.case import Choice
 from sklearn_gd._verdict.gap import GAP_OF_A_GOOD_FIT
 
 

@@ -9,9 +9,11 @@ import numpy as np
 
 from sklearn_gd._cost.problem import Problem
 from sklearn_gd._cost.rows import Rows
-from sklearn_gd._descent.run import Run, run
+from sklearn_gd._descent.run import run
 from sklearn_gd._descent.settings import Settings
+from sklearn_gd._verdict.case import Case
 from sklearn_gd._verdict.columns import scales_differ
+from sklearn_gd._verdict.forecast import PREDICTABLE
 from sklearn_gd._verdict.gap import has_diverged, is_good
 from sklearn_gd._verdict.remedy import Forecasts, Remedy, all_remedies, best_remedy
 from sklearn_gd._verdict.trials import Trials
@@ -32,72 +34,30 @@ class Advice(NamedTuple):
     words: str = ""
 
 
-@dataclass(frozen=True)
-class Choice:
-    """How a search came to the fit that is judged; what validation has chosen is no fault.
-
-    Attributes
-    ----------
-    is_largest : bool
-        Whether no larger rate was tried that did not diverge.
-    rises : bool
-        Whether the mean validation score was higher at the end than half-way.
-    own_grid : bool
-        Whether the rates were given by their number.
-    early_stopping : bool
-        Whether the number of iterations was chosen too.
-    """
-
-    is_largest: bool
-    rises: bool
-    own_grid: bool
-    early_stopping: bool
-
-    def excuses(self, status: str) -> bool:
-        """Return whether validation has chosen a fit that is bad on the training rows."""
-        return status != "diverged" and not (self.is_largest and (self.rises or status == "stalled"))
-
-    def translated(self, remedy: Remedy) -> Remedy:
-        """Return a remedy in the parameters of the search."""
-        changes = {"alphas" if name == "alpha" else name: value for name, value in remedy.changes.items()}
-        return Remedy(changes | ({"alphas": "auto"} if "alphas" in changes else {}), remedy.n_iter)
-
-
 @dataclass(frozen=True, eq=False)
 class Adviser:
     """Says what to do about a bad fit, and what it says can be done.
 
     Attributes
     ----------
-    problem : Problem
-        What was descended.
-    run : Run
-        How.
-    status : str
-        Why the descent ended, as a diagnosis says it.
-    continues : bool
-        Whether the next fit goes on where this one ended.
-    choice : Choice or None
-        How a search came to it.
+    case : Case
+        The run, and what was descended.
     """
 
-    problem: Problem
-    run: Run
-    status: str
-    continues: bool = False
-    choice: Choice | None = None
+    case: Case
 
     def advice(self, *, exact: bool = False) -> Advice:
         """Return what to do, unless it should be `exact` at no more than the price of the fit."""
-        if self.run.validation_errors is not None:
+        problem, run = self.case.problem, self.case.run
+        if run.validation_errors is not None:
             return self._advice_of_validation()
-        if _fits_noise(self.problem):
+        if _fits_noise(problem):
             return self._advice_on_noise()
-        if math.isnan(self.problem.cost.minimum):
+        if math.isnan(problem.cost.minimum):
             return Advice(self._translated(self._guess()))
-        if self.problem.penalty is not None:
+        if problem.penalty is not None:
             return self._advice_by_trials(exact=exact)
-        forecasts = self._forecasts(price=math.inf if exact else len(self.run.rates) // 3)
+        forecasts = self._forecasts(price=math.inf if exact else len(run.rates) // 3)
         remedy = best_remedy(forecasts)
         if remedy:
             return Advice(self._translated(remedy))
@@ -105,42 +65,42 @@ class Adviser:
 
     def remedies(self) -> list[Remedy]:
         """Return all that helps, in the order of `Remedy.rank`."""
-        if self.run.validation_errors is not None or _fits_noise(self.problem) or math.isnan(self.problem.cost.minimum):
+        problem, run = self.case.problem, self.case.run
+        if run.validation_errors is not None or _fits_noise(problem) or math.isnan(problem.cost.minimum):
             return []
-        if self.problem.penalty is not None:
-            return [self._translated(remedy) for remedy in self.trials.remedies()]
-        return [self._translated(remedy) for remedy in all_remedies(self._forecasts())]
+        remedies = all_remedies(self._forecasts()) if problem.penalty is None else self.trials.remedies()
+        return [self._translated(remedy) for remedy in remedies]
 
     @property
     def trials(self) -> Trials:
         """What may help where no eigenvalues foretell it."""
-        return Trials(self.problem, self.run, self._settings, self.status, self.continues)
+        return Trials(self.case)
 
     def _forecasts(self, price: float = math.inf) -> Forecasts:
-        return Forecasts(self.problem, self.run, self._settings, self.status, self.continues, price)
-
-    @property
-    def _settings(self) -> Settings:
-        settings = self.run.settings
-        return replace(settings, alpha="auto") if self.choice and self.choice.own_grid else settings
+        return Forecasts(self.case, price)
 
     def _advice_by_trials(self, *, exact: bool) -> Advice:
         """Return the remedy that a trial of at most the price of the fit, or a small one, has shown, or words."""
-        n = self.problem.cost.shape[0]
-        budget = len(self.run.rates) + max(_FEW_TRIALS, min(_CHEAP // n**2, _MANY_TRIALS))
+        problem = self.case.problem
+        budget = len(self.case.run.rates) + max(_FEW_TRIALS, min(_CHEAP // problem.cost.shape[0] ** 2, _MANY_TRIALS))
         remedy = None if exact else self.trials.best(budget)
         if remedy:
             return Advice(self._translated(remedy))
-        return Advice(None, _no_trial(self.problem) if exact else "its paragraph tells what helps")
+        return Advice(None, _no_trial(problem) if exact else "its paragraph tells what helps")
 
     def _translated(self, remedy: Remedy) -> Remedy:
-        return self.choice.translated(remedy) if self.choice else remedy
+        """Return a remedy in the parameters of the object that warns."""
+        if not self.case.choice or "alpha" not in remedy.changes:
+            return remedy
+        others = {name: value for name, value in remedy.changes.items() if name != "alpha"}
+        return Remedy(others | {"alphas": "auto"}, remedy.n_iter)
 
     def _advice_on_noise(self) -> Advice:
-        n_rows, n_parameters = _n_rows(self.problem), self.problem.cost.shape[0]
-        if self.choice:  # whose validation score still rises
-            more = {"max_iter": 10 * self.run.settings.max_iter}
-            return Advice(Remedy(more if self.choice.early_stopping else {"early_stopping": True}, math.nan))
+        problem, choice = self.case.problem, self.case.choice
+        if choice:  # whose validation score still rises
+            more = {"max_iter": 10 * self.case.run.settings.max_iter}
+            return Advice(Remedy(more if choice.early_stopping else {"early_stopping": True}, math.nan))
+        n_rows, n_parameters = _n_rows(problem), problem.cost.shape[0]
         return Advice(
             None,
             f"with {n_parameters:,} parameters for {n_rows:,} rows the best fit is one of the noise: "
@@ -148,45 +108,56 @@ class Adviser:
         )
 
     def _advice_of_validation(self) -> Advice:
-        """Return what was tried with the same early stopping, and was ended by it with no higher validation cost."""
-        budget = len(self.run.rates) + _FEW_TRIALS
+        """Return what was tried with the same early stopping, and was ended by it with no higher validation cost.
+
+        A fit that begins at the best iterate must find a lower one.
+        """
+        case, budget = self.case, len(self.case.run.rates) + _FEW_TRIALS
         for trial, changes in self._likely_settings(budget):
-            problem = replace(self.problem, standardize=True) if "standardize" in changes else self.problem
+            scaled = "standardize" in changes
+            problem = replace(case.problem, standardize=True) if scaled else case.problem
             cut = replace(trial, max_iter=min(trial.max_iter, budget), horizon=trial.max_iter)
-            tried = run(problem, self.run.start, cut)
+            tried = run(problem, case.next_start(problem, same_rules=False), cut)
             n_iter = len(tried.rates)
             ended = tried.status == "early_stopped" or is_good(problem.cost, tried, n_iter)
-            ended = ended and not has_diverged(problem.cost, tried)
-            if ended and tried.validation_costs.min() <= self.run.validation_costs.min():
+            ended = ended and not has_diverged(problem.cost, tried) and not (case.continues and tried.i_best == 0)
+            if ended and tried.validation_costs.min() <= case.run.validation_costs.min():
                 return Advice(Remedy(changes, n_iter))
             budget -= n_iter
             if budget <= 0:
                 break
+        if case.status == "diverged":
+            return Advice(None, "try a smaller alpha")
         return Advice(None, "the validation cost was still falling: try a larger alpha, or a larger max_iter")
 
     def _likely_settings(self, budget: int) -> Iterator[tuple[Settings, dict]]:
         """Yield settings that may do better, and the parameters that they change; none with a rule of the user's."""
-        settings, rests = self.run.settings, {"tol": None} if self.status == "stalled" else {}
+        case, settings = self.case, self.case.run.settings
+        rests = {"tol": None} if case.status == "stalled" else {}
         if type(settings.optimizer) not in OPTIMIZERS.values():
             return
-        for plan in self._forecasts().plans:
+        forecasts = self._forecasts()
+        for plan in forecasts.plans:
             if plan.changes and type(plan.optimizer) is type(settings.optimizer):
                 rules = {} if plan.scheduled else {"scheduler": Constant()}
                 yield replace(settings, alpha="auto", **rules, **rests), plan.changes | rests
-        if settings.is_foreseeable and self.status != "diverged":
+        if type(settings.optimizer) not in PREDICTABLE:
+            for changes in filter(None, forecasts.to_constant_rate()):
+                yield replace(settings, alpha="auto", scheduler=Constant(), **rests), changes | rests
+        if settings.is_foreseeable and case.status != "diverged":
             more = rests or {"max_iter": 2 * budget}
             yield replace(settings, **more), more
 
     def _guess(self) -> Remedy:
         """Return what usually helps where the minimum is not known."""
-        settings, problem, changes = self.run.settings, self.problem, {}
+        settings, problem, changes = self.case.run.settings, self.case.problem, {}
         if not problem.standardize and problem.scaling_keeps_the_minimum and scales_differ(problem):
             changes["standardize"] = True
         if settings.alpha != "auto":
             changes["alpha"] = "auto"
         if not changes and type(settings.optimizer) is not Nesterov:
             changes["optimizer"] = "nesterov"
-        if self.status == "stalled":
+        if self.case.status == "stalled":
             changes["tol"] = None
         return Remedy(changes or {"max_iter": 10 * settings.max_iter}, math.nan)
 
@@ -206,10 +177,10 @@ def _fits_noise(problem: Problem) -> bool:
 
 def _no_remedy(forecasts: Forecasts) -> str:
     """Return why no remedy is one, and what helps instead."""
-    problem, penalised = forecasts.exact, forecasts.problem.l2 > 0.0
+    problem, penalised = forecasts.exact, forecasts.case.problem.l2 > 0.0
     cost = (forecasts.other if forecasts.can_standardize else problem).cost
     condition = _condition(*cost.extremes)
-    if not forecasts.problem.scaling_keeps_the_minimum and not problem.standardize:
+    if not forecasts.case.problem.scaling_keeps_the_minimum and not problem.standardize:
         other = forecasts.other  # which row by row would be dear to make
         if penalised and other is not None and _condition(*other.cost.extremes) < condition / _OF_SCALES:
             return "standardize=True would be quick, but is another model, with the penalty on other units: try Ridge"

@@ -9,7 +9,8 @@ import numpy as np
 
 from sklearn_gd._cost.problem import Problem
 from sklearn_gd._descent.run import Run
-from sklearn_gd._verdict.advice import Advice, Adviser, Choice
+from sklearn_gd._verdict.advice import Advice, Adviser
+from sklearn_gd._verdict.case import Case, Choice
 from sklearn_gd._verdict.coef_error import coef_error, in_standard_errors
 from sklearn_gd._verdict.forecast import Outlook
 from sklearn_gd._verdict.gap import (
@@ -166,7 +167,7 @@ dependent_features
 
     @property
     def _adviser(self) -> Adviser:
-        return Adviser(replace(self._problem), self._run, self.status, self._continues, self._choice)
+        return Adviser(Case(replace(self._problem), self._run, self.status, self._continues, self._choice))
 
     @cached_property
     def n_iter_needed(self) -> float:
@@ -250,7 +251,7 @@ def diagnose(problem: Problem, run: Run, *, continues: bool = False, choice: Cho
     if choice and choice.excuses(status):
         warn = False
     gap = gap_at(cost, run, kept)
-    advice = Adviser(problem, run, status, continues, choice).advice() if warn else Advice(None)
+    advice = Adviser(Case(problem, run, status, continues, choice)).advice() if warn else Advice(None)
     without_rows = problem.without_rows
     story = problem, run, status, kept, gap
     good = good_cost(cost, costs[0])

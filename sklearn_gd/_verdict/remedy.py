@@ -11,8 +11,7 @@ import numpy as np
 
 from sklearn_gd._cost.problem import Problem
 from sklearn_gd._cost.quadratic import scale_ratio
-from sklearn_gd._descent.run import Run
-from sklearn_gd._descent.settings import Settings
+from sklearn_gd._verdict.case import Case
 from sklearn_gd._verdict.forecast import PREDICTABLE, Outlook
 from sklearn_gd.optimizers import GradientDescent, Nesterov
 
@@ -62,25 +61,13 @@ class Forecasts:
 
     Attributes
     ----------
-    problem : Problem
-        What was descended.
-    run : Run
-        How.
-    settings : Settings
-        Its settings; for a search with a grid of its own, with ``alpha="auto"``, which the grid reaches.
-    status : str
-        Why the descent ended, as a diagnosis says it.
-    continues : bool
-        Whether the next fit goes on where this one ended.
+    case : Case
+        The run, and what was descended.
     price : float
         So many iterations the forecasts may cost.
     """
 
-    problem: Problem
-    run: Run
-    settings: Settings
-    status: str
-    continues: bool = False
+    case: Case
     price: float = math.inf
 
     @cached_property
@@ -91,27 +78,32 @@ class Forecasts:
         rate; the given optimizer and Nesterov's at the constant automatic rate; both on standardised columns, where
         these have the same minimum.
         """
-        settings, optimizer = self.settings, self.settings.optimizer
-        rate = {} if settings.alpha == "auto" else {"alpha": "auto"}
-        constant = rate | ({} if settings.is_constant else {"scheduler": "constant"})
+        settings, optimizer = self.case.settings, self.case.settings.optimizer
         plans = []
         if settings.is_plain and settings.is_constant:
-            plans.append(Plan({}, False, optimizer, None if settings.alpha == "auto" else self.run.alpha))
-        elif settings.is_plain and settings.is_foreseeable and rate:
-            plans.append(Plan(rate, False, optimizer, scheduled=True))
+            plans.append(Plan({}, False, optimizer, None if settings.alpha == "auto" else self.case.run.alpha))
+        elif settings.is_plain and settings.is_foreseeable and settings.alpha != "auto":
+            plans.append(Plan({"alpha": "auto"}, False, optimizer, scheduled=True))
         name, other = ("gd", GradientDescent()) if self.is_bounded else ("nesterov", Nesterov())
-        for standardize in (False, True) if self.can_standardize else (False,):
-            changes = ({"standardize": True} if standardize else {}) | constant
+        for changes in self.to_constant_rate():
+            standardize = "standardize" in changes
             if type(optimizer) in PREDICTABLE and changes:
                 plans.append(Plan(changes, standardize, optimizer))
             if type(optimizer) is not type(other):
                 plans.append(Plan(changes | {"optimizer": name}, standardize, other))
         return sorted(plans, key=lambda plan: len(plan.changes))
 
+    def to_constant_rate(self) -> list[dict[str, Any]]:
+        """Return what leads to the automatic rate, kept constant; and to that on standardised columns, if allowed."""
+        settings = self.case.settings
+        rate = {} if settings.alpha == "auto" else {"alpha": "auto"}
+        constant = rate | ({} if settings.is_constant else {"scheduler": "constant"})
+        return [constant, {"standardize": True} | constant] if self.can_standardize else [constant]
+
     @cached_property
     def exact(self) -> Problem:
         """The problem, on moments where they are cheap."""
-        return self.problem.exact
+        return self.case.problem.exact
 
     @cached_property
     def other(self) -> Problem | None:
@@ -127,21 +119,22 @@ class Forecasts:
     def can_standardize(self) -> bool:
         """Whether standardised coordinates are others, cheap to make, and have the same minimum."""
         other, cost = self.other, self.exact.smooth
-        return other is not None and self.problem.scaling_keeps_the_minimum and not _is_standardized(cost)
+        return other is not None and self.case.problem.scaling_keeps_the_minimum and not _is_standardized(cost)
 
     def suffices(self, plan: Plan) -> bool:
         """Return whether a plan leads to a good fit within `max_iter`, which is cheaper to know than after how many."""
-        outlook, max_iter = self._outlook_of(plan), self.settings.max_iter
+        outlook, max_iter = self._outlook_of(plan), self.case.settings.max_iter
         if plan.scheduled:
-            goes_on = self.continues and self.status != "diverged"  # then the schedule does too
-            first_iter = self.run.n_iter if goes_on else self.run.start.n_iter
-            whole = replace(self.settings, alpha=outlook.auto, max_iter=first_iter + max_iter)
+            case = self.case
+            continues = case.continues and case.status != "diverged"  # then the schedule does too
+            first_iter = case.run.n_iter if continues else case.run.start.n_iter
+            whole = replace(case.settings, alpha=outlook.auto, max_iter=first_iter + max_iter)
             return outlook.is_good_after(whole, first_iter)
         return outlook.is_good_by(plan.optimizer, plan.alpha or outlook.auto, max_iter)
 
     def remedy(self, plan: Plan) -> Remedy:
         """Return the parameters of a plan with those that its iterations need, which may be infinitely many."""
-        settings, outlook = self.settings, self._outlook_of(plan)
+        settings, outlook = self.case.settings, self._outlook_of(plan)
         alpha = plan.alpha or outlook.auto
         if plan.scheduled:
             n_iter = settings.max_iter if self.suffices(plan) else math.inf
@@ -156,13 +149,13 @@ class Forecasts:
 
     def can_be_run(self, plan: Plan, n_iter: float) -> bool:
         """Return whether the iterations of a plan are few enough, at the pace of the run or of one gradient."""
-        cost, pace = self.problem.cost, self.run.pace
+        cost, pace = self.case.problem.cost, self.case.run.pace
         in_closed_form = type(plan.optimizer) is GradientDescent and cost.modes_price < math.inf
         if in_closed_form or not _FEW_ITERATIONS < n_iter <= _MOST_ITERATIONS:
             return n_iter <= _MOST_ITERATIONS
         if math.isnan(pace):
             began = perf_counter()
-            cost.value_and_gradient(self.run.start.theta)
+            cost.value_and_gradient(self.case.run.start.theta)
             pace = perf_counter() - began
         return n_iter * pace <= _MOST_SECONDS
 
@@ -178,17 +171,14 @@ class Forecasts:
         return self._outlook(self.other)
 
     def _outlook(self, problem: Problem) -> Outlook:
-        theta = self.run.start.theta
-        if self.continues:  # the next fit begins at the coefficients, in whichever coordinates
-            end = self.run.best if self.status == "diverged" else self.run.last
-            theta = problem.from_user(*self.problem.to_user(end))
-        return Outlook.of(problem.cost, theta, self.run.costs[0], price=self.price)
+        theta = self.case.next_start(problem, same_rules=False).theta
+        return Outlook.of(problem.cost, theta, self.case.run.costs[0], price=self.price)
 
 
 @_QUIET
 def best_remedy(forecasts: Forecasts) -> Remedy | None:
     """Return the remedy that is the first in their order, or None; what can't be it is not forecast."""
-    if len(forecasts.run.rates) < _SHORT:  # other coordinates cost as much as the fit
+    if len(forecasts.case.run.rates) < _SHORT:  # other coordinates cost as much as the fit
         best = _best(forecasts, [plan for plan in forecasts.plans if not plan.standardize])
         if best and best.n_iter <= _SHORTLY:
             return best
@@ -200,7 +190,8 @@ def best_remedy(forecasts: Forecasts) -> Remedy | None:
 
 
 def _best(forecasts: Forecasts, plans: Iterable[Plan]) -> Remedy | None:
-    best, is_short, max_iter = None, len(forecasts.run.rates) < _SHORT, forecasts.settings.max_iter
+    case = forecasts.case
+    best, is_short, max_iter = None, len(case.run.rates) < _SHORT, case.settings.max_iter
     for plan in plans:
         if best and (forecasts.is_bounded or best.rank(max_iter) <= (False, len(plan.changes))):
             break
@@ -218,7 +209,7 @@ def all_remedies(forecasts: Forecasts) -> list[Remedy]:
     """Return all remedies, in their order."""
     remedies = [(plan, forecasts.remedy(plan)) for plan in forecasts.plans]
     good = [remedy for plan, remedy in remedies if forecasts.can_be_run(plan, remedy.n_iter)]
-    return sorted(good, key=lambda remedy: remedy.rank(forecasts.settings.max_iter))
+    return sorted(good, key=lambda remedy: remedy.rank(forecasts.case.settings.max_iter))
 
 
 def _is_standardized(cost) -> bool:

@@ -11,6 +11,7 @@ from sklearn_gd._descent.record import Run
 from sklearn_gd._descent.run import run
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import Start
+from sklearn_gd._verdict.case import Case
 from sklearn_gd._verdict.gap import good_cost, good_from, has_diverged, is_good
 from sklearn_gd._verdict.remedy import Remedy
 from sklearn_gd.optimizers import OPTIMIZERS, GradientDescent, Nesterov
@@ -37,32 +38,20 @@ class Trials:
 
     Attributes
     ----------
-    problem : Problem
-        What was descended.
-    run : Run
-        How.
-    settings : Settings
-        Its settings; for a search with a grid of its own, with ``alpha="auto"``, which the grid reaches.
-    status : str
-        Why the descent ended, as a diagnosis says it.
-    continues : bool
-        Whether the next fit goes on where this one ended.
+    case : Case
+        The run, and what was descended.
     """
 
-    problem: Problem
-    run: Run
-    settings: Settings
-    status: str
-    continues: bool = False
+    case: Case
 
     def best(self, budget: int) -> Remedy | None:
         """Return the first remedy that `max_iter` allows, or else the one of the fewest iterations, or None.
 
         All trials together take about so many iterations.
         """
-        best, max_iter = None, self.settings.max_iter
+        best, max_iter = None, self.case.settings.max_iter
         # As it is, a descent that has run out of iterations needs more.
-        for trial in sorted(self._trials(), key=lambda trial: not trial.changes and self.status != "stalled"):
+        for trial in sorted(self._trials(), key=lambda trial: not trial.changes and self.case.status != "stalled"):
             remedy, n_tried = self._outcome(trial, budget)
             if remedy and (best is None or remedy.rank(max_iter) < best.rank(max_iter)):
                 best = remedy
@@ -74,63 +63,54 @@ class Trials:
     def remedies(self) -> list[Remedy]:
         """Return all remedies, in the order of `Remedy.rank`."""
         found = (self._outcome(trial, _LONG)[0] for trial in self._trials())
-        return sorted(filter(None, found), key=lambda remedy: remedy.rank(self.settings.max_iter))
+        return sorted(filter(None, found), key=lambda remedy: remedy.rank(self.case.settings.max_iter))
 
     def n_iter_as_it_is(self) -> float:
         """Return after how many iterations the fit is good at its own rate and optimizer; NaN if not soon."""
-        start, settings, problem = self.run.start, self.settings, self._exact
+        start, settings, problem = self.case.run.start, self.case.settings, self._exact
         if not (settings.is_constant and type(settings.optimizer) in OPTIMIZERS.values()):
             return math.nan
-        longest = replace(settings, alpha=self.run.alpha, tol=None, max_iter=_LONG)
+        longest = replace(settings, alpha=self.case.run.alpha, tol=None, max_iter=_LONG)
         n_iter = _good_from(problem, run(problem, start, longest, _UntilGood(problem, start)))
         return math.nan if n_iter is None else start.n_iter + n_iter
 
     def _trials(self) -> Iterator[Trial]:
         """Yield what may help, the fewest parameters first; a user's own rules are not called for it."""
-        settings, exact, rate = self.settings, self._exact, {} if self.settings.alpha == "auto" else {"alpha": "auto"}
+        case, exact, settings = self.case, self._exact, self.case.settings
+        rate = {} if settings.alpha == "auto" else {"alpha": "auto"}
         is_known = type(settings.optimizer) in OPTIMIZERS.values()
-        if self.status != "diverged" and settings.is_constant and is_known:
-            yield Trial({}, exact, self._start(exact, same_rules=True), replace(settings, alpha=self.run.alpha))
+        if case.status != "diverged" and settings.is_constant and is_known:
+            yield Trial({}, exact, case.next_start(exact, same_rules=True), replace(settings, alpha=case.run.alpha))
         if rate and settings.is_foreseeable and not settings.is_constant and is_known:
-            yield Trial(rate, exact, self._start(exact, same_rules=True), replace(settings, alpha="auto"))
+            yield Trial(rate, exact, case.next_start(exact, same_rules=True), replace(settings, alpha="auto"))
         anew = replace(settings, alpha="auto", scheduler=Constant())
         for problem, scaled in self._problems():
             changes = scaled | rate | ({} if settings.is_constant else {"scheduler": "constant"})
             if changes and is_known:
                 same_rules = settings.is_constant and not scaled
-                yield Trial(changes, problem, self._start(problem, same_rules=same_rules), anew)
+                yield Trial(changes, problem, case.next_start(problem, same_rules=same_rules), anew)
             for name, other in (("nesterov", Nesterov()), ("gd", GradientDescent())):
                 if type(settings.optimizer) is not type(other) and not (name == "gd" and is_known):
-                    start = self._start(problem, same_rules=False)
+                    start = case.next_start(problem, same_rules=False)
                     yield Trial(changes | {"optimizer": name}, problem, start, replace(anew, optimizer=other))
 
     def _problems(self) -> Iterator[tuple[Problem, dict[str, Any]]]:
         """Yield the problem, and that on standardised columns, if it has the same minimum, with what leads there."""
         yield self._exact, {}
         standardized = self._exact.standardized
-        if standardized is not None and self.problem.scaling_keeps_the_minimum:
+        if standardized is not None and self.case.problem.scaling_keeps_the_minimum:
             yield standardized, {"standardize": True}
 
     @cached_property
     def _exact(self) -> Problem:
-        return replace(self.problem.exact, held_out=None)
-
-    def _start(self, problem: Problem, *, same_rules: bool) -> Start:
-        """Return where the next fit begins."""
-        run = self.run
-        if not self.continues:
-            return Start(run.start.theta)
-        if self.status == "diverged" or not same_rules:
-            theta = run.best if self.status == "diverged" else run.last
-            return Start(problem.from_user(*self.problem.to_user(theta)))
-        return Start(run.before_last_step, run.n_iter, run.state)
+        return replace(self.case.problem.exact, held_out=None)
 
     def _outcome(self, trial: Trial, budget: int) -> tuple[Remedy | None, int]:
         """Return the remedy that a trial of so many iterations has shown, or None, and the iterations that it took."""
-        most = self.settings.max_iter
+        most = self.case.settings.max_iter
         longest = max(budget, 1) if trial.settings.is_constant else most
         n_tried = 0
-        for rests in ({}, {"tol": None}) if self.settings.tol is not None else ({},):
+        for rests in ({}, {"tol": None}) if self.case.settings.tol is not None else ({},):
             settings = replace(trial.settings, max_iter=longest, **rests)
             tried = run(trial.problem, trial.start, settings, _UntilGood(trial.problem, trial.start))
             n_tried += len(tried.rates)
