@@ -12,16 +12,16 @@ from sklearn.linear_model import LinearRegression
 
 from sklearn_gd import GDLinearRegressor, __version__, show_versions
 
-# A bar is as long as the cost above the minimum has decades left, of so many.
+# The width of a full bar, and the number of decades of J - J* that it stands for.
 _WIDTH, _DECADES = 36, 9
 
 
 def main() -> None:
-    """Read the options of the command line, and do what they say."""
+    """Parse the command line, and run what it asks for."""
     parser = argparse.ArgumentParser(
         prog="python -m sklearn_gd",
-        description="Linear regression by batch gradient descent. Without an option: fit the diabetes data of "
-        "scikit-learn, and print the cost after 0, 1, 10, ... iterations, R2 beside that of LinearRegression, "
+        description="Linear regression by batch gradient descent. Without options, fit the diabetes data of "
+        "scikit-learn and print the cost after 0, 1, 10, ... iterations, R2 next to that of LinearRegression, "
         "and the diagnosis.",
         epilog="In Python: from sklearn_gd import GDLinearRegressor; help(GDLinearRegressor).",
     )
@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def demonstrate() -> None:
-    """Print the versions, a line for each decade of iterations, R² beside that of the exact minimum, the diagnosis."""
+    """Print the versions, one line per decade of iterations, R² next to LinearRegression's, and the diagnosis."""
     libraries = {"scikit-learn": sklearn, "numpy": np, "scipy": scipy}
     versions = ", ".join(f"{name} {library.__version__}" for name, library in libraries.items())
     print(f"sklearn_gd {__version__} with {versions}, Python {platform.python_version()}\n")
@@ -52,7 +52,7 @@ def demonstrate() -> None:
         decades = np.log10(max(above[n_iter] / above[0], 10.0**-_DECADES)) + _DECADES
         bar = "#" * round(_WIDTH * decades / _DECADES)
         print(f"{n_iter:>9,}  {model.cost_history_[n_iter]:9.2f}  {max(above[n_iter], 0.0):8.1e}  {bar}".rstrip())
-    print("\nA bar is as long as the logarithm of J - J*, where J* is the exact minimum.")
+    print("\nThe length of a bar is the logarithm of J - J*, where J* is the exact minimum.")
     print(f"R2 {model.score(X, y):.6f}, LinearRegression {exact.score(X, y):.6f}\n")
     print(textwrap.fill(str(model.diagnosis_).replace("²", "2"), width=88))
 

@@ -1,4 +1,4 @@
-"""Where the reference of a class is, for the links and tooltips of scikit-learn's HTML in notebooks."""
+"""The address of a class's reference page, for the links and tooltips in scikit-learn's HTML in notebooks."""
 
 MODULE = "sklearn_gd"
 TEMPLATE = "https://sklearn-gd.example.org/generated/{estimator_module}.{estimator_name}.html"

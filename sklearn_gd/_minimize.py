@@ -1,4 +1,4 @@
-"""`gradient_descent`: the descent of any differentiable cost function, by SciPy's conventions."""
+"""`gradient_descent`: gradient descent on any differentiable function, following SciPy's conventions."""
 
 import difflib
 import inspect
@@ -13,11 +13,12 @@ from sklearn.utils import check_scalar
 from sklearn_gd._descent.loop import Iterate, descend, first_iterate
 from sklearn_gd._descent.settings import Settings
 
-# The nudge of a central difference that balances truncation (nudge**2) and rounding (eps / nudge).
+# The step of a central difference that balances the errors of truncation (nudge**2) and rounding (eps / nudge).
 _NUDGE = float(np.finfo(np.float64).eps ** (1.0 / 3.0))
-# A stop is due to a small rate, and not to a minimum, where the best step along the gradient is so many times tol.
+# The descent stopped because of a small rate, not at a minimum, if the best step along the gradient exceeds this
+# multiple of tol.
 _SHORT_STEP = 100.0
-# Power iterations for the largest curvature at such a stop, whose inverse is a safe rate there.
+# Power iterations for the largest curvature at such a stop; its inverse is a safe rate there.
 _POWER_STEPS = 10
 _STATUS = {"converged": 0, "max_iter": 1, "diverged": 2, "stalled": 3, "lost": 4, "stopped": 99}
 
@@ -40,28 +41,28 @@ def gradient_descent(
 ) -> OptimizeResult:
     r"""Minimise a differentiable function by gradient descent.
 
-    From `x0` on, all variables move at once against the gradient
+    Starting from `x0`, each iteration moves all variables at once against the gradient,
 
     .. math:: x_j := x_j - \alpha \frac{\partial f}{\partial x_j}
 
-    until none moves by more than `tol`: the loop of `GDLinearRegressor`, on any cost function.
-    It ends at the local minimum below the start, if `alpha` is small enough.
+    until none moves by more than `tol`. This is the loop of `GDLinearRegressor`, for any function.
+    If `alpha` is small enough, it ends at the local minimum downhill from `x0`.
 
     Parameters
     ----------
     fun : callable
-        The function, ``fun(x, *args) -> float``, with `x` of shape (n,).
-        With ``jac=True`` it returns the pair of its value and its gradient.
+        The function to minimise, ``fun(x, *args) -> float``, with `x` of shape (n,).
+        With ``jac=True`` it returns its value and its gradient as a pair.
     x0 : array-like of shape (n,)
-        The initial guess; a number is an array of one.
+        The initial guess; a number is treated as an array of one element.
     args : tuple, default=()
-        Further arguments of `fun` and `jac`.
+        Extra arguments passed to `fun` and `jac`.
     jac : callable, True or None, default=None
-        The gradient, ``jac(x, *args) -> array of shape (n,)``; True if `fun` returns it too.
-        None nudges each variable by about 6e-6 of itself to either side, and takes the slope between
-        (`scipy.optimize.approx_fprime`): ``2 n + 2`` calls of `fun` for each gradient.
+        The gradient, ``jac(x, *args) -> array of shape (n,)``. True if `fun` returns the gradient too.
+        None estimates it by central differences (`scipy.optimize.approx_fprime`) with a step of about 6e-6 of each
+        variable, which takes ``2 n + 2`` calls of `fun` per gradient.
     alpha : float > 0
-        The learning rate, in the unit of ``x**2 / f``. It must be given, because the function is not known beforehand.
+        The learning rate, in the unit of ``x**2 / f``. It has no default, because nothing is known about the function.
         Plain descent with a constant rate can only settle at a minimum where the curvature is below ``2 / alpha``.
     optimizer : str or callable, default="gd"
         The update rule; see `sklearn_gd.optimizers`.
@@ -70,38 +71,44 @@ def gradient_descent(
     max_iter : int >= 1, default=1000
         Maximum number of iterations.
     tol : float >= 0 or None, default=1e-4
-        The descent ends when no variable moves by more than `tol` in an iteration, in the unit of `x`.
-        None never ends it before `max_iter`.
+        The descent stops when no variable moves by more than `tol` in one iteration, in the unit of `x`.
+        None disables this criterion.
     callback : callable, default=None
-        Called after each iteration: ``callback(intermediate_result)``, an `OptimizeResult` with `x` and `fun`,
-        if its only parameter has that name, otherwise ``callback(x)``. StopIteration ends the descent.
+        Called after each iteration: as ``callback(intermediate_result=...)``, with an `OptimizeResult` that has `x` and
+        `fun`, if its only parameter is named ``intermediate_result``; otherwise as ``callback(x)``. The descent stops
+        if it raises StopIteration.
     maxiter : int >= 1, default=None
-        SciPy's word for `max_iter`, which it overrides.
+        SciPy's name for `max_iter`; it takes precedence.
     disp : bool, default=False
         Whether to print the message at the end, as SciPy's methods do.
     **unused
-        What `scipy.optimize.minimize` hands to every method. Bounds and constraints are refused;
-        second derivatives are not needed.
+        Further arguments that `scipy.optimize.minimize` passes to every method. Bounds and constraints raise an error;
+        second derivatives are ignored.
 
     Returns
     -------
     result : OptimizeResult
-        ``x``, the last iterate, or the best one of a descent that diverged;
-        ``fun`` and ``jac``, value and gradient there; ``nit``, iterations; ``nfev`` and ``njev``, calls of `fun` and
-        `jac`; ``success``; ``status``; ``message``; ``cost_history`` of shape (nit + 1,), the values from `x0` to the
-        last iterate; ``path`` of shape (nit + 1, n), the iterates.
+        ``x``, the last iterate, or the best one if the descent diverged;
+        ``fun`` and ``jac``, the value and the gradient there; ``nit``, the number of iterations; ``nfev`` and ``njev``,
+        the numbers of calls of `fun` and `jac`; ``success``; ``status``; ``message``; ``cost_history`` of shape
+        (nit + 1,), the values from `x0` to the last iterate; ``path`` of shape (nit + 1, n), the iterates.
 
-        ``success`` is True with status 0, where the stop rule fired near a minimum.
-        The other statuses are 1, `max_iter` was reached; 2, the descent diverged: it left the numbers, or ended above
-        its start; 3, the stop rule fired though the best step along the gradient is above ``100 * tol``, because the
-        rate is small, or no minimum lies along it; 4, the gradient was not finite any more, and `x` is the best
-        iterate; 99, the callback raised StopIteration. `x` is always finite.
+        ``success`` is True if ``status`` is 0: the stopping criterion was met near a minimum. Otherwise ``status`` is
+
+        - 1 if `max_iter` was reached;
+        - 2 if the descent diverged: its values overflowed, or it ended above its start;
+        - 3 if the stopping criterion was met although the best step along the gradient is longer than ``100 * tol``,
+          because the rate is small, or although there is no minimum along the gradient;
+        - 4 if the gradient was no longer finite; `x` is then the best iterate;
+        - 99 if the callback raised StopIteration.
+
+        `x` is always finite.
 
     Raises
     ------
     ValueError, TypeError
-        If a parameter is not as described, `fun` does not return a number, the gradient has not the shape of `x`,
-        or one of them is not finite at `x0`.
+        If a parameter is invalid, `fun` does not return a number, the gradient does not have the shape of `x`,
+        or either of them is not finite at `x0`.
 
     Notes
     -----
@@ -132,8 +139,8 @@ def gradient_descent(
     _refuse(unused)
     if alpha is None:
         raise TypeError(
-            "gradient_descent needs alpha, the learning rate, and has no default for it: begin with a small one, such "
-            "as alpha=0.01, and raise it while the function falls; plain descent needs it below 2 / the curvature."
+            "gradient_descent needs alpha, the learning rate, which has no default: start with a small one, such as "
+            "alpha=0.01, and raise it while the function still falls; plain descent needs alpha below 2 / curvature."
         )
     max_iter = max_iter if maxiter is None else maxiter
     check_scalar(alpha, "alpha", (int, float, np.number), min_val=0.0, include_boundaries="neither")
@@ -148,11 +155,11 @@ def gradient_descent(
     function = Function(fun, jac, args)
     notify = _notifier(callback)
 
-    with np.errstate(over="ignore", invalid="ignore"):  # a diverging descent ends at infinity
+    with np.errstate(over="ignore", invalid="ignore"):  # a diverging descent overflows
         iterate = best = first = first_iterate(function, x)
         for name, value in (("function", first.cost), ("gradient", first.gradient)):
             if not np.isfinite(value).all():
-                raise ValueError(f"The {name} is {value} at x0={x0!r}; begin where it is finite.")
+                raise ValueError(f"The {name} is {value} at x0={x0!r}; start where it is finite.")
         path, costs, status = [first.theta], [first.cost], None
         for iterate in descend(function, first, settings, cost_bound=float(np.finfo(np.float64).max)):
             path.append(iterate.theta)
@@ -191,7 +198,7 @@ def gradient_descent(
 
 
 class Function:
-    """The function as a cost that can be descended, which counts its calls."""
+    """The function as an objective for the loop; it counts its calls."""
 
     def __init__(self, fun: Callable, jac: Callable | bool | None, args: tuple):
         if not callable(fun):
@@ -202,7 +209,7 @@ class Function:
         self.n_calls = self.n_gradients = 0
 
     def value_and_gradient(self, x: np.ndarray) -> tuple[float, np.ndarray]:
-        """Return the value and the gradient; infinity and NaN where the numbers overflow."""
+        """Return the value and the gradient; infinity and NaN if they overflow."""
         x = x.copy()  # the function may keep or change it
         try:
             if self._jac is True:
@@ -231,41 +238,41 @@ class Function:
     def _checked(self, gradient, x: np.ndarray) -> np.ndarray:
         gradient = np.atleast_1d(np.asarray(gradient, dtype=np.float64))
         if gradient.shape != x.shape:
-            raise ValueError(f"The gradient has the shape {gradient.shape}; it must be that of x, {x.shape}.")
+            raise ValueError(f"The gradient must have the shape of x, {x.shape}. Got {gradient.shape} instead.")
         return gradient.copy()
 
 
 def _number(value) -> float:
     array = np.asarray(value)
     if array.size != 1 or array.dtype.kind not in "fiub":
-        raise ValueError(f"fun must return a real number. It returned {value!r}.")
+        raise ValueError(f"fun must return a real number. Got {value!r} instead.")
     return float(array.reshape(()))
 
 
-# What least squares has beside its function.
+# The penalties and the constraint of GDLinearRegressor, which a function brings itself.
 _PENALTIES = {"l1", "l2", "positive"}
 
 
 def _refuse(unused: dict) -> None:
-    """Raise for what would change the problem, and for names that no method knows."""
+    """Raise for arguments that would change the problem, and for unknown names."""
     for name in ("bounds", "constraints"):
         value = unused.pop(name, None)
         if value is not None and not (isinstance(value, tuple | list) and not value):
-            raise ValueError(f"gradient_descent knows no {name}.")
+            raise ValueError(f"gradient_descent does not support {name}.")
     known = inspect.signature(gradient_descent).parameters.keys() - {"unused"}
     for name in sorted(unused.keys() & _PENALTIES):
         raise TypeError(
-            f"gradient_descent has no option {name}: what has a gradient, such as l2, belongs to fun; "
-            f"l1 and positive are those of GDLinearRegressor, which takes proximal steps."
+            f"gradient_descent has no option {name}: add a penalty that has a gradient, such as l2, to fun; "
+            f"for l1 and positive, which need proximal steps, use GDLinearRegressor."
         )
     for name in sorted(unused.keys() - {"hess", "hessp"}):
         closest = difflib.get_close_matches(name, known, n=1)
-        meant = f"; do you mean {closest[0]}?" if closest else f"; its options are {', '.join(sorted(known))}."
+        meant = f"; did you mean {closest[0]}?" if closest else f"; its options are {', '.join(sorted(known))}."
         raise TypeError(f"gradient_descent has no option {name}{meant}")
 
 
 def _notifier(callback: Callable | None) -> Callable:
-    """Return a function that tells the callback of an iterate, and whether it wants to stop."""
+    """Return a function that passes an iterate to the callback, and returns whether the callback stops the descent."""
     if callback is None:
         return lambda iterate: False
     by_name = set(inspect.signature(callback).parameters) == {"intermediate_result"}  # as SciPy tells them apart
@@ -284,9 +291,9 @@ def _notifier(callback: Callable | None) -> Callable:
 
 
 def _stall(function: Function, end: Iterate, alpha: float, tol: float, *, plain: bool) -> str:
-    """Return why a stop is not at a minimum, if it is not; the empty string if it is, as far as can be seen.
+    """Return the reason why the descent stopped short of a minimum, or an empty string if it seems to be at one.
 
-    Along the gradient ``g`` the curvature is ``k = g' H g / g' g``, and the best step ``g / k``.
+    Along the gradient ``g`` the curvature is ``k = g' H g / g' g``, and the best step is ``g / k``.
     """
     x, g = end.theta, end.gradient
     size = float(np.abs(g).max())
@@ -301,19 +308,19 @@ def _stall(function: Function, end: Iterate, alpha: float, tol: float, *, plain:
     direction = g / size
     curvature = float(direction @ hessian_product(direction) / (direction @ direction))
     if curvature <= 0.0:
-        return "the function does not curve upwards along its gradient: this is no minimum"
+        return "the function does not curve upwards along its gradient, so this is not a minimum"
     best_step = size / curvature
     if not best_step > _SHORT_STEP * tol + nudge:
         return ""
-    far = f"the best step along the gradient would move one by {best_step:.3g}"
+    far = f"the best step along the gradient would move one of them by {best_step:.3g}"
     L = curvature
     for _ in range(_POWER_STEPS if plain else 0):
         direction = hessian_product(direction)
         direction = direction / (np.linalg.norm(direction) or 1.0)
         L = max(L, float(direction @ hessian_product(direction)))
     if plain and alpha < 0.5 / L:
-        return f"{far}: alpha={alpha:.3g}, or what the scheduler has made of it, is too small; try alpha={1.0 / L:.3g}"
-    return f"{far}: lower tol, or set it to None" + (", or take an optimizer with momentum" if plain else "")
+        return f"{far}: alpha={alpha:.3g}, times the scheduler's factor, is too small; try alpha={1.0 / L:.3g}"
+    return f"{far}: lower tol, or set it to None" + (", or use an optimizer with momentum" if plain else "")
 
 
 def _message(status: str, costs: list[float], alpha: float, tol: float | None, stall: str) -> str:
@@ -322,14 +329,14 @@ def _message(status: str, costs: list[float], alpha: float, tol: float | None, s
         stop = f"at iteration {n_iter} no variable moved by more than tol={tol:g}"
         return f"The descent stalled: {stop}, but {stall}." if stall else f"The descent converged: {stop}."
     if status == "diverged":
-        where = f"rose from {costs[0]:.3g} to {costs[-1]:.3g}" if costs[-1] < math.inf else "left the finite numbers"
+        where = f"rose from {costs[0]:.3g} to {costs[-1]:.3g}" if costs[-1] < math.inf else "overflowed"
         return (
             f"The descent diverged: alpha={alpha:.3g} is too large. The function {where} by iteration {n_iter}; "
             f"x is the best iterate, number {np.argmin(costs)}."
         )
     if status == "lost":
         return (
-            f"The gradient was not finite at iteration {n_iter}, though the function was; x is the best iterate, "
+            f"The gradient was not finite at iteration {n_iter}, although the function was; x is the best iterate, "
             f"number {np.argmin(costs)}."
         )
     if status == "max_iter":

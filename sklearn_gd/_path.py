@@ -1,4 +1,4 @@
-"""Functions on data: the limits of alpha, a grid of rates, and the path of a descent at each of them."""
+"""Functions on data: the limits of alpha, grids of learning rates and penalties, and the paths of descents."""
 
 import os
 from collections.abc import Callable
@@ -32,34 +32,35 @@ def alpha_limits(
     precompute: bool | Literal["auto"] = "auto",
     n_jobs: int | None = None,
 ) -> AlphaLimits:
-    """Return the limits of the learning rate on these data, before any fit.
+    """Return the limits of the learning rate on these data, without a fit.
 
     With ``L`` and ``mu``, the largest and the smallest non-zero eigenvalue of the Hessian of the cost,
     plain descent at a constant rate converges for ``alpha < 2 / L``, and fastest for ``alpha = 2 / (L + mu)``.
-    They are those of a descent from zeros: directions that no row touches don't count, though `l2` curves them.
+    The limits apply to a descent from zeros: directions orthogonal to all rows are left out, even if `l2` makes the
+    cost curve along them.
 
     Parameters
     ----------
     X : {array-like, sparse array, sparse matrix, Dask collection} of shape (n_samples, n_features)
         The features. They are read once, and not copied.
     y : array-like of shape (n_samples,) or (n_samples, n_targets), default=None
-        The targets. The limits don't depend on them, but `n_iter_needed` does.
+        The targets. Only `n_iter_needed` depends on them, and is None without them.
     sample_weight : array-like of shape (n_samples,), default=None
         Non-negative weights of the rows.
     fit_intercept, standardize, l2, precompute, n_jobs
-        Those of `GDLinearRegressor`, of which the limits depend.
+        The parameters of `GDLinearRegressor` with these names.
 
     Returns
     -------
     limits : AlphaLimits
         An immutable object with ``alpha_limit``, ``alpha_best``, ``condition_number``,
         ``condition_number_standardized``, ``limiting_feature``, ``constant_features``, ``dependent_features`` and
-        ``n_iter_needed``; printed, it is a paragraph.
+        ``n_iter_needed``; ``print(limits)`` prints a paragraph.
 
     Raises
     ------
     ValueError
-        If a parameter or the data are not as described.
+        If a parameter or the data are invalid.
 
     Examples
     --------
@@ -93,31 +94,31 @@ def suggest_alphas(
     eps: float = 1e-2,
     **options,
 ) -> np.ndarray:
-    """Return a grid of learning rates below the limit, evenly spaced on a logarithmic scale, for `GridSearchCV`.
+    """Return learning rates below the stability limit, evenly spaced on a logarithmic scale, for `GridSearchCV`.
 
-    The largest is ``1 / L``, half the limit: the folds of a cross-validation have limits of their own, which may be
-    smaller, and plain descent at ``1 / L`` does not overshoot.
+    The largest is ``1 / L``, half the limit: the limits on the folds of a cross-validation may be lower than the limit
+    on all rows, and plain descent at ``1 / L`` does not overshoot.
 
     Parameters
     ----------
     X, y, sample_weight
-        The data, as in `alpha_limits`; in a pipeline, those that reach the regressor.
+        The data, as in `alpha_limits`; for a pipeline, the data as the regressor receives them.
     n_alphas : int >= 1, default=10
-        The number of rates.
+        The number of learning rates.
     eps : float in (0, 1), default=1e-2
-        The smallest rate as a share of the largest.
+        The ratio of the smallest to the largest learning rate.
     **options
         The options of `alpha_limits`.
 
     Returns
     -------
     alphas : ndarray of shape (n_alphas,)
-        The rates, ascending. Where the cost is constant, and every rate does, the largest is 1.
+        The learning rates, in ascending order. If the cost is constant, so that any rate will do, the largest is 1.
 
     Raises
     ------
     ValueError, TypeError
-        If a parameter or the data are not as described.
+        If a parameter or the data are invalid.
 
     Examples
     --------
@@ -153,31 +154,31 @@ def suggest_l1(
     precompute: bool | Literal["auto"] = "auto",
     n_jobs: int | None = None,
 ) -> np.ndarray:
-    """Return a grid of penalties `l1`, evenly spaced on a logarithmic scale, as `LassoCV` has them for its `alphas`.
+    """Return a grid of penalties `l1`, evenly spaced on a logarithmic scale, like the `alphas` of `LassoCV`.
 
-    The largest is the smallest one at which all coefficients of the minimum are 0,
+    The largest is the smallest penalty at which all coefficients of the minimum are 0,
     ``max_j abs(1/m sum_i (y_i - mean(y)) x_ij)``, in the coordinates of the descent.
 
     Parameters
     ----------
     X, y, sample_weight
-        The data, as in `descent_path`; in a pipeline, those that reach the regressor.
+        The data, as in `descent_path`; for a pipeline, the data as the regressor receives them.
     n_l1 : int >= 1, default=100
         The number of penalties.
     eps : float in (0, 1), default=1e-3
-        The smallest penalty as a share of the largest.
+        The ratio of the smallest to the largest penalty.
     fit_intercept, standardize, positive, precompute, n_jobs
-        Those of `GDLinearRegressor`.
+        The parameters of `GDLinearRegressor` with these names.
 
     Returns
     -------
     l1s : ndarray of shape (n_l1,)
-        The penalties, descending. Where all coefficients are 0 without a penalty, the largest is 1.
+        The penalties, in descending order. If all coefficients are 0 even without a penalty, the largest is 1.
 
     Raises
     ------
     ValueError, TypeError
-        If a parameter or the data are not as described.
+        If a parameter or the data are invalid.
 
     Examples
     --------
@@ -198,29 +199,29 @@ def suggest_l1(
 
 @dataclass(frozen=True, eq=False)
 class DescentPath:
-    """What a descent does at each of several rates: its iterates, from the initial guess on.
+    """The iterates of a descent at each of several learning rates, starting with the initial guess.
 
-    After the end of a descent there is NaN. `n_kept` is that of the longest one.
+    Values after the end of a descent are NaN. `n_kept` is the number of iterates kept of the longest descent.
 
     Attributes
     ----------
     alphas : ndarray of shape (n_alphas,)
         The learning rates.
     coefs : ndarray of shape (n_alphas, n_kept, n_features) or (n_alphas, n_kept, n_features, n_targets)
-        The coefficients on the features themselves.
+        The coefficients, for the original features.
     intercepts : ndarray of shape (n_alphas, n_kept) or (n_alphas, n_kept, n_targets)
         The intercepts.
     costs : ndarray of shape (n_alphas, n_kept)
-        The costs `J`; of several targets, their sum.
+        The cost `J`; for several targets, the sum of their costs.
     rates : ndarray of shape (n_alphas, n_kept - 1)
-        The rates ``alpha_t`` that lead from a kept iterate to the one that follows it.
+        The rate ``alpha_t`` of the iteration after each kept iterate.
     iterations : ndarray of shape (n_kept,)
-        The numbers of the iterates: 0, `thin`, ``2 * thin``, ...
+        The iteration numbers of the kept iterates: 0, `thin`, ``2 * thin``, ...
     n_iters : ndarray of shape (n_alphas,)
-        The iterations done.
+        The number of iterations.
     statuses : tuple of str
-        Why each descent ended: ``"converged"``, no parameter moved by more than `tol`; ``"max_iter"``;
-        ``"diverged"``, the cost left its bound.
+        Why each descent ended: ``"converged"`` if no parameter moved by more than `tol`; ``"max_iter"`` if the
+        iterations ran out; ``"diverged"`` if the cost exceeded its bound.
 
     Examples
     --------
@@ -265,25 +266,25 @@ def descent_path(
     random_state: int | np.random.RandomState | None = None,
     thin: int = 1,
 ) -> DescentPath:
-    """Return what a descent does at each of several learning rates: all its iterates, also where they diverge.
+    """Return all iterates of a descent at each of several learning rates, even if they diverge.
 
-    The iterates are those of `GDLinearRegressor`, without its fits: the data are read once.
+    The iterates are those of `GDLinearRegressor`, but the data are read only once for all rates.
 
     Parameters
     ----------
     X : {array-like, sparse array, sparse matrix, Dask collection} of shape (n_samples, n_features), or Moments
-        The features; or the moments of the rows, without `y`.
+        The features; or the moments of the rows, in which case `y` is omitted.
     y : array-like of shape (n_samples,) or (n_samples, n_targets), default=None
         The targets.
     alphas : array-like of shape (n_alphas,)
-        The learning rates; `suggest_alphas` suggests some.
+        The learning rates, such as those of `suggest_alphas`.
     sample_weight : array-like of shape (n_samples,), default=None
         Non-negative weights of the rows.
     optimizer, scheduler, max_iter, tol, fit_intercept, standardize, l1, l2, positive, init, precompute, n_jobs, \
 random_state
-        Those of `GDLinearRegressor`.
+        The parameters of `GDLinearRegressor` with these names.
     thin : int >= 1, default=1
-        Only every `thin`-th iterate is kept, which long descents need.
+        Keep only every `thin`-th iterate, which saves memory for long descents.
 
     Returns
     -------
@@ -294,11 +295,12 @@ random_state
     Raises
     ------
     ValueError, TypeError
-        If a parameter or the data are not as described, or the iterates would not fit into memory.
+        If a parameter or the data are invalid, or the iterates would not fit into memory.
 
     Examples
     --------
-    On ``J = theta**2 / 2`` a rate of 1/2 halves the distance, 2 keeps it, and 3 doubles it.
+    For ``J = theta**2 / 2``, each iteration at rate 1/2 halves the distance to the minimum, at rate 2 keeps it, and at
+    rate 3 doubles it.
 
     >>> from sklearn_gd import descent_path
     >>> X, y = [[1.0], [-1.0]], [0.0, 0.0]
@@ -363,5 +365,5 @@ random_state
 
 
 def _memory() -> float:
-    """Return the bytes of memory of the machine, or 8 GiB where it does not tell."""
+    """Return the size of the machine's memory in bytes, or 8 GiB if it is unknown."""
     return float(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")) if hasattr(os, "sysconf") else 2.0**33

@@ -38,7 +38,7 @@ from sklearn_gd.schedulers import SCHEDULERS
 
 
 def _adds_up(estimator: "GDLinearRegressor") -> bool:
-    """Return whether a fit has moments that a further chunk can be added to, or raise AttributeError."""
+    """Return True if chunks can be added to the moments of a fit; otherwise raise AttributeError."""
     if estimator.early_stopping:
         raise AttributeError("partial_fit does not keep rows for validation; set early_stopping=False.")
     if not estimator.precompute:
@@ -47,173 +47,185 @@ def _adds_up(estimator: "GDLinearRegressor") -> bool:
 
 
 class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
-    r"""Linear regression by batch gradient descent.
+    r"""Linear regression fitted by batch gradient descent.
 
-    The hypothesis ``h(x) = theta_0 + theta_1 x_1 + ... + theta_n x_n`` is fitted to ``m`` rows by descending the cost
+    The hypothesis ``h(x) = theta_0 + theta_1 x_1 + ... + theta_n x_n`` is fitted to ``m`` rows by minimising the cost
 
     .. math:: J(\theta) = \frac{1}{2m} \sum_{i=1}^m (h(x_i) - y_i)^2
               + l_1 \sum_{j=1}^n |\theta_j| + \frac{l_2}{2} \sum_{j=1}^n \theta_j^2
 
-    along its gradient, all parameters at once, with the learning rate ``alpha``
+    Each iteration moves all parameters at once against the gradient, with the learning rate ``alpha``:
 
     .. math:: \theta_j := \theta_j - \alpha \frac{\partial J}{\partial \theta_j}
               = \theta_j - \alpha \left( \frac{1}{m} \sum_{i=1}^m (h(x_i) - y_i) x_{ij} + l_2 \theta_j \right),
               \qquad x_{i0} = 1
 
-    until no parameter moves by more than `tol`; the penalties are 0 by default, and never put on ``theta_0``.
-    With `l1` each iteration ends with the proximal step: every coefficient ``alpha * l1`` nearer to 0, or 0.
-    The iterates are those of the loop in the textbooks, on `X` as it is, to rounding.
-    The data are read once, however, and plain descent is evaluated in closed form where that is cheaper, without `l1`.
+    The descent stops when no parameter moves by more than `tol`. The penalties are 0 by default and never apply to
+    ``theta_0``. With `l1`, each iteration ends with a proximal step, which moves every coefficient towards 0 by
+    ``alpha * l1``, but not past 0.
+    The iterates are those of the textbook loop on `X` without any scaling, to rounding.
+    However, the data are read only once, and plain descent without `l1` is evaluated in closed form where that takes
+    less time.
 
     Parameters
     ----------
     alpha : float > 0 or "auto", default="auto"
         The learning rate.
-        ``"auto"`` is ``1 / L`` for plain descent, momentum, Nesterov and your own optimizers,
-        where ``L`` is the largest eigenvalue of the Hessian of `J`; at ``2 / L`` plain descent begins to diverge.
-        Row by row (see `precompute`) and for more than 512 parameters ``L`` is an estimate, at most 10 % too large.
-        For the other optimizers, whose rate is a length in the unit of the parameters,
-        it is a share of the longest move of plain descent's first step:
+        ``"auto"`` is ``1 / L`` for plain descent, momentum, Nesterov and user-defined optimizers,
+        where ``L`` is the largest eigenvalue of the Hessian of `J`. Plain descent diverges above ``2 / L``.
+        Row by row (see `precompute`) and for more than 512 parameters, ``L`` is an estimate, at most 10 % too large.
+        For the other optimizers the rate is a length in the unit of the parameters,
+        and ``"auto"`` is a fraction of the longest move in the first step of plain descent:
         1 for AdaGrad, 0.1 for Adam, AMSGrad and Rprop, 0.02 for Nadam, 0.005 for RMSprop.
     optimizer : str or callable, default="gd"
         The update rule, ``optimizer(theta, gradient, alpha, *state) -> theta | (theta, *state)``:
-        one of `sklearn_gd.optimizers` (a name such as ``"momentum"`` or ``"adam"``, or an instance), or your own.
+        the name (such as ``"momentum"`` or ``"adam"``) or an instance of one of the classes in
+        `sklearn_gd.optimizers`, or a callable of your own.
     scheduler : str or callable, default="constant"
         The factor on `alpha` at iteration ``t``, ``scheduler(t, max_iter) -> float``:
-        one of `sklearn_gd.schedulers` (a name such as ``"linear"`` or ``"cosine"``, or an instance), or your own.
+        the name (such as ``"linear"`` or ``"cosine"``) or an instance of one of the classes in
+        `sklearn_gd.schedulers`, or a callable of your own.
     max_iter : int >= 1, default=1000
         Maximum number of iterations.
     tol : float >= 0 or None, default=1e-4
-        The descent ends when no parameter, the intercept included, moves by more than `tol` in an iteration,
-        in the unit of the parameters. None never ends it before `max_iter`.
+        The descent stops when no parameter, including the intercept, moves by more than `tol` in one iteration,
+        in the unit of the parameters. None disables this criterion.
     fit_intercept : bool, default=True
-        Whether there is a ``theta_0``. It is descended like any other parameter.
+        Whether to fit an intercept ``theta_0``. It is updated by gradient descent like any other parameter.
     standardize : bool, default=False
-        Whether to descend in standardised coordinates: as if each feature had its mean subtracted and were divided by
-        its standard deviation, but without touching `X`, which may stay sparse. Features on very different scales
-        need it. `coef_` and `intercept_` are reported for the features as they are, also an `intercept_` that is
-        due to the means with ``fit_intercept=False``: the predictions are those of
-        ``make_pipeline(StandardScaler(), GDLinearRegressor())``.
+        Whether to descend in standardised coordinates, in which each feature has mean 0 and standard deviation 1.
+        `X` is not changed for this and may stay sparse. Use it when features are on very different scales.
+        `coef_` and `intercept_` apply to the original features; the predictions are those of
+        ``make_pipeline(StandardScaler(), GDLinearRegressor())``. With ``fit_intercept=False`` the means of the
+        features can therefore still make `intercept_` non-zero.
     l1 : float >= 0, default=0.0
         The penalty ``l1 * (abs(theta_1) + ... + abs(theta_n))`` in the cost `J`, in the unit of the features times that
-        of the targets, on the coefficients in the coordinates of the descent, and not on the intercept.
-        It makes coefficients exactly 0, the more the larger it is: ``np.flatnonzero(coef_)`` are the features chosen,
-        and ``SelectFromModel(GDLinearRegressor(l1=...), threshold=1e-5)`` takes them.
-        The minimum is that of ``Lasso(alpha=l1)``; with `l2`,
-        of ``ElasticNet(alpha=l1 + l2, l1_ratio=l1 / (l1 + l2))``.
-        Plain descent is the proximal gradient method (ISTA) then: the step along the gradient of the rest of `J`, then
-        each coefficient ``alpha * l1`` nearer to 0, or 0. Momentum, Nesterov's, which is FISTA with a constant
-        momentum, and your own optimizers are handed the gradient mapping
-        ``(theta - prox(theta - alpha_t * g)) / alpha_t`` in the gradient's place, where ``prox`` is that move to 0.
-        Their iterates pass by the zeros; so what is kept is the last iterate after one more proximal step, at the
-        smaller of `alpha` and ``1 / L``, and ``cost_history_[-1]`` is its cost.
-        Optimizers whose rate is a length, such as Adam, would leave the minimum again, and are refused.
+        of the targets. It applies to the coefficients in the coordinates of the descent, not to the intercept.
+        The larger it is, the more coefficients are exactly 0: ``np.flatnonzero(coef_)`` gives the selected features,
+        and ``SelectFromModel(GDLinearRegressor(l1=...), threshold=1e-5)`` selects them.
+        The minimum is that of ``Lasso(alpha=l1)``; with `l2`, it is that of
+        ``ElasticNet(alpha=l1 + l2, l1_ratio=l1 / (l1 + l2))``.
+        Plain descent becomes the proximal gradient method (ISTA): a step against the gradient of the rest of `J`, then
+        ``prox``, which moves each coefficient towards 0 by ``alpha * l1``, but not past 0. Momentum, Nesterov (which
+        becomes FISTA with a constant momentum) and user-defined optimizers receive the gradient mapping
+        ``(theta - prox(theta - alpha_t * g)) / alpha_t`` in place of the gradient.
+        Their iterates are rarely exactly 0; the coefficients are therefore those of the last iterate after one more
+        proximal step, at the smaller of `alpha` and ``1 / L``, and ``cost_history_[-1]`` is the cost there.
+        Optimizers whose rate is a length, such as Adam, would leave the minimum again and raise an error.
     l2 : float >= 0, default=0.0
-        The penalty ``l2/2 * (theta_1**2 + ... + theta_n**2)`` in the cost `J`, in the unit of the squared features,
-        on the coefficients in the coordinates of the descent, and not on the intercept.
-        The minimum is that of ``Ridge(alpha=l2 * n_samples)``, or ``l2 * sample_weight.sum()`` with weights.
+        The penalty ``l2/2 * (theta_1**2 + ... + theta_n**2)`` in the cost `J`, in the unit of the squared features.
+        It applies to the coefficients in the coordinates of the descent, not to the intercept.
+        The minimum is that of ``Ridge(alpha=l2 * n_samples)``; with weights, of
+        ``Ridge(alpha=l2 * sample_weight.sum())``.
     positive : bool, default=False
-        Whether the coefficients, not the intercept, are kept at 0 or above, as in `LinearRegression`, `Lasso` and
-        `Ridge`: the proximal step of `l1`, also where that is 0, takes what is below 0 to 0.
+        Whether to force the coefficients, but not the intercept, to be non-negative, as in `LinearRegression`, `Lasso`
+        and `Ridge`. The proximal step, which is then also taken with ``l1=0``, sets negative coefficients to 0.
     init : {"zeros", "random"} or array-like of the shape of theta, default="zeros"
         The initial guess, in the coordinates of the descent.
         ``"random"`` draws from the standard normal distribution.
         An array holds the intercept first, if there is one, then the coefficients; for `y` of shape
-        (n_samples, n_targets) it has a column for each target.
-        With `positive` an array must have no coefficient below 0, and those drawn lose their signs.
+        (n_samples, n_targets) it has one column per target.
+        With `positive`, an array must not contain negative coefficients, and random ones are replaced by their
+        absolute values.
     precompute : bool or "auto", default="auto"
-        Whether to work from the second-order moments of the data, which are read once; an iteration then costs
-        ``n_features**2``. False works row by row, with two products of the data for each iteration: for many features.
-        ``"auto"`` takes the moments of dense data for ``n_features <= max(n_samples, 512)``, and of sparse data with
-        ``nnz`` stored entries for ``8 nnz**2 / n_samples + 140 n_features**2 <= 300 nnz``, which compares the cost of
-        100 iterations either way in nanoseconds. The iterates are the same, to rounding.
-        Plain descent on dense data with fewer rows than features is done in closed form either way.
+        Whether to work from the second-order moments of the data. They are computed in one reading of the data, and
+        each iteration then takes about ``n_features**2`` operations. False works row by row, with two products with
+        `X` per iteration; this suits data with many features.
+        ``"auto"`` uses the moments of dense data if ``n_features <= max(n_samples, 512)``, and those of sparse data
+        with ``nnz`` stored entries if ``8 nnz**2 / n_samples + 140 n_features**2 <= 300 nnz``, which compares the times
+        that 100 iterations take either way, in nanoseconds. The iterates are the same, to rounding.
+        Plain descent on dense data with fewer rows than features is evaluated in closed form either way.
     early_stopping : bool, default=False
-        Whether to hold out some rows, drawn at random, and end the descent when their cost no longer falls.
-        `coef_` and `intercept_` are those of the iterate of the lowest validation cost then.
-        Fewer iterations are a regulariser: after ``t`` of them plain descent has gone
-        ``1 - (1 - alpha * lam)**t`` of the way along an eigenvector of curvature ``lam``, much like Ridge regression
-        with a penalty of about ``1 / (alpha * t)`` for `l2` (Yao, Rosasco and Caponnetto, "On Early Stopping in
+        Whether to hold out some rows, chosen at random, and stop the descent when the cost on them no longer falls.
+        `coef_` and `intercept_` are then those of the iterate with the lowest validation cost.
+        Stopping early is a form of regularisation: after ``t`` iterations plain descent has covered a share
+        ``1 - (1 - alpha * lam)**t`` of the distance along an eigenvector with curvature ``lam``, much like ridge
+        regression with `l2` of about ``1 / (alpha * t)`` (Yao, Rosasco and Caponnetto, "On Early Stopping in
         Gradient Descent Learning", 2007; Goodfellow, Bengio and Courville, "Deep Learning", 2016, section 7.8).
-        Plain descent is followed by the loop then, not in closed form.
+        Plain descent then runs iteration by iteration, not in closed form.
     validation_fraction : float in (0, 1), default=0.1
-        The share of the rows that early stopping holds out.
+        The proportion of the rows to hold out for early stopping. Only used with ``early_stopping=True``.
     n_iter_no_change : int >= 1, default=5
-        Early stopping ends the descent when so many iterates in a row had no lower validation cost than the best.
-        There is no tolerance: a small `alpha`, whose cost falls slowly, is not taken for an end.
+        The number of consecutive iterations without a new lowest validation cost after which early stopping ends the
+        descent. There is no tolerance, so a small `alpha`, with which the cost falls slowly, does not stop it.
+        Only used with ``early_stopping=True``.
     warm_start : bool, default=False
-        Whether a further `fit` goes on where the last one ended, for `max_iter` more iterations.
-        The optimizer's state, the count of iterations and `cost_history_` go on too: 3 + 3 iterations equal 6,
-        whatever the optimizer, if the scheduler depends on ``t`` alone; one that depends on `max_iter`
-        is told the sum of the iterations done and `max_iter`. ``alpha="auto"`` stays a length where it is one.
-        On other data the descent goes on just so, with their cost.
-        Only `coef_` and `intercept_` are kept, as the initial guess, where the rest would mislead:
-        after a divergence or early stopping, when the optimizer or the scheduler is another one,
-        when someone has set `coef_` or `intercept_`,
-        (coefficients below 0 begin at 0 with `positive`),
-        and when ``standardize=True`` has changed the coordinates, because the means or scales did.
+        Whether a further call to `fit` continues where the last one ended, for up to `max_iter` more iterations.
+        The optimizer's state, the iteration count and `cost_history_` are continued too: 3 + 3 iterations equal 6
+        with every optimizer, provided that the scheduler depends on ``t`` alone. A scheduler that depends on
+        `max_iter` receives the number of iterations already done plus `max_iter`. For optimizers whose rate is a
+        length, ``alpha="auto"`` keeps its value.
+        On different data the descent continues in the same way, on the cost of the new data.
+        Only `coef_` and `intercept_` are reused, as the initial guess, where the rest would no longer apply:
+        after a divergence or early stopping, when the optimizer or the scheduler has been replaced,
+        when `coef_` or `intercept_` has been set by hand (with `positive`, negative coefficients then start at 0),
+        and with ``standardize=True`` when the means or scales, and so the coordinates, have changed.
     n_jobs : int, default=None
-        Threads that compute the moments of large dense data; -1 is all cores.
-        None is the number that BLAS would use, so its limits hold here too. The result does not depend on it.
+        Number of threads that compute the moments of large dense data; -1 means all cores.
+        None means as many threads as BLAS would use, so limits set for BLAS apply here too.
+        The result does not depend on it.
     random_state : int, RandomState instance or None, default=None
-        Seeds ``init="random"`` and the choice of the validation rows.
+        Determines random number generation for ``init="random"`` and for the choice of the validation rows.
+        Pass an int for reproducible results.
     verbose : int >= 0, default=0
-        0 is silent; 1 prints the cost after 0, 1, 2, 5, 10, 20, 50, ... iterations and at the end, 2 after each one.
+        The verbosity level: 0 prints nothing; 1 prints the cost after 0, 1, 2, 5, 10, 20, 50, ... iterations and at
+        the end; 2 prints it after each iteration.
 
     Attributes
     ----------
     coef_ : ndarray of shape (n_features,) or (n_targets, n_features)
-        ``theta_1 .. theta_n``; float32 if `X` is, otherwise float64. An array where `X` is, by the array API.
-        They stay float64 where the rounding to float32 would spoil the predictions, or overflow.
-        The last iterate's; the best one's if the descent diverged, or with early stopping.
+        The coefficients ``theta_1 .. theta_n``; float32 if `X` is float32, otherwise float64. If `X` is an array of
+        another namespace, so is `coef_` (see `fit`).
+        They stay float64 if rounding to float32 would overflow or noticeably change the predictions.
+        They are those of the last iterate; after a divergence and with early stopping, those of the best one.
     intercept_ : float or ndarray of shape (n_targets,)
-        ``theta_0``; 0.0 if ``fit_intercept=False``.
+        The intercept ``theta_0``; 0.0 if ``fit_intercept=False``.
     cost_history_ : ndarray of shape (`n_iter_` + 1,)
-        The cost `J`, penalty included, from the initial guess to the last iterate; for several targets, the sum of
-        their costs. Where a descent went on, that of the earlier fits comes first; where the data have changed since,
-        the last iterate before has the cost on the new ones.
+        The cost `J`, including the penalty, from the initial guess to the last iterate; for several targets, the sum
+        of their costs. If the descent was continued, the costs of the earlier fits come first; if the data have
+        changed since, the iterate at which they changed has its cost on the new data.
     validation_cost_history_ : ndarray of shape (`n_iter_` + 1,) or None
         The cost on the validation rows, without the penalty; None without early stopping.
     n_iter_ : int
-        The number of iterations done; of all of them, where a descent went on.
+        The number of iterations, including those of earlier fits that the descent continued.
     alpha_ : float
         The learning rate that was used, before the scheduler's factor.
     diagnosis_ : Diagnosis
-        What happened, why, and what to do about it; ``print(model.diagnosis_)`` is a paragraph.
+        What happened, why, and what to do about it; ``print(model.diagnosis_)`` prints a paragraph.
         An immutable object with `status` (``"converged"``, ``"stalled"``, ``"max_iter"``, ``"diverged"``,
         ``"early_stopped"`` or ``"stopped"``), `summary`, `remedy`, `gap`, `coef_error`, `alpha`, `alpha_limit`,
         `alpha_best`, `condition_number`, `condition_number_standardized`, `limiting_feature`, `constant_features`,
         `dependent_features`, `n_iter_needed` and `message`.
     moments_ : Moments
-        The moments of all rows seen, those held out included, ``n_features * (n_features + n_targets)`` numbers and
-        some; a fit row by row has none.
+        The moments of all rows seen, including held-out ones: little more than
+        ``n_features * (n_features + n_targets)`` numbers. Not available after a fit row by row.
     n_features_in_ : int
-        The number of features seen in `fit`.
+        Number of features seen during `fit`.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        The features' names, if `X` has string names for all of them.
+        Names of features seen during `fit`. Defined only when `X` has feature names that are all strings.
 
     Warns
     -----
     ConvergenceWarning
-        If the training R² of the fit is more than 0.001 below the best possible one, or its squared error more than
-        twice the best possible one, because the descent stopped moving, or ran out of iterations; and if it diverged.
+        If the descent diverged; or if it stopped too early or ran out of iterations, so that the training R² is more
+        than 0.001 below the best possible R², or the squared error is more than twice the smallest possible one.
         The message is ``diagnosis_.summary``: one sentence, with the best remedy.
 
     See Also
     --------
-    GDLinearRegressorCV : The same with a learning rate chosen by cross-validation.
-    alpha_limits : The limits of the learning rate, before any fit.
-    sklearn.linear_model.Ridge : The minimum itself, without a descent.
-    sklearn.linear_model.Lasso : The same minimum with `l1`, by coordinate descent.
+    GDLinearRegressorCV : The same model with learning rate and penalties chosen by cross-validation.
+    alpha_limits : The limits of the learning rate, without a fit.
+    sklearn.linear_model.Ridge : Computes the minimum directly, without gradient descent.
+    sklearn.linear_model.Lasso : Finds the same minimum with `l1`, by coordinate descent.
 
     Notes
     -----
     The algorithm is that of Cauchy (1847) as taught in A. Ng's course "Machine Learning" (Stanford CS229, lecture 1).
     With `sample_weight` the cost is ``1 / (2 sum w) * sum_i w_i (h(x_i) - y_i)**2``.
-    Several targets descend together: the stop rule takes the largest move of all.
+    Several targets descend together: the stopping criterion considers the largest move of any parameter.
     A fit from the moments keeps them, for `partial_fit` and `diagnosis_`.
-    A fit that fails or is interrupted leaves the estimator as it was.
-    Refits are equal to the last bit; fits in several threads at once are equal to those alone, to rounding.
+    A fit that fails or is interrupted leaves the estimator as it was before.
+    Repeated fits are equal to the last bit; fits that run concurrently in several threads equal them to rounding.
 
     Examples
     --------
@@ -296,20 +308,22 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> "GDLinearRegressor":
-        """Descend the cost on the training data.
+        """Fit the model to the training data by gradient descent.
 
         Parameters
         ----------
         X : {array-like, sparse array, sparse matrix, Dask collection} of shape (n_samples, n_features)
             The features. They are read in blocks, never modified, and never made dense as a whole.
-            The blocks of a Dask array or data frame are read where they are, by the cluster in use or in Dask's
-            threads, and never brought together; `y` and `sample_weight` may be Dask collections too then.
-            Arrays of other namespaces, such as torch's on a GPU, stay there if scikit-learn (from 1.9 on) is told so
-            by ``config_context(array_api_dispatch=True)``; all others are moved to `X`, and `coef_` too.
+            The blocks of a Dask array or data frame are read where they are stored, by the current cluster or in Dask's
+            threads, and never collected; `y` and `sample_weight` may then be Dask collections too.
+            Arrays of other namespaces, such as PyTorch tensors on a GPU, stay on their device if scikit-learn (1.9 or
+            later) is configured with ``config_context(array_api_dispatch=True)``; all other arrays, and `coef_`,
+            are then moved to the namespace and device of `X`.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             The targets.
         sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights of the rows. A weight of 2 equals a row that is there twice, 0 one that is not there.
+            Non-negative weights of the rows. A weight of 2 has the effect of repeating a row, and 0 that of leaving it
+            out.
 
         Returns
         -------
@@ -319,16 +333,16 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         Raises
         ------
         ValueError, TypeError
-            If a parameter or the data are not as described, all weights are zero, the squares of the data overflow,
-            or a scheduler or optimizer of your own returns something else than its contract says.
-            With arrays on another device, where they would be descended row by row.
-            With Dask, the number of the block in which data are not as described; and with ``early_stopping=True``
-            and ``precompute=False``, which need the rows again.
+            If a parameter or the data are invalid, all weights are zero, the squares of the data overflow,
+            or a user-defined scheduler or optimizer returns an invalid value.
+            If arrays on another device would have to be fitted row by row.
+            For Dask collections, also with ``early_stopping=True`` or ``precompute=False``, which need the rows again;
+            for invalid data the message names the block.
 
         Warns
         -----
         ConvergenceWarning
-            If the fit is bad; see the class.
+            If the fit is poor; see the class.
         """
         with unchanged_on_failure(self):
             self._fit(data_of(self, X, y, sample_weight), continues=self.warm_start)
@@ -337,15 +351,15 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     @available_if(_adds_up)
     @_fit_context(prefer_skip_nested_validation=True)
     def partial_fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> "GDLinearRegressor":
-        """Add a chunk of rows to those seen so far, and go on descending the cost on all of them.
+        """Add a chunk of rows to those seen so far, and continue the descent on all of them.
 
-        The moments of the chunk are added to the moments of the rows before, whether these came by `fit` or by
-        `partial_fit`; none of the rows are needed again. It works from the moments also where ``precompute="auto"``
-        would go row by row. So any cutting of the data into chunks ends at the same
-        minimum, and the first chunk alone equals `fit`. Each call does up to `max_iter` iterations,
-        and goes on as a fit with ``warm_start=True`` does.
-        There is no such method with ``early_stopping=True``, because the validation rows would have to be kept,
-        and with ``precompute=False``, because there are no moments then.
+        The moments of the chunk are added to those of all earlier rows, whether they were seen by `fit` or by
+        `partial_fit`; earlier rows are not needed again. Moments are used even where ``precompute="auto"`` would
+        work row by row. The minimum therefore does not depend on how the data are split into chunks, and a first
+        call equals `fit`. Each call does up to `max_iter` iterations and continues as a fit with ``warm_start=True``
+        does.
+        The method is not available with ``early_stopping=True``, because the validation rows would have to be kept,
+        or with ``precompute=False``, because there are no moments then.
 
         Parameters
         ----------
@@ -364,7 +378,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         Raises
         ------
         ValueError, TypeError
-            As in `fit`; if the chunk has other features or targets than the rows before;
+            As in `fit`; if the features or targets of the chunk differ from those of earlier rows;
             and after a fit row by row, which has no moments.
         AttributeError
             With ``early_stopping=True`` or ``precompute=False``.
@@ -372,7 +386,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         Warns
         -----
         ConvergenceWarning
-            If the fit on all rows seen so far is bad; see the class.
+            If the fit to all rows seen so far is poor; see the class.
         """
         earlier = getattr(self, "_moments", None)
         if earlier is None and hasattr(self, "coef_"):
@@ -387,28 +401,28 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit_moments(self, moments: Moments) -> "GDLinearRegressor":
-        """Descend the cost on the rows that some moments describe, as `fit` does on the rows themselves.
+        """Fit the model from the moments of the rows, as `fit` does from the rows themselves.
 
         Parameters
         ----------
         moments : Moments
-            Moments of the rows, or a sum of them.
+            Moments of the rows, or a sum of moments.
 
         Returns
         -------
         self : GDLinearRegressor
-            The fitted estimator, with all that a fit on the rows has.
+            The fitted estimator, with the same attributes as after `fit`.
 
         Raises
         ------
         ValueError, TypeError
-            If it is given anything else, or moments of no rows; with ``early_stopping=True``, because there are no
-            rows for validation; and with ``precompute=False``, which needs the rows.
+            If `moments` is not an instance of `Moments` or describes no rows; with ``early_stopping=True``, because
+            there are no rows to validate on; and with ``precompute=False``, which needs the rows.
 
         Warns
         -----
         ConvergenceWarning
-            If the fit is bad; see the class.
+            If the fit is poor; see the class.
         """
         if not isinstance(moments, Moments):
             raise TypeError(f"fit_moments needs Moments, such as Moments.of(X, y). Got {moments!r} instead.")
@@ -427,13 +441,13 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         Returns
         -------
         h : ndarray of shape (n_samples,) or (n_samples, n_targets)
-            The predictions, in the unit of `y`; for a Dask collection a Dask array, which is computed when asked for.
+            The predictions, in the unit of `y`; for a Dask collection, a Dask array that is computed lazily.
         """
         check_is_fitted(self)
         return predicted(self, X, self._hypothesis)
 
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Return R² of the predictions; of several targets, the mean.
+        """Return the R² of the predictions; for several targets, the mean R².
 
         Parameters
         ----------
@@ -452,9 +466,10 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         return r2_of(self, X, y, sample_weight, self._hypothesis)
 
     def to_linear_regression(self) -> LinearRegression:
-        """Return a fitted `sklearn.linear_model.LinearRegression` with equal predictions, which needs no sklearn_gd.
+        """Return a fitted `sklearn.linear_model.LinearRegression` with equal predictions, independent of sklearn_gd.
 
-        It has `coef_`, `intercept_`, and the features' number and names; a further `fit` of it is one of its own.
+        It has `coef_`, `intercept_`, `n_features_in_` and `feature_names_in_`. Calling its `fit` refits it by ordinary
+        least squares.
 
         Returns
         -------
@@ -468,9 +483,9 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         array([ True])
         """
         check_is_fitted(self)
-        # Standardised features have means, and so there may be an intercept though none was descended.
+        # With standardize=True the means can make an intercept even if none was fitted.
         model = LinearRegression(fit_intercept=bool(self.fit_intercept or np.any(self.intercept_)))
-        # A Python float, which an intercept that is not descended is, has no shape for exporters.
+        # An intercept that is not fitted is a Python float, which has no shape for exporters.
         model.coef_ = np.array(at_home(self.coef_))
         model.intercept_ = np.array(at_home(self.intercept_), dtype=model.coef_.dtype)[()]
         hand_on_features(self, model)
@@ -497,7 +512,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
 
     @property
     def moments_(self) -> Moments:
-        """The moments of all rows seen; a fit row by row has none."""
+        """The moments of all rows seen; not available after a fit row by row."""
         check_is_fitted(self, "coef_")
         if self._moments is None:
             raise AttributeError("A fit row by row has no moments; set precompute=True.")
@@ -510,7 +525,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         return self._diagnosis
 
     def _warn(self) -> "GDLinearRegressor":
-        if self._diagnosis.warn:  # the level of the user's call, past scikit-learn's _fit_context
+        if self._diagnosis.warn:  # stacklevel: the user's call, above scikit-learn's _fit_context
             warnings.warn(self._diagnosis.summary, ConvergenceWarning, stacklevel=4)
         return self
 
@@ -533,8 +548,8 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         return {name: getattr(self, name) for name in COST_OPTIONS}
 
     def _fit(self, data: Data, *, continues: bool, precompute=None, earlier: Moments | None = None) -> None:
-        """Make a problem of the data, and descend."""
-        settings = Settings.of("GDLinearRegressor", vars(self))  # raises before anything is read
+        """Build the problem from the data, and descend."""
+        settings = Settings.of("GDLinearRegressor", vars(self))  # raises before any data are read
         random, tasks = check_random_state(self.random_state), Tasks.of(self, "iteration", self.max_iter, *data.shown)
         reading = Reading(precompute or self.precompute, self.standardize, self.n_jobs, tasks and tasks.track)
         hold_out_by = (self.validation_fraction, random) if self.early_stopping else None
@@ -553,7 +568,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         continues: bool,
         choice: Choice | None = None,
     ) -> None:
-        """Descend, from a problem to fitted attributes."""
+        """Descend the cost of a problem, and set the fitted attributes."""
         if continues and hasattr(self, "coef_"):
             start = go_on(getattr(self, "_end", None), problem, settings, self.coef_, self.intercept_)
         else:
@@ -568,7 +583,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             tasks.end()
 
     def _end_step(self, tasks: Tasks, problem: Problem, place: Place, so_far: Callable[[], Run], ended: bool) -> bool:
-        """Show a callback the fit as if it ended here, and return whether it does."""
+        """Show a callback the model as fitted up to here, and return whether the descent is to stop."""
 
         def fitted() -> dict:
             model, descent = copy(self), so_far()
@@ -581,7 +596,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         return stop
 
     def _keep(self, problem: Problem, descent: Run, diagnosis: Diagnosis, place: Place) -> None:
-        """Set the fitted attributes, and what a further fit goes on from."""
+        """Set the fitted attributes, and keep what a further fit continues from."""
         at_last = diagnosis.status != "diverged" and not self.early_stopping
         coef, intercept = problem.to_user_in(place.dtype, descent.last if at_last else descent.best)
         coef = np.array(coef.T, order="C")
@@ -596,7 +611,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
 
     @_fit_context(prefer_skip_nested_validation=True)
     def _problem(self, X, y, sample_weight, owner: str = "GDLinearRegressor") -> Problem:
-        """Return the problem of some data, or moments; `y` may be None. Errors of the data name the owner."""
+        """Return the problem given by data or moments; `y` may be None. Errors about the data name the owner."""
         reader = reader_for(owner)
         data = data_of(reader, X, y, sample_weight, needs_y=False)
         hand_on_features(reader, self)

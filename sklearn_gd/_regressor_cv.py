@@ -1,4 +1,4 @@
-"""`GDLinearRegressorCV`: every alpha on every split of a cross-validation, from one reading of the data."""
+"""`GDLinearRegressorCV`: all learning rates on all cross-validation splits, from one reading of the data."""
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator
@@ -44,76 +44,80 @@ from sklearn_gd._search.search import Search, searched
 from sklearn_gd._unchanged import unchanged_on_failure
 from sklearn_gd._verdict.diagnosis import Diagnosis, diagnose
 
-# The parameters of the search; all others are those of the estimator that is fitted at last.
+# The parameters of the search; all others are passed to the estimator fitted to all rows.
 _OF_THE_SEARCH = ("alphas", "l1", "l2", "cv", "scoring", "rule", "early_stopping")
 
 
 class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
-    r"""Linear regression by batch gradient descent, its learning rate and penalties chosen by cross-validation.
+    r"""Linear regression by batch gradient descent, with learning rate and penalties chosen by cross-validation.
 
-    For each learning rate ``alpha`` and each penalty the cost of `GDLinearRegressor` is descended on the training
-    rows of each split, and what has the best mean score on the validation rows is taken for a fit on all rows:
+    For each learning rate ``alpha`` and each penalty, the cost of `GDLinearRegressor` is minimised on the training
+    rows of each split. The candidate with the best mean score on the validation rows is then fitted to all rows:
 
     .. math:: \hat\alpha = \arg\max_\alpha \frac{1}{K} \sum_{k=1}^K \mathrm{score}_k(\theta_k(\alpha))
 
-    Scores and choice are those of `GridSearchCV` over `GDLinearRegressor`, to rounding.
-    The data are read once, however: moments of the folds add up to those of the training rows, and tell the scores.
+    The scores and the choice equal those of `GridSearchCV` over `GDLinearRegressor`, to rounding.
+    However, the data are read only once: the moments of the folds add up to those of the training rows, and the scores
+    are computed from moments too.
 
     Parameters
     ----------
     alphas : int >= 1, array-like of shape (n_alphas,) or "auto", default="auto"
-        The learning rates; or their number, log-spaced over two decades up to what ``alpha="auto"`` is on the
-        split where that is smallest: ``1 / L`` for plain descent, half the tightest limit.
-        ``"auto"`` is 20 of them, or that largest one alone if there are several `l1` or `l2` to choose from.
+        The learning rates to try, or their number. If an int, they are evenly spaced on a logarithmic scale over two
+        decades, up to the smallest ``alpha="auto"`` of any split: ``1 / L`` for plain descent, half the tightest limit.
+        ``"auto"`` tries 20 of them, or only the largest one if there are several `l1` or `l2` to choose from.
     cv : int, splitter, iterable of (train, test) or None, default=None
-        How the rows are split, as in scikit-learn; None is 5 folds of consecutive rows.
+        The cross-validation splitting strategy, as in scikit-learn; None is 5 folds of consecutive rows.
     scoring : {"r2", "neg_mean_squared_error", "neg_root_mean_squared_error"} or None, default=None
-        What is best; None is ``"r2"``. `sample_weight` weighs the scores too.
+        The score to maximise; None means ``"r2"``. `sample_weight` applies to the scores too.
     rule : {"best", "one_standard_error"}, default="best"
-        Which to choose: that with the best mean score; or the simplest model whose mean score is at least the best
-        one minus its standard error, ``std(scores, ddof=1) / sqrt(n_splits)``, at the same rate. Of several penalties
-        the largest is simplest, `l1` before `l2`, and with early stopping the fewest iterations are (Breiman,
-        Friedman, Olshen and Stone, "Classification and Regression Trees", 1984, section 3.4.3).
+        Which candidate to choose: ``"best"`` is the one with the best mean score; ``"one_standard_error"`` is the
+        simplest model, at the same learning rate, whose mean score is at least the best one minus its standard error,
+        ``std(scores, ddof=1) / sqrt(n_splits)``. Larger penalties are simpler (`l1` is compared before `l2`), and so
+        are fewer iterations with early stopping (Breiman, Friedman, Olshen and Stone, "Classification and Regression
+        Trees", 1984, section 3.4.3).
     early_stopping : bool, default=False
-        Whether to choose the number of iterations too: that with the best mean score on the validation rows, of all
-        iterations of all rates, one at least. Fewer iterations are a regulariser; see `GDLinearRegressor`.
+        Whether to choose the number of iterations too: the one with the best mean score on the validation rows, at
+        least 1, over all learning rates. Stopping early is a form of regularisation; see `GDLinearRegressor`.
     optimizer : str or callable, default="gd"
-        The update rule, as in `GDLinearRegressor`; each descent has it afresh, by `sklearn.base.clone`.
+        The update rule, as in `GDLinearRegressor`. Each descent uses its own copy, made by `sklearn.base.clone`.
     scheduler : str or callable, default="constant"
-        The factor on the rate at each iteration, as in `GDLinearRegressor`; each descent has it afresh, too.
+        The factor on the learning rate at each iteration, as in `GDLinearRegressor`. Each descent uses its own copy.
     max_iter : int >= 1, default=1000
         Maximum number of iterations of each descent.
     tol : float >= 0 or None, default=1e-4
-        Each descent ends when no parameter moves by more than `tol`; None never ends it before `max_iter`.
+        Each descent stops when no parameter moves by more than `tol`. None disables this criterion.
     fit_intercept : bool, default=True
-        Whether there is a ``theta_0``, which is descended like the others.
+        Whether to fit an intercept ``theta_0``, which is updated by gradient descent like any other parameter.
     standardize : bool, default=False
-        Whether to descend in standardised coordinates; each split has the scales of its own training rows.
+        Whether to descend in standardised coordinates. Each split uses the means and scales of its own training rows.
     l1 : float >= 0, array-like of shape (n_l1,) or "auto", default=0.0
-        The penalty on the absolute values of the coefficients, or several of them to choose from.
-        ``"auto"`` is those of `suggest_l1` on all rows: 100, on a logarithmic scale, from the smallest one at which
-        all coefficients are 0 down to a thousandth of it, as `sklearn.linear_model.LassoCV` has them.
+        The penalty on the absolute values of the coefficients, or several penalties to choose from.
+        ``"auto"`` tries those of `suggest_l1` on all rows: 100, evenly spaced on a logarithmic scale, from the smallest
+        one for which all coefficients are 0 down to a thousandth of it, as in `sklearn.linear_model.LassoCV`.
     l2 : float >= 0 or array-like of shape (n_l2,), default=0.0
-        The penalty on the squares of the coefficients, or several of them to choose from. With `l1` the two are those
-        of ``ElasticNet(alpha=l1 + l2, l1_ratio=l1 / (l1 + l2))``.
+        The penalty on the squares of the coefficients, or several penalties to choose from. Together with `l1` it
+        corresponds to ``ElasticNet(alpha=l1 + l2, l1_ratio=l1 / (l1 + l2))``.
     positive : bool, default=False
-        Whether all coefficients must be at least 0.
+        Whether to force the coefficients to be non-negative.
     init : {"zeros", "random"} or array-like of the shape of theta, default="zeros"
         The initial guess of each descent.
     precompute : bool or "auto", default="auto"
-        That of `GDLinearRegressor`. Without the moments, as for wide or sparse data where they would be too large,
-        the splits are descended row by row, one after the other; no rows are copied. With no more rows than features
-        plain descent, momentum and Nesterov's need only the products of the rows with each other, whatever this is.
+        Whether to work from the second-order moments of the data, as in `GDLinearRegressor`. Without moments, as for
+        wide or sparse data where they would be too large, the splits are fitted row by row, one after the other; no
+        rows are copied. With at most as many rows as features, plain descent, momentum and Nesterov only need the
+        products of the rows with each other, whatever the value of this parameter.
     warm_start : bool, default=False
-        Whether the fit on all rows goes on where that of the last `fit` ended, as `GDLinearRegressor` does.
-        The descents on the splits always begin at the initial guess, because the last fit has seen the validation
+        Whether the fit to all rows continues where that of the last `fit` ended, as in `GDLinearRegressor`.
+        The descents on the splits always start from the initial guess, because the last fit has seen the validation
         rows; so does the fit with ``early_stopping=True``, whose iterations are counted from there.
     n_jobs : int, default=None
-        Threads that compute the moments of large dense data; -1 is all cores.
+        Number of threads that compute the moments of large dense data; -1 means all cores.
     random_state : int, RandomState instance or None, default=None
-        Seeds ``init="random"``.
+        Determines random number generation for ``init="random"``. Pass an int for reproducible results.
     verbose : int >= 0, default=0
-        1 prints the mean score of each rate, 2 some costs of the fit on all rows too, and 3 all of them.
+        The verbosity level: 0 prints nothing; 1 prints the mean score of each candidate; 2 also prints some costs of
+        the fit to all rows, and 3 prints all of them.
 
     Attributes
     ----------
@@ -122,45 +126,46 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     l1_, l2_ : float
         The penalties that were chosen.
     alphas_ : ndarray of shape (n_alphas,)
-        The learning rates.
+        The learning rates that were tried.
     l1s_ : ndarray of shape (n_l1,)
-        The penalties `l1`.
+        The penalties `l1` that were tried.
     scores_ : ndarray of shape (n_alphas, n_splits), after axes of length n_l1 and n_l2 where these are several
-        The scores on the validation rows; with early stopping, at the number of iterations that is best for the rate.
+        The scores on the validation rows. With early stopping, each is taken at the best number of iterations for its
+        learning rate.
     best_score_ : float
-        The mean score of the choice; with ``rule="one_standard_error"`` that may be less than the best one.
+        The mean score of the chosen candidate. With ``rule="one_standard_error"`` it may be lower than the best one.
     score_path_ : ndarray of shape (n_iterations + 1,) or None
-        With early stopping, the mean score along the chosen rate, from the initial guess to the last iteration of
-        all splits; a split that has ended before keeps its last score. It is the score of a fit of so many
-        iterations, under a schedule that is stretched to `max_iter`. None without early stopping.
+        With early stopping, the mean score at each iteration for the chosen learning rate, from the initial guess to
+        the last iteration of all splits; a split that has ended earlier keeps its last score. Each is the score of a
+        fit of that many iterations, under a schedule over `max_iter` iterations. None without early stopping.
     best_estimator_ : GDLinearRegressor
-        The fit on all rows.
+        The estimator fitted to all rows.
     coef_, intercept_, cost_history_, n_iter_, diagnosis_, moments_
-        Those of `best_estimator_`. With early stopping `n_iter_` is the number that was chosen.
+        Those of `best_estimator_`. With early stopping, `n_iter_` is the number of iterations that was chosen.
     n_splits_ : int
-        The number of splits.
+        The number of cross-validation splits.
     n_features_in_ : int
-        The number of features seen in `fit`.
+        Number of features seen during `fit`.
     feature_names_in_ : ndarray of shape (`n_features_in_`,)
-        The features' names, if `X` has string names for all of them.
+        Names of features seen during `fit`. Defined only when `X` has feature names that are all strings.
 
     Warns
     -----
     ConvergenceWarning
-        If the fit on all rows is bad, as `GDLinearRegressor` warns; otherwise if the best rate is at the end of the
-        grid, and the score still rises there by more than 0.001 in R²: a better one may lie beyond. The upper end of
-        a grid of our own is no such end.
+        If the fit to all rows is poor, as `GDLinearRegressor` warns. Otherwise, if the best learning rate is at an end
+        of the grid and the score still rises there by more than 0.001 in R², so that a better one may lie beyond. The
+        upper end of an automatic grid does not count.
 
     See Also
     --------
-    GDLinearRegressor : The same with a given learning rate.
+    GDLinearRegressor : The same model with a given learning rate.
     suggest_alphas : A grid of learning rates.
 
     Notes
     -----
-    With moments the price is one reading of the data, and ``n_features**2`` for each iteration of each rate and
-    split, whatever the number of rows. Splits that do not partition the rows need more than one reading where there
-    are too many ways in which a row can take part; so do those of few rows.
+    With moments, the search reads the data once, and each iteration takes about ``n_features**2`` operations per
+    learning rate and split, whatever the number of rows. Splits that do not partition the rows need more than one
+    reading if the rows differ in too many ways by the splits that they take part in, and so do splits of few rows.
 
     Examples
     --------
@@ -234,19 +239,19 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
 
     @_fit_context(prefer_skip_nested_validation=True)
     def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None, **params):
-        """Choose the learning rate, and fit with it on all rows.
+        """Choose the learning rate and the penalties, then fit the model to all rows.
 
         Parameters
         ----------
         X : {array-like, sparse array, sparse matrix, Dask collection} of shape (n_samples, n_features)
-            The features, as for `GDLinearRegressor`. With Dask, `cv` is an int or None, and the blocks are read once;
-            only where their lengths are not known, the targets are read before, to count the rows.
+            The features, as for `GDLinearRegressor`. With Dask, `cv` must be an int or None, and the blocks are read
+            once; if their lengths are unknown, the targets are read first, to count the rows.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             The targets.
         sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights of the rows, in the descents and in the scores.
+            Non-negative weights of the rows, in the cost and in the scores.
         **params : dict
-            Parameters of the splitter's ``split``, such as `groups`, by metadata routing.
+            Parameters of the splitter's ``split`` method, such as `groups`, passed by metadata routing.
 
         Returns
         -------
@@ -256,8 +261,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         Raises
         ------
         ValueError, TypeError
-            If a parameter or the data are not as described; if a split has no rows of positive weight, or too few
-            for R².
+            If a parameter or the data are invalid; if a split has no rows of positive weight, or too few for R².
 
         Warns
         -----
@@ -291,7 +295,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             warning = self._keep(found, whole, data.place, verbose=max(self.verbose - 1, 0))
             if tasks:
                 tasks.end()
-        if warning:  # the level of the user's call, past scikit-learn's _fit_context
+        if warning:  # stacklevel: the user's call, above scikit-learn's _fit_context
             warnings.warn(warning, ConvergenceWarning, stacklevel=3)
         return self
 
@@ -306,13 +310,13 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         Returns
         -------
         h : ndarray of shape (n_samples,) or (n_samples, n_targets)
-            The predictions, in the unit of `y`; for a Dask collection a Dask array, which is computed when asked for.
+            The predictions, in the unit of `y`; for a Dask collection, a Dask array that is computed lazily.
         """
         check_is_fitted(self)
         return predicted(self, X, self.best_estimator_._hypothesis)
 
     def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Return R² of the predictions, as `GDLinearRegressor` does.
+        """Return the R² of the predictions, as `GDLinearRegressor` does.
 
         Parameters
         ----------
@@ -341,16 +345,16 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         return self.best_estimator_.to_linear_regression()
 
     def get_metadata_routing(self) -> MetadataRouter:
-        """Return how metadata travel: `sample_weight` is the estimator's, the others are the splitter's.
+        """Return the metadata routing: `sample_weight` goes to the estimator, everything else to the splitter.
 
         Returns
         -------
         routing : MetadataRouter
         """
         to_split = MethodMapping().add(caller="fit", callee="split")
-        # Splits that are given want no metadata, as those of consecutive rows, and a generator yields them only once.
+        # Ready-made splits take no metadata, as consecutive folds take none, and a generator yields them only once.
         cv = None if isinstance(self.cv, Iterator) else self.cv
-        # The owner by its name: scikit-learn 1.6 copies it, which no generator stands.
+        # The owner by its name: scikit-learn 1.6 would copy the estimator, and a generator cannot be copied.
         router = MetadataRouter(owner=type(self).__name__).add_self_request(self)
         return router.add(splitter=check_cv(cv), method_mapping=to_split)
 
@@ -363,13 +367,13 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
 
     @property
     def alphas_(self) -> np.ndarray:
-        """The learning rates."""
+        """The learning rates that were tried."""
         check_is_fitted(self, "best_estimator_")
         return self._scored.alphas
 
     @property
     def l1s_(self) -> np.ndarray:
-        """The penalties `l1`."""
+        """The penalties `l1` that were tried."""
         check_is_fitted(self, "best_estimator_")
         return self._scored.l1s
 
@@ -381,36 +385,36 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
 
     @property
     def score_path_(self) -> np.ndarray | None:
-        """The mean score along the chosen rate; None without early stopping."""
+        """The mean score at each iteration for the chosen rate; None without early stopping."""
         check_is_fitted(self, "best_estimator_")
         return self._scored.path
 
     @property
     def cost_history_(self) -> np.ndarray:
-        """The cost `J` of the fit on all rows, from the initial guess to the last iterate."""
+        """The cost `J` of the fit to all rows, from the initial guess to the last iterate."""
         check_is_fitted(self, "best_estimator_")
         return self.best_estimator_.cost_history_
 
     @property
     def moments_(self) -> Moments:
-        """The moments of all rows; a search row by row has none."""
+        """The moments of all rows; not available after a search row by row."""
         check_is_fitted(self, "best_estimator_")
         return self.best_estimator_.moments_
 
     @property
     def diagnosis_(self) -> Diagnosis:
-        """What happened in the fit on all rows, and what to do about it."""
+        """What happened in the fit to all rows, and what to do about it."""
         check_is_fitted(self, "best_estimator_")
         return self.best_estimator_.diagnosis_
 
     def _as_if_ended(self, whole: Problem, place: Place, found: Search) -> dict:
-        """Return the attributes that the search would have if it ended here."""
+        """Return the attributes that the search would have if it stopped now."""
         model = copy(self)
         model._keep(found, whole, place, verbose=0)
         return vars(model)
 
     def _keep(self, found: Search, whole: Problem, place: Place, *, verbose: int) -> str:
-        """Fit the best candidate on all rows, set the fitted attributes, and return what there is to warn of."""
+        """Fit the best candidate to all rows, set the fitted attributes, and return the warning, or an empty string."""
         best, given = found.chosen, {"l1": self.l1, "l2": self.l2}
         numbers = [name for name, value in given.items() if np.ndim(value) == 0 and not isinstance(value, str)]
         self._scored = Scored.of(found, {name: getattr(best, name) for name in numbers})
@@ -424,7 +428,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         return found.end_of_grid(self.diagnosis_.gap)
 
     def _fitted(self, found: Search, problem: Problem, place: Place, verbose: int) -> GDLinearRegressor:
-        """Return the best candidate, fitted on all rows."""
+        """Return the best candidate, fitted to all rows."""
         goes_on = self.warm_start and not self.early_stopping and hasattr(self, "best_estimator_")
         model, settings = copy(self.best_estimator_) if goes_on else GDLinearRegressor(), found.settings_on(self.alpha_)
         own = {name: value for name, value in self.get_params(deep=False).items() if name not in _OF_THE_SEARCH}

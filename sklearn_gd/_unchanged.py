@@ -1,4 +1,4 @@
-"""A fit that comes to its end, or leaves no trace."""
+"""A fit either completes or leaves the estimator unchanged."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +10,7 @@ from sklearn_gd._callbacks import STATE
 
 @contextmanager
 def unchanged_on_failure(estimator: BaseEstimator) -> Iterator[None]:
-    """Leave the estimator as it was if the fit does not come to its end, be it by an error or a KeyboardInterrupt."""
+    """Restore the estimator if the fit does not complete, because of an error or a KeyboardInterrupt."""
     before = vars(estimator).copy()
     try:
         yield

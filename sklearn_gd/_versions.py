@@ -1,4 +1,4 @@
-"""`show_versions`: what a bug report should say about the installation."""
+"""`show_versions`: the details of the installation that belong in a bug report."""
 
 import platform
 import sys
@@ -7,7 +7,7 @@ from importlib.metadata import packages_distributions, version
 from threadpoolctl import threadpool_info
 
 _DEPENDENCIES = ("sklearn", "numpy", "scipy", "joblib", "threadpoolctl")
-# The kinds of data that a fit takes, and what the extras install.
+# The libraries whose data a fit accepts, and those that the extras install.
 _OPTIONAL = (
     "pandas",
     "polars",
@@ -27,14 +27,14 @@ _OPTIONAL = (
 
 
 def show_versions() -> None:
-    """Print the versions of Python, of this package and of the libraries that it works with, for a bug report.
+    """Print the versions of Python, this package and the libraries that it works with, for a bug report.
 
-    The optional libraries are looked up, not imported. BLAS is listed with the kernels that it chose for the processor
-    and its number of threads, because the last bits of a result depend on both.
+    Optional libraries are looked up without being imported. BLAS is listed with the kernels that it chose for the
+    processor and its number of threads, because the last bits of a result depend on both.
 
     See Also
     --------
-    sklearn.show_versions : Versions of what scikit-learn itself depends on.
+    sklearn.show_versions : Versions of scikit-learn and its dependencies.
 
     Examples
     --------
