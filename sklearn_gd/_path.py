@@ -44,7 +44,7 @@ def alpha_limits(
     X : {array-like, sparse array, sparse matrix, Dask collection} of shape (n_samples, n_features)
         The features. They are read once, and not copied.
     y : array-like of shape (n_samples,) or (n_samples, n_targets), default=None
-        The targets. Only `n_iter_needed` depends on them, and is None without them.
+        The targets. Only `n_iter_needed` depends on them; it is NaN without them.
     sample_weight : array-like of shape (n_samples,), default=None
         Non-negative weights of the rows.
     fit_intercept, standardize, l2, precompute, n_jobs

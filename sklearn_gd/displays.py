@@ -1,6 +1,6 @@
-"""Pictures of descents, by scikit-learn's convention for displays; they need the extra ``plot``, which is matplotlib.
+"""Plots of descents that follow scikit-learn's display API; they need matplotlib, which the extra ``plot`` installs.
 
-A class method computes and draws, ``plot(ax=None)`` draws again, and ``ax=`` lays one picture over another.
+The class methods compute and draw a plot, ``plot(ax=None)`` draws it again, and ``ax=`` draws one plot over another.
 
 Examples
 --------

@@ -2,18 +2,19 @@ r"""Update rules: how the parameters move, given the gradient.
 
 An optimizer is any callable ``optimizer(theta, gradient, alpha, *state) -> theta | (theta, *state)``.
 
-Both arrays are read-only and have the shape of ``theta``; ``alpha`` is the rate of this iteration.
-What it returns beside the new ``theta`` comes back as ``*state`` in the next iteration;
-the state starts empty, so its initial values are default arguments.
-Own momentum is two lines, with no class to inherit from::
+``theta`` and ``gradient`` are read-only arrays of the same shape; ``alpha`` is the rate of this iteration.
+Whatever an optimizer returns after the new ``theta`` is passed to it as ``*state`` in the next iteration.
+The state starts empty, so its initial values are default arguments.
+Writing your own momentum takes two lines and no base class::
 
     def heavy_ball(theta, gradient, alpha, v=0.0):
         v = 0.8 * v + gradient
         return theta - alpha * v, v
 
-The classes below also print, pickle, clone and take part in a grid search (``optimizer__beta``).
-They are values: equal, and of one hash, if their parameters are; `set_params` makes one another value.
-Their formulas are PyTorch's. ``g`` is the gradient; powers, roots and quotients are taken entry by entry.
+The classes below can also be printed, pickled, cloned and used in a grid search (``optimizer__beta``).
+Instances of the same class compare equal, and have the same hash, if their parameters are equal; `set_params` changes
+both.
+Their formulas are PyTorch's. ``g`` is the gradient; powers, roots and quotients are element-wise.
 """
 
 from collections.abc import Callable
@@ -65,18 +66,18 @@ class GradientDescent(BaseEstimator):
 
 @plugin
 class Momentum(BaseEstimator):
-    """Heavy ball: the step is a decaying sum of all gradients.
+    """Heavy-ball momentum: the step is a decaying sum of all gradients.
 
-    ``v = beta * v + g``; ``theta = theta - alpha * v``; ``v = 0`` at first.
+    ``v = beta * v + g``; ``theta = theta - alpha * v``; initially ``v = 0``.
 
-    The rate stays outside the velocity, as in PyTorch and optax and unlike Keras:
-    a scheduler that lowers it brakes at once.
-    At rest in a constant gradient the step is ``alpha / (1 - beta)`` gradients long.
+    The rate stays outside the velocity, as in PyTorch and optax and unlike Keras,
+    so a scheduler that lowers the rate shortens the steps at once.
+    In a constant gradient the step approaches ``alpha / (1 - beta)`` times the gradient.
 
     Parameters
     ----------
     beta : float in [0, 1), default=0.9
-        How much of the velocity is left after one iteration; PyTorch's ``momentum``.
+        The fraction of the velocity that remains after one iteration; PyTorch's ``momentum``.
 
     Notes
     -----
@@ -103,12 +104,12 @@ class Momentum(BaseEstimator):
 class Nesterov(BaseEstimator):
     """Nesterov's momentum: the step looks ahead along the velocity.
 
-    ``v = beta * v + g``; ``theta = theta - alpha * (g + beta * v)``; ``v = 0`` at first.
+    ``v = beta * v + g``; ``theta = theta - alpha * (g + beta * v)``; initially ``v = 0``.
 
     Parameters
     ----------
     beta : float in [0, 1), default=0.9
-        How much of the velocity is left after one iteration; PyTorch's ``momentum``.
+        The fraction of the velocity that remains after one iteration; PyTorch's ``momentum``.
 
     Notes
     -----
@@ -136,12 +137,12 @@ class Nesterov(BaseEstimator):
 class AdaGrad(BaseEstimator):
     """Each parameter's rate falls with the sum of its squared gradients.
 
-    ``s = s + g**2``; ``theta = theta - alpha * g / (sqrt(s) + eps)``; ``s = 0`` at first.
+    ``s = s + g**2``; ``theta = theta - alpha * g / (sqrt(s) + eps)``; initially ``s = 0``.
 
     Parameters
     ----------
     eps : float > 0, default=1e-10
-        Keeps the quotient finite, in the unit of the gradient.
+        Added to the divisor to keep the quotient finite, in the unit of the gradient.
 
     Notes
     -----
@@ -167,17 +168,17 @@ class AdaGrad(BaseEstimator):
 class RMSprop(BaseEstimator):
     """Each parameter's gradient is divided by the root of its recent mean square.
 
-    ``s = rho * s + (1 - rho) * g**2``; ``theta = theta - alpha * g / (sqrt(s) + eps)``; ``s = 0`` at first.
+    ``s = rho * s + (1 - rho) * g**2``; ``theta = theta - alpha * g / (sqrt(s) + eps)``; initially ``s = 0``.
 
-    At a constant rate the steps do not fade near the minimum: the parameters go on to and fro by about `alpha`.
-    A scheduler that decays brings them to rest.
+    At a constant rate the steps do not become shorter near the minimum: the parameters keep oscillating by about
+    `alpha`. A decaying scheduler brings them to rest.
 
     Parameters
     ----------
     rho : float in [0, 1), default=0.99
-        The decay of the mean square; Keras's ``rho``, PyTorch's ``alpha`` (here, alpha is the learning rate).
+        The decay rate of the mean square; Keras's ``rho``, PyTorch's ``alpha`` (here, alpha is the learning rate).
     eps : float > 0, default=1e-8
-        Keeps the quotient finite, in the unit of the gradient.
+        Added to the divisor to keep the quotient finite, in the unit of the gradient.
 
     Notes
     -----
@@ -202,20 +203,20 @@ class RMSprop(BaseEstimator):
 
 @plugin
 class Adam(BaseEstimator):
-    """Momentum divided by the root of the mean square gradient, both freed of their start at zero.
+    """Momentum divided by the root mean square of the gradient, both corrected for their start at zero.
 
     ``v = beta1 * v + (1 - beta1) * g``; ``s = beta2 * s + (1 - beta2) * g**2``;
     ``theta = theta - alpha * (v / (1 - beta1**t)) / (sqrt(s / (1 - beta2**t)) + eps)``, ``t = 1, 2, ...``;
-    ``v = s = 0`` at first.
+    initially ``v = s = 0``.
 
     Parameters
     ----------
     beta1 : float in [0, 1), default=0.9
-        The decay of the mean gradient.
+        The decay rate of the mean gradient.
     beta2 : float in [0, 1), default=0.999
-        The decay of the mean square gradient.
+        The decay rate of the mean squared gradient.
     eps : float > 0, default=1e-8
-        Keeps the quotient finite, in the unit of the gradient.
+        Added to the divisor to keep the quotient finite, in the unit of the gradient.
 
     Notes
     -----
@@ -243,20 +244,20 @@ class Adam(BaseEstimator):
 
 @plugin
 class AMSGrad(BaseEstimator):
-    """Adam whose divisor never falls.
+    """Adam with a divisor that never decreases.
 
     ``v`` and ``s`` as in Adam; ``s_max = max(s_max, s)``;
     ``theta = theta - alpha * (v / (1 - beta1**t)) / (sqrt(s_max / (1 - beta2**t)) + eps)``, ``t = 1, 2, ...``;
-    ``v = s = s_max = 0`` at first.
+    initially ``v = s = s_max = 0``.
 
     Parameters
     ----------
     beta1 : float in [0, 1), default=0.9
-        The decay of the mean gradient.
+        The decay rate of the mean gradient.
     beta2 : float in [0, 1), default=0.999
-        The decay of the mean square gradient.
+        The decay rate of the mean squared gradient.
     eps : float > 0, default=1e-8
-        Keeps the quotient finite, in the unit of the gradient.
+        Added to the divisor to keep the quotient finite, in the unit of the gradient.
 
     Notes
     -----
@@ -283,7 +284,7 @@ class AMSGrad(BaseEstimator):
 
 @plugin
 class Nadam(BaseEstimator):
-    """Adam with Nesterov's look ahead.
+    """Adam with Nesterov momentum.
 
     ``mu_t = beta1 * (1 - 0.96**(t * momentum_decay) / 2)``, ``t = 1, 2, ...``; ``p_t = mu_1 * ... * mu_t``;
     ``v`` and ``s`` as in Adam;
@@ -293,11 +294,11 @@ class Nadam(BaseEstimator):
     Parameters
     ----------
     beta1 : float in [0, 1), default=0.9
-        The decay of the mean gradient.
+        The decay rate of the mean gradient.
     beta2 : float in [0, 1), default=0.999
-        The decay of the mean square gradient.
+        The decay rate of the mean squared gradient.
     eps : float > 0, default=1e-8
-        Keeps the quotient finite, in the unit of the gradient.
+        Added to the divisor to keep the quotient finite, in the unit of the gradient.
     momentum_decay : float >= 0, default=0.004
         How fast ``mu`` rises from half of `beta1` to `beta1`.
 
@@ -333,25 +334,25 @@ class Nadam(BaseEstimator):
 
 @plugin
 class Rprop(BaseEstimator):
-    """Only the gradient's signs count: each parameter has a step of its own, that grows until the sign turns.
+    """Resilient propagation: only the signs of the gradient count, and each parameter has its own step size.
 
-    A step is multiplied by `eta_plus` where the gradient keeps its sign and by `eta_minus` where it turns,
+    A step size is multiplied by `eta_plus` if the gradient keeps its sign and by `eta_minus` if the sign changes,
     and kept between `step_min` and `step_max`;
-    ``theta = theta - sign(g) * step``, but where the sign has just turned the parameter rests for one iteration.
-    The first steps are `alpha`, within these bounds; later rates, and so a scheduler, change nothing.
-    Where all signs turn at once, all parameters rest, and the stop rule ends the descent; ``tol=None`` lets it go on.
+    ``theta = theta - sign(g) * step``, except that a parameter rests for one iteration after a change of sign.
+    The first step sizes are `alpha`, within these bounds; later rates, and therefore a scheduler, have no effect.
+    If all signs change at once, all parameters rest, and the stopping criterion ends the descent unless ``tol=None``.
 
     Parameters
     ----------
     eta_minus : float in (0, 1), default=0.5
-        The factor of a step whose gradient turns.
+        The factor on a step size if the gradient changes its sign.
     eta_plus : float > 1, default=1.2
-        The factor of a step whose gradient keeps its sign.
+        The factor on a step size if the gradient keeps its sign.
     step_min : float >= 0, default=1e-6
-        The shortest step, in the unit of the parameters.
+        The smallest step size, in the unit of the parameters.
     step_max : float > 0, default=inf
-        The longest step, in the unit of the parameters.
-        PyTorch's is 50, which is short for prices and long for proportions.
+        The largest step size, in the unit of the parameters.
+        PyTorch's default is 50, which is small for prices and large for proportions.
 
     Notes
     -----
@@ -382,11 +383,11 @@ class Rprop(BaseEstimator):
 
 
 def _adam_means(rule: Adam | AMSGrad | Nadam, gradient: Array, v, s) -> tuple:
-    """Return the decaying means of the gradient and of its square, which the family of Adam shares."""
+    """Return the decaying means of the gradient and of its square, which Adam and its variants share."""
     return rule.beta1 * v + (1.0 - rule.beta1) * gradient, rule.beta2 * s + (1.0 - rule.beta2) * gradient**2
 
 
-#: The names that stand for an optimizer with its defaults.
+#: Names of the built-in optimizers; a name stands for an instance with the default parameters.
 OPTIMIZERS = {
     "gd": GradientDescent,
     "momentum": Momentum,
@@ -399,29 +400,30 @@ OPTIMIZERS = {
     "rprop": Rprop,
 }
 
-# The rules whose step does not shrink with the gradient, and their share of plain descent's first step:
+# The rules whose step does not shrink with the gradient, and their share of the first step of plain descent:
 # large enough to reach the minimum of scaled data in 1000 iterations, small enough to come to rest there.
-# RMSprop never does come to rest at a constant rate: above 0.006 it swings so irregularly within 1000 iterations
+# RMSprop never comes to rest at a constant rate: above 0.006 it oscillates so irregularly within 1000 iterations
 # that rounding decides where it ends.
 _SHARE_OF_FIRST_STEP = {AdaGrad: 1.0, RMSprop: 0.005, Adam: 0.1, AMSGrad: 0.1, Nadam: 0.02, Rprop: 0.1}
 
 
 def rate_is_a_length(optimizer: Callable) -> bool:
-    """Return whether the optimizer's rate is a length in the unit of the parameters, not a share of the gradient."""
+    """Return whether the rate is a length in the unit of the parameters, not a factor on the gradient."""
     return type(optimizer) in _SHARE_OF_FIRST_STEP
 
 
 def ignores_axes(optimizer: Callable) -> bool:
-    """Return whether the rule does the same in any orthonormal coordinates, and not to each entry by itself."""
+    """Return whether the rule is the same in all orthonormal coordinates, that is, not element-wise."""
     return type(optimizer) in (GradientDescent, Momentum, Nesterov)
 
 
 def auto_alpha(optimizer: Callable, gradient: np.ndarray, L: float) -> float:
-    """Return the rate that ``alpha="auto"`` stands for.
+    """Return the learning rate that ``alpha="auto"`` stands for.
 
-    ``1 / L`` for gradient descent, momentum, Nesterov and any optimizer of the user's own.
-    AdaGrad, RMSprop, Adam, AMSGrad, Nadam and Rprop divide the gradient's size out, so their rate is a length in the
-    unit of the parameters: a share of ``max_j abs(g_j) / L``, the longest move of plain descent's first step.
+    It is ``1 / L`` for gradient descent, momentum, Nesterov and user-defined optimizers.
+    AdaGrad, RMSprop, Adam, AMSGrad, Nadam and Rprop are independent of the size of the gradient, so their rate is a
+    length in the unit of the parameters: a share of ``max_j abs(g_j) / L``, the longest move in the first step of plain
+    descent.
 
     Parameters
     ----------
@@ -435,7 +437,7 @@ def auto_alpha(optimizer: Callable, gradient: np.ndarray, L: float) -> float:
     Returns
     -------
     alpha : float > 0
-        1.0 where the cost is constant (``L = 0``), since there every rate does.
+        1.0 if the cost is constant (``L = 0``), because any rate will do.
     """
     if L == 0.0:
         return 1.0

@@ -1,15 +1,18 @@
 r"""Learning-rate schedules: how the rate changes from iteration to iteration.
 
-A scheduler is any callable ``scheduler(t, max_iter) -> float``: a factor on ``alpha``, for ``t = 0 .. max_iter - 1``.
+A scheduler is any callable ``scheduler(t, max_iter) -> float`` that returns the factor on ``alpha`` for
+``t = 0 .. max_iter - 1``:
 
 .. math:: \alpha_t = \alpha \cdot \mathrm{scheduler}(t, \mathrm{max\_iter})
 
-The factor must be finite and not negative; 1.0 leaves ``alpha`` alone.
-A function does as well as a class: ``GDLinearRegressor(scheduler=lambda t, max_iter: 0.9**t)``.
-It is called in order, once for each ``t``, with the true ``max_iter``: it may count, draw or be slow.
-The classes below also print, pickle, clone and take part in a grid search (``scheduler__end``),
-and take an array of many ``t`` at once.
-They are values: equal, and of one hash, if their parameters are; `set_params` makes one another value.
+The factor must be finite and non-negative; 1.0 leaves ``alpha`` unchanged.
+A plain function works too: ``GDLinearRegressor(scheduler=lambda t, max_iter: 0.9**t)``.
+It is called in order, once for each ``t``, with the actual ``max_iter``, so it may keep a count, draw random numbers or
+be slow.
+The classes below can also be printed, pickled and cloned, used in a grid search (``scheduler__end``),
+and called with an array of many ``t`` at once.
+Instances of the same class compare equal, and have the same hash, if their parameters are equal; `set_params` changes
+both.
 """
 
 import math
@@ -38,7 +41,7 @@ __all__ = [
 
 
 def _cosine(start: float, end: float, progress: float) -> float:
-    """Return the point of half a cosine wave from `start` (progress 0) to `end` (progress 1)."""
+    """Return the value of half a cosine wave from `start` (progress 0) to `end` (progress 1)."""
     cos = np.cos if isinstance(progress, np.ndarray) else math.cos
     return end + (start - end) * (1.0 + cos(math.pi * progress)) / 2.0
 
@@ -54,7 +57,7 @@ def _where(condition, one, other):
 class Constant(BaseEstimator):
     """The same rate at every iteration: ``factor = 1``.
 
-    Below ``alpha = 2 / L`` plain descent needs no other: on a least-squares cost it converges.
+    Plain descent on a least-squares cost needs no other: it converges for every ``alpha`` below ``2 / L``.
 
     Examples
     --------
@@ -76,7 +79,7 @@ class Linear(BaseEstimator):
     Parameters
     ----------
     end : float >= 0, default=0.0
-        The factor that is reached at ``t = max_iter``, one iteration after the last.
+        The factor at ``t = max_iter``, one iteration after the last.
 
     Notes
     -----
@@ -104,7 +107,7 @@ class Cosine(BaseEstimator):
     Parameters
     ----------
     end : float >= 0, default=0.0
-        The factor that is reached at ``t = max_iter``, one iteration after the last.
+        The factor at ``t = max_iter``, one iteration after the last.
 
     Notes
     -----
@@ -130,8 +133,8 @@ class Exponential(BaseEstimator):
 
     ``factor = gamma**t``
 
-    All iterations together move no further than ``1 / (1 - gamma)`` at the full rate:
-    a small `gamma` ends the descent before the minimum.
+    Taken together, all iterations move no further than ``1 / (1 - gamma)`` iterations at the full rate would:
+    with a small `gamma` the descent ends before it reaches the minimum.
 
     Parameters
     ----------
@@ -157,16 +160,16 @@ class Exponential(BaseEstimator):
 
 @plugin
 class Polynomial(BaseEstimator):
-    """A power of the remaining time, from 1 at ``t = 0`` to `end` at ``t = max_iter``.
+    """A power of the remaining iterations, from 1 at ``t = 0`` to `end` at ``t = max_iter``.
 
     ``factor = end + (1 - end) * (1 - t / max_iter)**power``
 
     Parameters
     ----------
     power : float > 0, default=1.0
-        1 is a straight line; larger powers fall faster at first.
+        The exponent: 1 is a straight line; larger values fall faster at first.
     end : float >= 0, default=0.0
-        The factor that is reached at ``t = max_iter``, one iteration after the last.
+        The factor at ``t = max_iter``, one iteration after the last.
 
     Notes
     -----
@@ -195,13 +198,13 @@ class Step(BaseEstimator):
     Parameters
     ----------
     step_size : int >= 1, default=300
-        Iterations between two drops.
+        The number of iterations between two drops.
     gamma : float in (0, 1], default=0.1
-        The factor of one drop.
+        The factor of each drop.
 
     Notes
     -----
-    ``StepLR`` of PyTorch, whose `step_size` has no default; ours makes three drops in the default 1000 iterations.
+    ``StepLR`` of PyTorch, where `step_size` has no default; this one makes three drops in the default 1000 iterations.
 
     Examples
     --------
@@ -219,20 +222,21 @@ class Step(BaseEstimator):
 
 @plugin
 class InverseTime(BaseEstimator):
-    """The rate falls like one over the time.
+    """The rate falls like the inverse of time.
 
     ``factor = 1 / (1 + decay_rate * t / decay_steps)``
 
     Parameters
     ----------
     decay_rate : float >= 0, default=1.0
-        The loss of speed in `decay_steps` iterations: 1 halves the rate in the first `decay_steps`.
+        How fast the rate falls: with 1, it is halved in the first `decay_steps` iterations.
     decay_steps : int >= 1, default=100
-        The unit of time, in iterations.
+        The number of iterations that count as one unit of time.
 
     Notes
     -----
-    ``InverseTimeDecay`` of Keras, where neither has a default; ours halves the rate in the first 100 iterations.
+    ``InverseTimeDecay`` of Keras, where neither has a default; these defaults halve the rate in the first 100
+    iterations.
 
     Examples
     --------
@@ -250,19 +254,19 @@ class InverseTime(BaseEstimator):
 
 @plugin
 class InverseScaling(BaseEstimator):
-    """The rate falls like a negative power of the iteration's number.
+    """The rate falls like a negative power of the iteration number.
 
     ``factor = 1 / (t + 1)**power_t``
 
     Parameters
     ----------
     power_t : float >= 0, default=0.25
-        The power; 0 keeps the rate constant.
+        The exponent; 0 keeps the rate constant.
 
     Notes
     -----
-    ``learning_rate="invscaling"`` of scikit-learn's ``SGDRegressor``, with its default;
-    its first update, like ours, is at the full rate.
+    ``learning_rate="invscaling"`` of scikit-learn's ``SGDRegressor``, with the same default. In both, the first update
+    is at the full rate.
 
     Examples
     --------
@@ -279,7 +283,7 @@ class InverseScaling(BaseEstimator):
 
 @plugin
 class CosineRestarts(BaseEstimator):
-    """Half cosine waves from 1 to `end`, one after the other.
+    """Repeated half cosine waves from 1 to `end`, with a restart at 1 after each.
 
     ``factor = end + (1 - end) * (1 + cos(pi * T_cur / T_i)) / 2``,
     where ``T_cur`` counts the iterations since the last restart
@@ -288,11 +292,11 @@ class CosineRestarts(BaseEstimator):
     Parameters
     ----------
     T_0 : int >= 1, default=100
-        Iterations of the first wave.
+        The number of iterations in the first wave.
     T_mult : int >= 1, default=1
-        How many times longer each wave is than the one before.
+        How many times longer each wave is than the one before it.
     end : float >= 0, default=0.0
-        The factor that each wave falls to.
+        The factor to which each wave falls.
 
     Notes
     -----
@@ -320,7 +324,7 @@ class CosineRestarts(BaseEstimator):
 
 @plugin
 class OneCycle(BaseEstimator):
-    """Up to the full rate and down to almost none, on two half cosine waves.
+    """A rise to the full rate and a fall to almost zero, along two half cosine waves.
 
     From ``1 / div_factor`` at ``t = 0`` to 1 at ``t = pct_start * max_iter``,
     then to ``1 / (div_factor * final_div_factor)`` at ``t = max_iter``.
@@ -328,17 +332,17 @@ class OneCycle(BaseEstimator):
     Parameters
     ----------
     pct_start : float in (0, 1), default=0.3
-        The part of the iterations that the rate rises in.
+        The fraction of the iterations in which the rate rises.
     div_factor : float >= 1, default=25.0
-        How many times below the peak the rate begins.
+        The peak rate divided by the initial rate.
     final_div_factor : float >= 1, default=1e4
-        How many times below its beginning the rate ends.
+        The initial rate divided by the final rate.
 
     Notes
     -----
     Smith and Topin, "Super-Convergence", 2018: ``OneCycleLR`` of PyTorch,
-    ``cosine_onecycle_schedule`` of optax, whose boundaries these are.
-    `alpha` is the peak (PyTorch's ``max_lr``); the momentum is left alone.
+    ``cosine_onecycle_schedule`` of optax, whose boundaries are used here.
+    `alpha` is the peak (PyTorch's ``max_lr``); momentum does not change.
 
     Examples
     --------
@@ -368,11 +372,11 @@ class Warmup(BaseEstimator):
     Parameters
     ----------
     scheduler : str or callable, default="constant"
-        The scheduler that takes over, with the time that is left.
+        The scheduler that follows the rise, for the remaining iterations.
     warmup_steps : int >= 1, default=10
-        Iterations of the rise.
+        The number of iterations in the rise.
     start : float in (0, 1], default=1/3
-        The factor at ``t = 0``; not 0, because a step that moves nothing would end the descent.
+        The factor at ``t = 0``. It cannot be 0, because an iteration that moves nothing would end the descent.
 
     Notes
     -----
@@ -400,7 +404,7 @@ class Warmup(BaseEstimator):
         return _where(rising, rise, after)
 
 
-#: The names that stand for a scheduler with its defaults.
+#: Names of the built-in schedulers; a name stands for an instance with the default parameters.
 SCHEDULERS = {
     "constant": Constant,
     "linear": Linear,
@@ -417,7 +421,7 @@ SCHEDULERS = {
 
 
 def is_built_in(scheduler: Callable) -> bool:
-    """Return whether a scheduler is one of these through and through: it may be asked for any iteration, any time."""
+    """Return whether a scheduler, and any that it contains, is built in, so that it may be called for any iteration."""
     if type(scheduler) is Warmup:
         return is_built_in(resolve(scheduler.scheduler, SCHEDULERS, "scheduler", "Warmup"))
     return type(scheduler) in SCHEDULERS.values()

@@ -571,7 +571,7 @@ class TestFit:
     def test_bad_input(self, diabetes, line):
         """Each mistake is told with the remedy."""
         X, y = line
-        with pytest.raises(ValueError, match=r"one feature, and X has 10"):
+        with pytest.raises(ValueError, match=r"one feature, but X has 10"):
             FitDisplay.from_data(*diabetes)
         with pytest.raises(ValueError, match=r"y\[:, 0\]"):
             FitDisplay.from_data(X, np.column_stack([y, y]))
@@ -814,7 +814,7 @@ class TestGradientDescent:
         result = gradient_descent(rosen, [0.0, 0.0, 0.0], alpha=0.001, max_iter=2)
         with pytest.raises(ValueError, match="cost_history"):
             GradientDescentDisplay.from_result(result, rosen)
-        with pytest.raises(TypeError, match="what gradient_descent returns"):
+        with pytest.raises(TypeError, match="a result of gradient_descent"):
             GradientDescentDisplay.from_result(np.zeros(2), rosen)
 
 
@@ -854,7 +854,7 @@ def test_bad_estimators(display, diabetes):
             display.from_estimator(unfitted)
     with pytest.raises(TypeError, match="Got LinearRegression"):
         display.from_estimator(LinearRegression().fit(*diabetes))
-    with pytest.raises(TypeError, match="give its best_estimator_"):
+    with pytest.raises(TypeError, match="pass its best_estimator_"):
         display.from_estimator(fit(GridSearchCV(GDLinearRegressor(), {"alpha": [0.1]}), *diabetes))
     with pytest.raises(TypeError, match=r"plt\.subplots"):
         display.from_estimator(model, ax="here")
@@ -906,10 +906,12 @@ class TestPenalty:
     def test_refused(self, diabetes):
         """A search of one penalty, and a single pair of axes for two panels, are refused with the remedy."""
         search = fit(GDLinearRegressorCV(alphas=2, max_iter=3), *diabetes)
-        with pytest.raises(ValueError, match="draws several penalties, which the search did not have; set l1='auto'"):
+        with pytest.raises(ValueError, match="needs a search over several penalties; set l1='auto'"):
             PenaltyDisplay.from_estimator(search)
         search = fit(GDLinearRegressorCV(l1=[1.0, 5.0], **self.OPTIONS), *diabetes)
-        with pytest.raises(ValueError, match=r"ax must be two axes, such as plt.subplots\(2, 1\)\[1\]"):
+        with pytest.raises(
+            ValueError, match=r"ax must be two axes, for the scores and the coefficients: plt.subplots\(2, 1\)\[1\]"
+        ):
             PenaltyDisplay.from_estimator(search, ax=plt.subplots()[1])
 
 
@@ -929,7 +931,7 @@ def test_settings_of_matplotlib_stay(diabetes):
 
 
 def test_without_matplotlib():
-    """The module can be imported without matplotlib; a picture then names the extra."""
+    """The module can be imported without matplotlib; a display then says what to install."""
     code = """
 import sys
 sys.modules["matplotlib"] = None
@@ -940,7 +942,7 @@ except ImportError as error:
     print(error)
 """
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-    assert printed == "A picture needs matplotlib: python -m pip install matplotlib\n"
+    assert printed == "Displays need matplotlib: python -m pip install matplotlib\n"
 
 
 def test_pyplot_is_imported_when_drawing():

@@ -1,1 +1,1 @@
-"""Pictures: each display is a file, beside what they share."""
+"""Plots: one file per display, and the code that they share."""

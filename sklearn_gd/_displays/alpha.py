@@ -1,4 +1,4 @@
-"""`AlphaDisplay`: what each learning rate reaches."""
+"""`AlphaDisplay`: the cost or the score that each learning rate reaches."""
 
 import math
 from dataclasses import dataclass, field
@@ -13,66 +13,66 @@ from sklearn_gd._displays.followed import Source, fitted
 from sklearn_gd._regressor_cv import GDLinearRegressorCV
 
 _N_ALPHAS = 60
-# The rates of a grid, as shares of 2 / L; and for other optimizers, as shares of "auto".
+# The rates of the grid, as shares of 2 / L; for other optimizers, as shares of "auto".
 _SHARES, _SHARES_OF_AUTO = (1e-3, 2.0), (1e-2, 1e2)
 _NEAR_LIMIT = (0.5, 0.9, 0.95, 0.98, 0.99, 0.995, 1.0, 1.005, 1.01, 1.02, 1.05)
 _MAX_ITER = 100
-# A cost below this share of the first one is drawn as such: less is rounding.
+# Costs below this share of the first one are drawn there, because they are rounding errors.
 _ROUNDING = 1e-16
-#: The scores of a search, as labels.
+#: Axis labels for the scores of a search.
 SCORE_WORDS = {"r2": "$R^2$", "neg_mean_squared_error": "$-$MSE", "neg_root_mean_squared_error": "$-$RMSE"}
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class AlphaDisplay:
-    r"""What each learning rate reaches: the cost after `max_iter` iterations, or the validation score of a search.
+    r"""The cost after `max_iter` iterations, or the validation score of a search, against the learning rate.
 
-    It is made by `from_data` or, for a fitted `GDLinearRegressorCV`, by `from_estimator`. The axis of ``alpha`` is
-    logarithmic. For plain descent the rates ``1 / L``, ``2 / (L + mu)`` and ``2 / L`` are marked, of all rows; beyond
-    the last it diverges, and the picture ends where the cost is above that of the initial guess.
-    The colours of the points are those of the rates in every picture: blue is too small, green good, yellow
+    Use `from_data` or, for a fitted `GDLinearRegressorCV`, `from_estimator` to create a display. The axis of ``alpha``
+    is logarithmic. For plain descent, vertical lines mark ``1 / L``, ``2 / (L + mu)`` and ``2 / L`` for all rows.
+    Above ``2 / L`` the descent diverges, and costs above that of the initial guess are outside the frame.
+    The colour of a point shows its learning rate, as in every display: blue is too small, green good, yellow
     overshooting, red diverging.
 
     Parameters
     ----------
     alphas : array-like of shape (n_alphas,)
-        The learning rates; in `from_data` None is a grid about the limit.
+        The learning rates. In `from_data`, None uses a grid around the limit.
     values : ndarray of shape (n_alphas,) or (n_alphas, n_splits)
-        What they reach: costs, or the scores on the splits.
+        The costs, or the scores on the splits, at these rates.
     chosen : float
-        The rate that is chosen.
+        The learning rate with the lowest cost, or the one that the search has chosen.
     alpha_limit, alpha_best : float, default=nan
-        ``2 / L`` and ``2 / (L + mu)``; NaN if they are not known, or do not hold.
+        ``2 / L`` and ``2 / (L + mu)``; NaN if they are not known or do not apply.
     first, minimum : float, default=nan
-        The cost of the initial guess, and the smallest of all; NaN for scores.
+        The cost of the initial guess and the exact minimum; NaN for scores.
     label : str, default="cost"
-        What the values are.
+        The label of the vertical axis.
     X, y, sample_weight
         In `from_data`: the data, as for `descent_path`; `X` may be `Moments`.
     max_iter : int, default=100
-        In `from_data`: the iterations of each descent.
+        In `from_data`: maximum number of iterations of each descent.
     tol : float or None, default=None
-        In `from_data`: the move that ends a descent; None does all iterations.
+        In `from_data`: a descent stops when no parameter moves by more than `tol`. None disables this criterion.
     **options
         In `from_data`: further options of `descent_path`, such as `optimizer`, `scheduler` or `standardize`.
     search
-        In `from_estimator`: a fitted `GDLinearRegressorCV`, or a pipeline that ends with one; of several penalties
-        the one that was chosen is shown.
+        In `from_estimator`: a fitted `GDLinearRegressorCV`, or a pipeline that ends with one. If it searched several
+        penalties, the scores are those at the chosen penalties.
     ax
-        The axes to draw on, such as `ax_` of another display; None makes new ones.
+        The axes to plot on, such as `ax_` of another display. If None, new axes are created.
 
     Attributes
     ----------
     ax_, figure_ : matplotlib's Axes, Figure
-        Where it is drawn.
+        The axes and the figure with the plot.
     line_ : matplotlib's Line2D
-        The values, or the means over the splits.
+        The line of the costs, or of the mean scores over the splits.
     scatter_ : matplotlib's PathCollection
-        Their points.
+        The points on the line.
     fill_between_ : matplotlib's PolyCollection or None
-        The spread of the scores: one standard deviation to either side.
+        The band of one standard deviation of the scores on either side of the mean.
     limit_lines_ : dict
-        The marked rates, by name.
+        The vertical lines at the marked rates, by name.
 
     Examples
     --------
@@ -112,7 +112,7 @@ class AlphaDisplay:
         tol: float | None = None,
         **options,
     ) -> "AlphaDisplay":
-        """Draw the cost that each rate reaches; the parameters are those of the class."""
+        """Plot the cost at each learning rate; the class describes the parameters."""
         source = Source.of(cls.__name__, X, y, sample_weight, max_iter=max_iter, tol=tol, **options)
         plain = source.settings("auto").is_plain
         limits = source.limits
@@ -138,7 +138,7 @@ class AlphaDisplay:
 
     @classmethod
     def from_estimator(cls, search, *, ax=None) -> "AlphaDisplay":
-        """Draw the scores of a search; the parameters are those of the class."""
+        """Plot the scores of a search; the class describes the parameters."""
         search = fitted(search, (GDLinearRegressorCV,))
         scores = search._scored.at(l1=search.l1_, l2=search.l2_)
         model = search.best_estimator_
@@ -154,7 +154,7 @@ class AlphaDisplay:
         ).plot(ax)
 
     def plot(self, ax=None) -> "AlphaDisplay":
-        """Draw; the parameters are those of the class."""
+        """Draw the plot; the class describes the parameters."""
         ax = axes_or_new(ax)
         earlier = ax.get_ylim() if ax.get_lines() else None
         values, spread = self.values, None
@@ -200,7 +200,7 @@ class AlphaDisplay:
         return self
 
     def _frame(self, ax, values: np.ndarray, spread: np.ndarray | None) -> None:
-        """Show what converges; a divergence leaves the frame."""
+        """Set the frame to the rates that converge; a diverging cost leaves it."""
         if spread is None:
             tame = values[values <= self.first]
             if not tame.size:

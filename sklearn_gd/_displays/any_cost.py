@@ -1,4 +1,4 @@
-"""`GradientDescentDisplay`: the descent of any cost function of one or two variables."""
+"""`GradientDescentDisplay`: gradient descent on any function of one or two variables."""
 
 import math
 from collections.abc import Callable
@@ -14,59 +14,59 @@ from sklearn_gd._minimize import Function
 from sklearn_gd._verdict.limits import count
 
 _GRID = 400
-# Tangents of the first iterates, as long as this share of the picture's width, and as far from each other.
+# The number of tangents at the first iterates, and their length and minimum distance as shares of the plot's width.
 _TANGENTS, _LENGTH, _APART = 6, 0.4, 0.1
-# Of a diverging path the first iterates are in the frame, while they are within so many first steps.
+# The frame contains at most _FIRST iterates of a diverging path, and only those within _STEPS times the first step.
 _FIRST, _STEPS = 6, 4.0
 _CURVE = "curve"
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class GradientDescentDisplay:
-    r"""The path of `gradient_descent` on its function, of one or two variables.
+    r"""The path of `gradient_descent` on a function of one or two variables.
 
-    It is made by `from_result`. Of one variable there is the curve with the iterates, the steps between them, and the
-    tangents at the first ones, whose slope times ``alpha`` is the step. Of two there is the contour with the path.
-    A path that leaves the frame, because it diverges, ends there in an arrow.
-    Several results of the same function may be drawn on the same axes, such as those of two starts.
+    Use `from_result` to create a display. For one variable it shows the curve of the function, the iterates, the steps
+    between them, and the tangents at the first iterates: a step is the slope of the tangent times ``alpha``. For two
+    variables it shows the contour with the path. A diverging path ends in an arrow where it leaves the frame.
+    Several results for the same function, such as those of two starts, can be plotted on the same axes.
 
     Parameters
     ----------
     path : ndarray of shape (n_iter + 1, n)
         The iterates.
     values : ndarray of shape (n_iter + 1,)
-        The function there.
+        The values of the function at the iterates.
     slopes : ndarray of shape (n_slopes, n)
         The gradients at the first iterates.
     value : callable
-        The function: ``value(points)``, for points of shape (..., n).
+        The function, ``value(points)``, for points of shape (..., n).
     diverged : bool, default=False
         Whether the descent diverged.
     name : str, default=""
-        The name in the legend.
+        The name of the path in the legend.
     result : OptimizeResult
-        In `from_result`: what `gradient_descent` has returned.
+        In `from_result`: the result of `gradient_descent`.
     fun : callable
         In `from_result`: the function, as for `gradient_descent`.
     args : tuple, default=()
-        In `from_result`: its further arguments.
+        In `from_result`: extra arguments passed to `fun` and `jac`.
     jac : callable, True or None, default=None
-        In `from_result`: as for `gradient_descent`; True if `fun` returns the gradient too.
+        In `from_result`: the gradient, as for `gradient_descent`; True if `fun` returns the gradient too.
     ax
-        The axes to draw on, such as `ax_` of another display; None makes new ones.
+        The axes to plot on, such as `ax_` of another display. If None, new axes are created.
 
     Attributes
     ----------
     ax_, figure_ : matplotlib's Axes, Figure
-        Where it is drawn.
+        The axes and the figure with the plot.
     line_ : matplotlib's Line2D
         The path.
     curve_ : matplotlib's Line2D or None
         The curve of a function of one variable.
     contour_ : matplotlib's ContourSet or None
-        The contour of a function of two.
+        The contour of a function of two variables.
     tangents_ : list of matplotlib's Line2D
-        The tangents.
+        The tangents at the first iterates.
 
     Examples
     --------
@@ -108,16 +108,17 @@ class GradientDescentDisplay:
         ax=None,
         name: str | None = None,
     ) -> "GradientDescentDisplay":
-        """Draw the path of a result; the parameters are those of the class."""
+        """Plot the path of a result; the class describes the parameters."""
         if not (hasattr(result, "path") and hasattr(result, "cost_history")):
             raise TypeError(
-                f"{cls.__name__} needs what gradient_descent returns, with path and cost_history. Got {result!r}."
+                f"{cls.__name__} needs a result of gradient_descent, with path and cost_history. "
+                f"Got {result!r} instead."
             )
         path = np.asarray(result.path)
         if path.shape[1] > 2:
             raise ValueError(
-                f"{cls.__name__} draws one or two variables, and there are {path.shape[1]}; "
-                "result.cost_history is a curve for any number: plt.plot(result.cost_history)."
+                f"{cls.__name__} needs one or two variables. Got {path.shape[1]} instead; "
+                "plot the cost with plt.plot(result.cost_history)."
             )
         function = Function(fun, jac, args)
         with np.errstate(all="ignore"):
@@ -132,7 +133,7 @@ class GradientDescentDisplay:
         ).plot(ax)
 
     def plot(self, ax=None) -> "GradientDescentDisplay":
-        """Draw; the parameters are those of the class."""
+        """Draw the plot; the class describes the parameters."""
         is_new = ax is None
         ax = axes_or_new(ax)
         look = line_look(ax, 1.0, math.nan)
@@ -159,7 +160,7 @@ class GradientDescentDisplay:
         at = self.path[:, 0]
         inside = (at >= frame[0][0]) & (at <= frame[0][1])
         low, high = self.values[inside].min(), self.values[inside].max()
-        # Where the curve falls far below the path, such as beside a pole, it leaves the picture.
+        # Where the curve falls far below the path, such as next to a pole, it leaves the frame.
         low = max(min(low, np.nanmin(self.curve_.get_ydata())), low - (high - low) / 2.0)
         bottom, top = low - 0.1 * (high - low), high + 0.25 * (high - low)
         if self.diverged:
@@ -173,7 +174,7 @@ class GradientDescentDisplay:
         self.tangents_ = self._tangents(ax, look["color"])
 
     def _tangents(self, ax, colour) -> list:
-        """Draw the tangents at the first iterates, as long on the paper, however steep they are."""
+        """Draw the tangents at the first iterates, all with the same length on screen, however steep they are."""
         (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
         lines, last = [], math.inf
         for x, value, slope in zip(self.path[:, 0], self.values, self.slopes[:, 0], strict=False):
@@ -200,14 +201,14 @@ class GradientDescentDisplay:
 
 
 def _tame(path: np.ndarray) -> np.ndarray:
-    """Return the first iterates of a path that diverges, two or more."""
+    """Return the first iterates of a diverging path, at least two."""
     path = path[np.isfinite(path).all(axis=1)][:_FIRST]
     far = np.abs(path - path[0]).max(axis=1)
     return path[far <= _STEPS * far[1]] if len(path) > 1 else path
 
 
 def _on_points(function: Function) -> Callable[[np.ndarray], np.ndarray]:
-    """Return the function of points of shape (..., n), which is NaN where it is not defined."""
+    """Return the function for points of shape (..., n); it is NaN where it is not defined."""
 
     def at(x: np.ndarray) -> float:
         try:
@@ -227,6 +228,6 @@ def _title(result) -> str:
     if result.status == 2:
         return "diverging"
     span = float(np.ptp(result.path, axis=0).max())
-    digits = 2 - math.floor(math.log10(span)) if span else 3  # less is noise beside the steps
+    digits = 2 - math.floor(math.log10(span)) if span else 3  # smaller digits are noise compared to the steps
     point = ", ".join(f"${number(round(float(x), digits) + 0.0)}$" for x in result.x)
     return f"{count(result.nit)} to {point if len(result.x) == 1 else f'({point})'}"

@@ -1,4 +1,4 @@
-"""The bowl: `J` on a plane through the minimum, its contour or surface, and paths on it."""
+"""The cost `J` on a plane through the minimum: its contour or surface, and paths on it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,13 +11,13 @@ from sklearn_gd._displays.colours import GREY
 
 _GRID = 121
 _LEVELS = 14
-# The frame reaches beyond the points by this share of their span, and beyond the minimum by at least this one.
+# The frame extends beyond the points by the share _PAD of their span, and beyond the minimum by at least _BEYOND.
 _PAD, _BEYOND = 0.12, 0.4
-# Up to this ratio of its sides a frame is drawn at one scale, so that steps are at right angles to the contour.
+# Up to this ratio of its sides, a frame is drawn with equal scales, so that steps are at right angles to the contour.
 _ONE_SCALE = 4.0
 _WIDTH_TO_HEIGHT = 1.25
 _ROUNDING = 1e-8
-# A step longer than this share of the picture ends in a point.
+# Steps longer than this share of the plot end in a point.
 _LONG_STEP = 0.01
 _BOWL = "bowl"
 STANDARDISED = ", standardised"
@@ -26,16 +26,16 @@ DISTANCE = r"$\theta - \theta^*$, "
 
 @dataclass(frozen=True, eq=False)
 class Plane:
-    """A plane of parameters through the minimum.
+    """A plane through the minimum in the space of the parameters.
 
     Attributes
     ----------
     problem : Problem
-        The cost.
+        The problem with the cost.
     origin : ndarray of shape (n_parameters,)
-        The minimum.
+        The parameters at the minimum.
     directions : ndarray of shape (n_parameters, 2)
-        Orthonormal directions.
+        The orthonormal directions of the axes.
     centre : ndarray of shape (2,)
         The coordinates of the minimum on the axes.
     labels : tuple of str
@@ -50,14 +50,14 @@ class Plane:
 
     @classmethod
     def of(cls, problem: Problem, start: np.ndarray, features: Sequence | None, owner: str) -> "Plane":
-        """Return the plane of two coefficients, of intercept and slope, or of the steepest and flattest direction."""
+        """Return the plane of two coefficients, of intercept and slope, or of the steepest and flattest directions."""
         cost, n_features, smooth = problem.cost, problem.data.n_features, problem.smooth
         if len(cost.theta_star) < 2:
             raise ValueError(
-                f"{owner} draws a cost of two parameters or more, and this one has one; take fit_intercept=True."
+                f"{owner} needs a cost with at least two parameters, but this one has one; set fit_intercept=True."
             )
         basis = smooth.eigenbasis
-        # Where the minimum is not unique, it is the one that a descent from the start comes to.
+        # If the minimum is not unique, use the one that a descent from the start reaches.
         curved = basis.Q[:, basis.nonzero]
         origin = cost.theta_star
         if curved.shape[1] < len(origin) and problem.penalty is None:
@@ -65,7 +65,7 @@ class Plane:
         if features is None and n_features > 1:
             if curved.shape[1] < 2:
                 raise ValueError(
-                    "The cost changes along one direction only; name two features instead: features=(0, 1)."
+                    "The cost varies along only one direction; choose two features instead: features=(0, 1)."
                 )
             lam = basis.lam[basis.nonzero]
             ends = [int(np.argmax(lam)), int(np.argmin(lam))]
@@ -84,11 +84,11 @@ class Plane:
         )
 
     def project(self, thetas) -> np.ndarray:
-        """Return the coordinates of some parameters, of shape (n_points, 2)."""
+        """Return the coordinates of parameters, of shape (n_points, 2)."""
         return self.centre + (np.asarray(thetas) - self.origin) @ self.directions
 
     def cost(self, points: np.ndarray) -> np.ndarray:
-        """Return `J` on the plane at some points of shape (..., 2); NaN where a constraint does not allow them."""
+        """Return `J` at points of the plane, of shape (..., 2); NaN where a constraint excludes them."""
         thetas = self.origin + (points - self.centre).reshape(-1, 2) @ self.directions.T
         costs = self.problem.cost.squared_errors(thetas).sum(axis=1).reshape(points.shape[:-1]) / 2.0
         return np.where(costs < np.inf, costs, np.nan)
@@ -97,7 +97,7 @@ class Plane:
 def _places(features: Sequence, data, owner: str) -> list[int]:
     names, n = data.feature_names, data.n_features
     if isinstance(features, str) or np.ndim(features) != 1 or len(features) != 2:
-        raise ValueError(f"features must be two features, by number or by name, or None. Got {features!r} instead.")
+        raise ValueError(f"features must be two features, given by number or name, or None. Got {features!r} instead.")
     places = []
     for feature in features:
         if isinstance(feature, str) and feature in names:
@@ -106,7 +106,7 @@ def _places(features: Sequence, data, owner: str) -> list[int]:
             places.append(int(feature) % n)
         else:
             known = f"the names are {', '.join(map(repr, names))}" if names else "the features have no names"
-            raise ValueError(f"There is no feature {feature!r}: the numbers are 0 to {n - 1}, and {known}.")
+            raise ValueError(f"There is no feature {feature!r}: the numbers run from 0 to {n - 1}, and {known}.")
     if places[0] == places[1]:
         raise ValueError(f"features must be two different features. Got {features!r} instead.")
     return places
@@ -126,14 +126,14 @@ Frame = tuple[tuple[float, float], tuple[float, float]]
 
 
 def frame_of(points: Sequence[np.ndarray], centre: np.ndarray | None = None) -> Frame:
-    """Return the intervals of a picture that shows some points, and the surroundings of the minimum."""
+    """Return the intervals of a plot that shows the given points and the surroundings of the minimum."""
     inside = np.concatenate([np.atleast_2d(one) for one in points])
     if centre is not None:
         inside = np.concatenate([inside, centre[np.newaxis]])
     low, high = inside.min(axis=0), inside.max(axis=0)
     span = high - low
     size = np.abs(inside).max(axis=0)
-    # A span that is rounding is none: it becomes that of the other axis, or as large as the number itself.
+    # A span that is only rounding is replaced by that of the other axis, or by the size of the number itself.
     none = span <= np.maximum(_ROUNDING * size, _ROUNDING**2 * size.max())
     span = np.where(none, np.where(none, 0.0, span).max() or np.where(size > 0.0, size, 1.0), span)
     middle = (low + high) / 2.0
@@ -149,17 +149,17 @@ def frame_of(points: Sequence[np.ndarray], centre: np.ndarray | None = None) -> 
 
 
 def union(frame: Frame, *others: Frame) -> Frame:
-    """Return the smallest frame around some frames."""
+    """Return the smallest frame that contains all given frames."""
     return tuple((min(a for a, _ in sides), max(b for _, b in sides)) for sides in zip(frame, *others, strict=True))
 
 
 def mesh(frame: Frame) -> np.ndarray:
-    """Return points of shape (n, n, 2) all over a frame."""
+    """Return a grid of points, of shape (n, n, 2), that covers a frame."""
     return np.stack(np.meshgrid(*(np.linspace(*side, _GRID) for side in frame)), axis=-1)
 
 
 def draw_contour(ax, frame: Frame, cost):
-    """Draw the contour of a function of points, in place of an earlier one; return it and the frame of both."""
+    """Draw the contour of a function of points, replacing an earlier one; return it and the frame of both."""
     if remove(ax, _BOWL):
         frame = union(frame, (ax.get_xlim(), ax.get_ylim()))
     points = mesh(frame)
@@ -167,7 +167,7 @@ def draw_contour(ax, frame: Frame, cost):
     finite = J[np.isfinite(J)]
     contour = None
     if finite.size and finite.max() > finite.min():
-        # The square of equal steps would make ellipses equally far from each other; the cube shows more of the valley.
+        # Squares of equal steps would space the ellipses evenly; cubes show more of the valley.
         levels = finite.min() + np.ptp(finite) * np.linspace(0.0, 1.0, _LEVELS) ** 3
         J = np.ma.masked_invalid(J)
         grey = _greys()
@@ -182,7 +182,7 @@ def draw_contour(ax, frame: Frame, cost):
 
 
 def draw_surface(ax, frame: Frame, cost):
-    """Draw the surface of a function of points, in place of an earlier one; return it and the frame of both."""
+    """Draw the surface of a function of points, replacing an earlier one; return it and the frame of both."""
     if remove(ax, _BOWL):
         frame = union(frame, (ax.get_xlim(), ax.get_ylim()))
     points = mesh(frame)
@@ -192,7 +192,7 @@ def draw_surface(ax, frame: Frame, cost):
     surface.set_gid(_BOWL)
     ax.set_box_aspect(None, zoom=0.86)  # room for the labels
     ax.locator_params(nbins=5)
-    ax.computed_zorder = False  # or the far side of the bowl would hide the paths
+    ax.computed_zorder = False  # otherwise the far side of the bowl would hide the paths
     ax.set(xlim=frame[0], ylim=frame[1])
     return surface, frame
 
@@ -204,7 +204,7 @@ def _greys():
 
 
 def is_at_one_scale(frame: Frame) -> bool:
-    """Return whether a frame may be drawn at one scale."""
+    """Return whether a frame can be drawn with equal scales."""
     width, height = (b - a for a, b in frame)
     return 1.0 / _ONE_SCALE < width / height < _ONE_SCALE
 
@@ -227,20 +227,20 @@ def clipped(path: np.ndarray, frame: Frame) -> tuple[np.ndarray, bool]:
 
 
 def draw_path(ax, path: np.ndarray, frame: Frame, look: dict, height=None):
-    """Draw a path up to the frame, with points where the steps are long, and an arrow where it leaves.
+    """Draw a path inside the frame, with points at the ends of long steps and an arrow where it leaves the frame.
 
     Parameters
     ----------
     ax : matplotlib's Axes
-        Where to draw.
+        The axes to draw on.
     path : ndarray of shape (n_points, 2)
         The path.
     frame : tuple
         The intervals of the axes.
     look : dict
-        What matplotlib's ``plot`` is told.
+        Keyword arguments passed to matplotlib's ``plot``.
     height : callable or None
-        The function of points on whose surface the path is drawn, in three dimensions.
+        In three dimensions, the function of points whose surface carries the path.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""What is drawn on: matplotlib when it is needed, axes, and numbers as a textbook sets them."""
+"""What the plots share: matplotlib, imported when needed, axes, and numbers set as in a textbook."""
 
 import math
 
@@ -15,16 +15,16 @@ _LONG_NAME = 20
 
 
 def pyplot():
-    """Return matplotlib's pyplot, or raise ImportError that names the extra."""
+    """Return matplotlib's pyplot, or raise an ImportError that says how to install it."""
     try:
         import matplotlib.pyplot as plt
     except ImportError as error:
-        raise ImportError("A picture needs matplotlib: python -m pip install matplotlib") from error
+        raise ImportError("Displays need matplotlib: python -m pip install matplotlib") from error
     return plt
 
 
 def axes_or_new(ax, *, solid: bool = False):
-    """Return the axes to draw on, new ones for None; those of a solid must have three dimensions."""
+    """Return the axes to draw on, or new ones if None; a surface needs three dimensions."""
     if ax is None:
         projection = "3d" if solid else None
         figure = pyplot().figure(figsize=_SOLID if solid else _SIZE, layout="constrained")
@@ -33,22 +33,22 @@ def axes_or_new(ax, *, solid: bool = False):
         raise TypeError(f"ax must be matplotlib's axes, such as plt.subplots()[1] or display.ax_. Got {ax!r} instead.")
     if (ax.name == "3d") != solid:
         wanted = "plt.figure().add_subplot(projection='3d')" if solid else "plt.subplots()[1]"
-        raise ValueError(f"The axes have {3 - solid} dimensions, the picture has {2 + solid}; give it ax={wanted}.")
+        raise ValueError(f"The axes have {3 - solid} dimensions, but the plot has {2 + solid}; pass ax={wanted}.")
     return ax
 
 
 def two_axes_or_new(ax):
-    """Return a pair of axes, side by side if they are new."""
+    """Return a pair of axes; new ones are side by side."""
     plt = pyplot()
     if ax is None:
         return plt.subplots(1, 2, figsize=_PAIR, layout="constrained")[1]
     if np.shape(ax) != (2,):
-        raise ValueError("ax must be two axes, such as plt.subplots(1, 2)[1]: one for the data, one for the contour.")
+        raise ValueError("ax must be two axes, one for the data and one for the contour: plt.subplots(1, 2)[1].")
     return np.array([axes_or_new(one) for one in ax])
 
 
 def number(value: float) -> str:
-    """Return a number of three digits as mathtext, without the dollar signs."""
+    """Return a number with three digits as mathtext, without the dollar signs."""
     if not math.isfinite(value):
         return r"\infty" if value > 0.0 else "?"
     mantissa, _, exponent = f"{value:.3g}".partition("e")
@@ -59,19 +59,19 @@ def number(value: float) -> str:
 
 
 def plain(text: str) -> str:
-    """Return a name of the user's as text that is short, and no mathtext."""
+    """Return a user's name, shortened and with its dollar signs escaped."""
     text = str(text)
     return (text if len(text) <= _LONG_NAME else f"{text[: _LONG_NAME - 1]}…").replace("$", r"\$")
 
 
 def spans_decades(values: np.ndarray) -> bool:
-    """Return whether a logarithmic axis helps: all are positive, and the largest a hundred times the smallest."""
+    """Return whether to use a logarithmic axis: all values are positive and span more than two decades."""
     values = values[np.isfinite(values)]
     return bool(values.size) and values.min() > 0.0 and values.max() > _WORTH_LOG * values.min()
 
 
 def short_numbers(ax, axis: str = "both") -> None:
-    """Label linear axes with short numbers, the power of ten at the end."""
+    """Label linear axes with short numbers, and put the power of ten at the end of the axis."""
     if axis != "x" and ax.get_yscale() == "linear":
         ax.ticklabel_format(axis="y", style="sci", scilimits=(-3, 5), useMathText=True)
     if axis != "y" and ax.get_xscale() == "linear":
@@ -86,7 +86,7 @@ def whole_numbers(ax) -> None:
 
 
 def remove(ax, gid: str) -> bool:
-    """Remove what an earlier picture has drawn under this name; return whether there was any."""
+    """Remove the artists that an earlier plot has drawn with this gid; return whether there were any."""
     old = [artist for artist in ax.get_children() if artist.get_gid() == gid]
     for artist in old:
         artist.remove()
@@ -94,7 +94,7 @@ def remove(ax, gid: str) -> bool:
 
 
 def legend(ax, *, above: bool = False) -> None:
-    """Draw the legend of what has a name, `above` the axes or, if it is long, beside them, where there is room made."""
+    """Draw the legend, `above` the axes or, if it is long, beside them, provided that the layout makes room for it."""
     n_names = len(ax.get_legend_handles_labels()[1])
     makes_room = ax.figure.get_layout_engine() is not None
     place = {}

@@ -9,54 +9,57 @@ from sklearn_gd._displays.canvas import axes_or_new, legend, short_numbers, span
 from sklearn_gd._displays.colours import line_look
 from sklearn_gd._displays.followed import regressor_of, title_of
 
-# A diverging cost is shown up to so many times the initial one.
+# A diverging cost is shown up to this multiple of the initial cost.
 _HEADROOM = 100.0
-# A curve that has fallen by this share within that share of its iterations has them on a logarithmic axis.
+# The iterations are on a logarithmic axis if the cost falls by the share _FALL within the share _WITHIN of more than
+# _LONG iterations.
 _FALL, _WITHIN, _LONG = 0.9, 0.03, 300
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class CostCurveDisplay:
-    r"""The cost ``J`` against the iteration ``t``, of one fit or of several on the same axes.
+    r"""The cost ``J`` against the iteration ``t``, for one fit or for several on the same axes.
 
-    It is made by `from_estimator`. A fit with early stopping also shows the cost on its validation rows, dashed, and
-    the iterate that it keeps. The axis of ``J`` is logarithmic where the cost falls a hundredfold, that of ``t`` where
-    it falls in the first few of many iterations; a cost that diverges leaves the frame.
-    The colour of a line tells its rate, as in every picture: blue is too small, green good, yellow overshooting, red
-    diverging; fits by other optimizers, whose limits are their own, take other colours in turn.
+    Use `from_estimator` to create a display. For a fit with early stopping it also shows the cost on the validation
+    rows, as a dashed line, and marks the iterate that was kept. The axis of ``J`` is logarithmic if the cost falls by a
+    factor of more than 100, and that of ``t`` if most of the fall is in the first few of many iterations. A diverging
+    cost leaves the frame.
+    The colour of a line shows its learning rate, as in every display: blue is too small, green good, yellow
+    overshooting, red diverging. Other optimizers have different limits; their fits cycle through other colours.
 
     Parameters
     ----------
     costs : ndarray of shape (n_iter + 1,)
-        The cost of each iterate, that of the initial guess first.
+        The cost of each iterate, starting with the initial guess.
     validation_costs : ndarray of shape (n_iter + 1,) or None, default=None
-        The cost of each on the validation rows.
+        The cost of each iterate on the validation rows.
     minimum : float, default=nan
-        The smallest cost of all, ``J*``; NaN if it is not known.
+        The exact minimum ``J*`` of the cost; NaN if it is not known.
     alpha : float, default=1.0
         The learning rate.
     alpha_limit : float, default=nan
-        The limit ``2 / L``; NaN where it does not hold, for other optimizers.
+        The limit ``2 / L``; NaN for other optimizers, to which it does not apply.
     name : str, default=""
-        The name in the legend.
+        The name of the line in the legend.
     estimator
-        In `from_estimator`: a fitted `GDLinearRegressor`, `GDLinearRegressorCV`, or a pipeline that ends with one.
+        In `from_estimator`: a fitted `GDLinearRegressor` or `GDLinearRegressorCV`, or a pipeline that ends with one.
     ax
-        In `from_estimator` and `plot`: the axes to draw on, such as `ax_` of another display; None makes new ones.
+        In `from_estimator` and `plot`: the axes to plot on, such as `ax_` of another display. If None, new axes are
+        created.
     from_minimum : bool
-        In `from_estimator` and `plot`: whether to draw ``J - J*``, the distance to the exact minimum, on a logarithmic
-        axis. Plain descent is a straight line there, in the end.
+        In `from_estimator` and `plot`: whether to plot ``J - J*``, the distance to the exact minimum, on a logarithmic
+        axis, where plain descent approaches a straight line.
     line_kwargs : dict or None
-        In `plot`: what matplotlib's ``plot`` shall be told of the line.
+        In `plot`: keyword arguments passed to matplotlib's ``plot`` function.
 
     Attributes
     ----------
     ax_, figure_ : matplotlib's Axes, Figure
-        Where it is drawn.
+        The axes and the figure with the plot.
     line_ : matplotlib's Line2D
-        The cost.
+        The line of the cost.
     validation_line_ : matplotlib's Line2D or None
-        The validation cost.
+        The line of the validation cost.
 
     Examples
     --------
@@ -89,11 +92,11 @@ class CostCurveDisplay:
     def from_estimator(
         cls, estimator, *, ax=None, name: str | None = None, from_minimum: bool = False
     ) -> "CostCurveDisplay":
-        """Draw the cost of a fit; the parameters are those of the class."""
+        """Plot the cost of a fit; the class describes the parameters."""
         model = regressor_of(estimator)
         diagnosis = model.diagnosis_
         settings, problem = diagnosis._run.settings, diagnosis._problem
-        exact = None if problem is None else replace(problem).cost  # what it computes is not kept
+        exact = None if problem is None else replace(problem).cost  # a copy, so that its results are not kept
         return cls(
             costs=model.cost_history_,
             validation_costs=model.validation_cost_history_,
@@ -104,7 +107,7 @@ class CostCurveDisplay:
         ).plot(ax, from_minimum=from_minimum)
 
     def plot(self, ax=None, *, from_minimum: bool = False, line_kwargs: dict | None = None) -> "CostCurveDisplay":
-        """Draw; the parameters are those of the class."""
+        """Draw the plot; the class describes the parameters."""
         if from_minimum and np.isnan(self.minimum):
             raise ValueError("The minimum is not known, because the fit was row by row; fit with precompute=True.")
         ax = axes_or_new(ax)

@@ -1,4 +1,4 @@
-"""`DescentPathDisplay`: the bowl, and the path of each learning rate on it."""
+"""`DescentPathDisplay`: the cost over two parameters, and the path of each learning rate on it."""
 
 import math
 from collections.abc import Sequence
@@ -22,77 +22,78 @@ from sklearn_gd._displays.colours import line_look
 from sklearn_gd._displays.followed import Source, again, one_target, regressor_of, title_of
 from sklearn_gd._verdict.rate import verdict
 
-# Too small, good, overshooting, diverging: as shares of 2 / L. And for other optimizers, as shares of "auto".
+# Too small, good, overshooting and diverging rates, as shares of 2 / L; for other optimizers, as shares of "auto".
 _SHARES = (0.005, 0.5, 0.9, 1.05)
 _SHARES_OF_AUTO = (0.1, 1.0)
-# Twice the condition number is what plain descent needs along the flattest direction; the iterations between which.
+# Plain descent needs about twice the condition number of iterations along the flattest direction; these are the bounds.
 _MAX_ITER = (30, 1000)
-# A descent has arrived when so small a share of its initial distance in cost is left.
+# A descent has arrived when this share of its initial distance in cost is left.
 _ARRIVED = 1e-3
 KINDS = ("contour", "surface")
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class DescentPathDisplay:
-    r"""The cost ``J`` over two parameters, and the path of the descent at each of several learning rates on it.
+    r"""The cost ``J`` over two parameters, with the path of a descent at each of several learning rates.
 
-    It is made by `from_data` or `from_estimator`. For one feature the axes are the intercept ``theta_0`` and the slope
-    ``theta_1``. For more, the picture is a plane through the minimum: along the steepest and the flattest direction,
-    the eigenvectors of the largest and the smallest non-zero eigenvalue of the Hessian, ``L`` and ``mu``, in which
-    plain descent moves independently of all others; or along two coefficients. The bowl is exact there, and the
-    iterates are projected onto the plane. The coordinates are those of the descent, standardised ones with
-    ``standardize=True``.
+    Use `from_data` or `from_estimator` to create a display. With one feature, the axes are the intercept ``theta_0``
+    and the slope ``theta_1``. With more features, the plot shows a plane through the minimum. By default its axes are
+    the steepest and the flattest direction: the eigenvectors of the largest and the smallest non-zero eigenvalue of the
+    Hessian, ``L`` and ``mu``, along which plain descent moves independently of all other directions. Alternatively they
+    are two of the coefficients. The cost is exact on this plane, and the iterates are projected onto it. The
+    coordinates are those of the descent; with ``standardize=True`` they are standardised.
 
-    The colour of a path tells its rate, as a share of the limit ``2 / L``, and is the same in every picture:
+    The colour of a path shows its learning rate as a share of the limit ``2 / L``, as in every display:
     blue is too small (below 1/20 of the limit), green good (up to ``1 / L``), yellow overshooting, red diverging.
-    Other optimizers, whose limits are their own, have other colours in turn.
+    Other optimizers have different limits; their paths cycle through other colours.
     A path that leaves the frame ends there in an arrow.
 
     Parameters
     ----------
     plane : Plane
-        The plane.
+        The plane of the plot.
     paths : list of ndarray of shape (n_iterates, 2)
-        The iterates on it, for each rate.
+        The projected iterates at each learning rate.
     alphas : ndarray of shape (n_alphas,)
         The learning rates.
     alpha_limit : float, default=nan
-        The limit ``2 / L``; NaN where it does not hold, for other optimizers.
+        The limit ``2 / L``; NaN for other optimizers, to which it does not apply.
     diverged : list of bool
-        Which of the paths end above their beginning.
+        For each path, whether its cost at the end exceeds that at the start.
     names : list of str
-        The names in the legend.
+        The names of the paths in the legend.
     X, y, sample_weight
-        In `from_data`: the data, as for `descent_path`; `X` may be `Moments`. There is one target.
+        In `from_data`: the data, as for `descent_path`; `X` may be `Moments`. There must be one target.
     estimator
-        In `from_estimator`: a fitted `GDLinearRegressor`, `GDLinearRegressorCV`, or a pipeline that ends with one.
+        In `from_estimator`: a fitted `GDLinearRegressor` or `GDLinearRegressorCV`, or a pipeline that ends with one.
         The path is that of its last descent, with the same start and the same rates.
     name : str or None
-        In `from_estimator`: the name in the legend; None tells the rate, and what else is not the default.
+        In `from_estimator`: the name in the legend. None shows the learning rate, and the optimizer and the scheduler
+        if they are not the default ones.
     features : pair of int or str, or None
-        In `from_data` and `from_estimator`: the features whose coefficients are the axes, by number or by name;
-        None are the steepest and the flattest direction, or for one feature intercept and slope.
+        In `from_data` and `from_estimator`: the features whose coefficients are the axes, by number or by name.
+        None uses the steepest and the flattest direction; with one feature, intercept and slope.
     kind : {"contour", "surface"}
-        A map, or a surface in three dimensions.
+        Whether to draw a contour plot or a surface in three dimensions.
     ax
-        The axes to draw on, such as `ax_` of another display; None makes new ones. A surface needs those of
-        ``projection="3d"``.
+        The axes to plot on, such as `ax_` of another display; a surface needs axes with ``projection="3d"``. If None,
+        new axes are created.
     max_iter : int or None, default=None
-        In `from_data`: maximum number of iterations. None is twice the condition number ``L / mu``, which brings plain
-        descent along the flattest direction, but at least 30 and at most 1000.
+        In `from_data`: maximum number of iterations. None means twice the condition number ``L / mu``, which plain
+        descent needs along the flattest direction, but at least 30 and at most 1000.
     **options
         In `from_data`: further options of `descent_path`, such as `optimizer`, `scheduler` or `standardize`.
 
     Attributes
     ----------
     ax_, figure_ : matplotlib's Axes, Figure
-        Where it is drawn.
+        The axes and the figure with the plot.
     contour_, surface_ : matplotlib's ContourSet, Poly3DCollection, or None
-        The bowl; None for the other one, or where the cost is constant.
+        The contour or the surface of the cost; the other one is None. Both are None if the cost is constant.
     lines_ : list of matplotlib's Line2D
-        The paths, up to the frame.
+        The paths, as far as the frame.
     arrows_ : list
-        The arrow of each path that leaves the frame, or None.
+        For each path the arrow where it leaves the frame, or None.
     frame_ : tuple
         The intervals of the two axes.
 
@@ -135,7 +136,7 @@ class DescentPathDisplay:
         max_iter: int | None = None,
         **options,
     ) -> "DescentPathDisplay":
-        """Draw the paths at some rates; the parameters are those of the class."""
+        """Plot the paths at several learning rates; the class describes the parameters."""
         _check_kind(kind)
         source = Source.of(cls.__name__, X, y, sample_weight, max_iter=1 if max_iter is None else max_iter, **options)
         one_target(source.problem, cls.__name__)
@@ -165,7 +166,7 @@ class DescentPathDisplay:
         ax=None,
         name: str | None = None,
     ) -> "DescentPathDisplay":
-        """Draw the path of a fit; the parameters are those of the class."""
+        """Plot the path of a fit; the class describes the parameters."""
         _check_kind(kind)
         model = regressor_of(estimator)
         problem, descent = again(model)
@@ -188,7 +189,7 @@ class DescentPathDisplay:
         )
 
     def plot(self, ax=None, *, kind: Literal["contour", "surface"] = "contour") -> "DescentPathDisplay":
-        """Draw; the parameters are those of the class."""
+        """Draw the plot; the class describes the parameters."""
         _check_kind(kind)
         solid = kind == "surface"
         is_new = ax is None
@@ -202,7 +203,7 @@ class DescentPathDisplay:
             ax.set_aspect("equal")
         self.lines_, self.arrows_ = [], []
         height = self.plane.cost if solid else None
-        places = np.argsort(np.argsort(-self.alphas))  # the shorter ones on top
+        places = np.argsort(np.argsort(-self.alphas))  # shorter paths on top
         for path, alpha, name, place in zip(self.paths, self.alphas, self.names, places, strict=True):
             look = line_look(ax, alpha, self.alpha_limit)
             look.update(label=name, zorder=3.0 + place / len(places), linewidth=2.4 - 1.1 * (place + 1) / len(places))
@@ -217,11 +218,11 @@ class DescentPathDisplay:
                 marker,
                 markersize=12 if marker == "k*" else 7,
                 zorder=5,
-                markeredgecolor="white",  # for a dark legend
+                markeredgecolor="white",  # visible in a dark legend
                 markeredgewidth=0.6,
                 label=f"_{label}" if is_there else label,
             )
-        # On a surface there is no room for the whole of it.
+        # A surface plot has no room for the whole label.
         labels = [label.removeprefix(DISTANCE) if solid else label for label in self.plane.labels]
         ax.set(xlabel=labels[0], ylabel=labels[1])
         if solid:
@@ -245,7 +246,7 @@ def _check_kind(kind) -> None:
 
 
 def _named(descent, limit: float, minimum: float, title: str) -> str:
-    """Return the title of a descent, with the verdict on its rate where that holds."""
+    """Return the title of a descent, with the verdict on its rate if there is one."""
     if math.isnan(limit) or not descent.settings.is_constant:
         return title
     word, costs = verdict(descent.alpha, limit), descent.costs - minimum

@@ -1,4 +1,4 @@
-"""`FitDisplay`: the line among the data at some iterations, beside its points on the contour."""
+"""`FitDisplay`: the fitted line at some iterations, next to the same iterates on the contour of the cost."""
 
 import math
 from dataclasses import dataclass, field
@@ -20,12 +20,12 @@ _FRAMES = 50
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class FitDisplay:
-    r"""The data of one feature with the line ``h(x) = theta_0 + theta_1 x`` at some iterations, beside the contour.
+    r"""The line ``h(x) = theta_0 + theta_1 x`` through the data of one feature at some iterations, next to the contour.
 
-    It is made by `from_data`, and shows the same iterates twice: as lines among the data, and as points
-    ``(theta_0, theta_1)`` on the contour of the cost ``J``, each in its colour, from dark at the start to light.
-    `animate` shows one iteration after the other.
-    With ``standardize=True`` the contour is that of the standardised coordinates.
+    Use `from_data` to create a display. It shows the same iterates twice: as lines through the data, and as points
+    ``(theta_0, theta_1)`` on the contour of the cost ``J``. The colours of the iterates run from dark at the start to
+    light. `animate` shows one iteration after another.
+    With ``standardize=True``, the contour is in standardised coordinates.
 
     Parameters
     ----------
@@ -34,46 +34,46 @@ class FitDisplay:
     plane : Plane
         The plane of ``theta_0`` and ``theta_1``.
     path : ndarray of shape (n_iterates, 2)
-        The iterates on it.
+        The iterates on the plane.
     intercepts, slopes : ndarray of shape (n_iterates,)
-        The iterates, for the feature as it is.
+        The iterates, for the original feature.
     costs : ndarray of shape (n_iterates,)
-        Their costs.
+        The costs of the iterates.
     numbers : ndarray of shape (n_iterates,)
-        Their numbers.
+        The iteration numbers of the iterates.
     iterations : array-like of int
-        The iterations that are shown; in `from_data` None chooses some up to the end.
+        The iterations to show. In `from_data`, None selects a few, from the first to the last.
     alpha : float
         The learning rate; in `from_data` also ``"auto"``.
     alpha_limit : float, default=nan
-        The limit ``2 / L``; NaN where it does not hold, for other optimizers.
+        The limit ``2 / L``; NaN for other optimizers, to which it does not apply.
     diverged : bool, default=False
-        Whether the cost ends above its beginning.
+        Whether the cost at the end exceeds that at the start.
     feature_name : str, default=""
-        The feature's name.
+        The name of the feature.
     X, y, sample_weight
-        In `from_data`: the data, one feature and one target.
+        In `from_data`: the data, with one feature and one target.
     max_iter : int, default=100
         In `from_data`: maximum number of iterations.
     ax : pair of axes or None
-        The axes for the data and for the contour; None makes new ones.
+        The axes for the data and for the contour. If None, new axes are created.
     **options
         In `from_data`: further options of `descent_path`, such as `optimizer`, `scheduler` or `standardize`.
 
     Attributes
     ----------
     ax_ : ndarray of shape (2,)
-        The axes, that of the data and that of the contour.
+        The axes of the data and of the contour.
     figure_ : matplotlib's Figure
-        Where it is drawn.
+        The figure with the plot.
     scatter_ : matplotlib's PathCollection
-        The data.
+        The points of the data.
     lines_, points_ : list of matplotlib's Line2D
-        The line and the point of each iteration.
+        The line and the point of each iteration shown.
     path_ : matplotlib's Line2D
         The whole path on the contour.
     contour_ : matplotlib's ContourSet or None
-        The bowl.
+        The contour of the cost.
 
     Examples
     --------
@@ -120,13 +120,13 @@ class FitDisplay:
         max_iter: int = _MAX_ITER,
         **options,
     ) -> "FitDisplay":
-        """Draw the descent on some data; the parameters are those of the class."""
+        """Plot the descent on the data; the class describes the parameters."""
         source = Source.of(cls.__name__, X, y, sample_weight, alpha, max_iter=max_iter, **options)
         problem = source.problem
         if problem.data.n_features != 1:
             raise ValueError(
-                f"{cls.__name__} draws a line of one feature, and X has {problem.data.n_features}; take one of them, "
-                "such as X[:, [0]], or DescentPathDisplay for all."
+                f"{cls.__name__} needs one feature, but X has {problem.data.n_features}; pass one of them, such as "
+                "X[:, [0]], or use DescentPathDisplay for all."
             )
         one_target(problem, cls.__name__)
         descent = source.run(alpha)
@@ -150,7 +150,7 @@ class FitDisplay:
         ).plot(ax)
 
     def plot(self, ax=None) -> "FitDisplay":
-        """Draw; the parameters are those of the class."""
+        """Draw the plot; the class describes the parameters."""
         self.ax_ = two_axes_or_new(ax)
         self.figure_ = self.ax_[0].figure
         data, map_ = self._background(self.ax_)
@@ -165,17 +165,18 @@ class FitDisplay:
         return self
 
     def animate(self, *, interval: int = 200):
-        """Return matplotlib's animation of the descent, iteration by iteration.
+        """Return a matplotlib animation of the descent, iteration by iteration.
 
         Parameters
         ----------
         interval : int, default=200
-            The milliseconds from one frame to the next.
+            The delay between frames, in milliseconds.
 
         Returns
         -------
         animation : matplotlib.animation.FuncAnimation
-            ``animation.to_jshtml()`` is for a notebook, ``animation.save("descent.gif", writer="pillow")`` for a file.
+            Show it in a notebook with ``animation.to_jshtml()``, or save it with
+            ``animation.save("descent.gif", writer="pillow")``.
         """
         ax = two_axes_or_new(None)
         from matplotlib.animation import FuncAnimation
@@ -185,7 +186,7 @@ class FitDisplay:
         (line,) = data.plot([], [], color=colour, linewidth=2)
         (trail,) = map_.plot([], [], ".-", color=colour, zorder=4)
         frames = np.arange(len(self.path))
-        if len(frames) > _FRAMES:  # ever fewer, because the steps are ever shorter
+        if len(frames) > _FRAMES:  # fewer and fewer, because the steps become shorter
             frames = np.unique(np.geomspace(1, len(frames), _FRAMES).round().astype(int)) - 1
 
         def draw(place: int):
@@ -197,11 +198,11 @@ class FitDisplay:
 
         draw(0)
         figure = ax[0].figure
-        # Laid out once: nothing jumps from frame to frame, and a film takes half the time.
+        # With a single layout nothing jumps between frames, and saving the animation takes half the time.
         figure.draw_without_rendering()
         figure.set_layout_engine("none")
         animation = FuncAnimation(figure, draw, frames=frames.tolist(), interval=interval)
-        pyplot().close(figure)  # or a notebook would show the first frame too
+        pyplot().close(figure)  # otherwise a notebook would also show the first frame
         return animation
 
     def _background(self, ax, *, path: bool = True):
@@ -239,7 +240,7 @@ class FitDisplay:
 
 
 def _chosen(iterations, numbers: np.ndarray) -> np.ndarray:
-    """Return the iterations to show: those that are wanted, or some of a descent, from the first to the last."""
+    """Return the iterations to show: the requested ones, or a few from the first to the last."""
     last = int(numbers[-1])
     if iterations is None:
         wanted = np.geomspace(1, last + 1, min(_LINES, last + 1)).round().astype(int) - 1
@@ -249,7 +250,7 @@ def _chosen(iterations, numbers: np.ndarray) -> np.ndarray:
         raise ValueError(f"iterations must be integers of at least 0. Got {iterations!r} instead.")
     if (wanted > last).any():
         raise ValueError(
-            f"The descent ends after iteration {last}, and there is no iteration {wanted.max()}; "
+            f"The descent ended at iteration {last}, so there is no iteration {wanted.max()}; "
             "raise max_iter, or set tol=None."
         )
     return np.unique(numbers[np.searchsorted(numbers, wanted)])

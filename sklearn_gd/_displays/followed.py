@@ -1,4 +1,4 @@
-"""The descent that is drawn: that of some data, or once more that of a fitted estimator."""
+"""The descent to plot: a descent on data, or a repetition of that of a fitted estimator."""
 
 import inspect
 import math
@@ -24,25 +24,25 @@ from sklearn_gd._verdict.limits import AlphaLimits, limits_of
 from sklearn_gd.optimizers import OPTIMIZERS
 from sklearn_gd.schedulers import SCHEDULERS
 
-# More iterates than this are not drawn.
+# At most this many iterates are drawn.
 _ITERATES = 2000
 _OPTIONS = set(inspect.signature(descent_path).parameters) - {"X", "y", "alphas", "sample_weight", "thin", "precompute"}
 
 
 @dataclass(frozen=True, eq=False)
 class Source:
-    """What is descended for a picture of some data.
+    """The problem, start and options of the descents in a plot of data.
 
     Attributes
     ----------
     owner : str
-        Whose picture it is.
+        The name of the display, for error messages.
     problem : Problem
-        The cost, from the moments of the data.
+        The problem, from the moments of the data.
     start : Start
         The initial guess.
     options : dict
-        All options but the rate.
+        All options except the learning rate.
     """
 
     owner: str
@@ -52,7 +52,7 @@ class Source:
 
     @classmethod
     def of(cls, owner: str, X, y, sample_weight, alpha: float | str = "auto", /, **options) -> "Source":
-        """Return the source of some data, or moments, with the options of `descent_path`; the rate is only checked."""
+        """Return the source for data or moments, with the options of `descent_path`; the rate is only validated."""
         if unknown := options.keys() - _OPTIONS:
             raise TypeError(f"{owner} has no option {min(unknown)!r}; its options are {', '.join(sorted(_OPTIONS))}.")
         if y is None and not isinstance(X, Moments):
@@ -68,7 +68,7 @@ class Source:
 
     @property
     def auto(self) -> float:
-        """What ``alpha="auto"`` is."""
+        """The value of ``alpha="auto"``."""
         gradient = self.problem.cost.value_and_gradient(self.start.theta)[1]
         return auto_rate(self.problem, self.start, self.settings("auto"), gradient)
 
@@ -79,7 +79,7 @@ class Source:
 
     @property
     def alpha_limit(self) -> float:
-        """The limit ``2 / L``; NaN for another optimizer than plain descent, which has limits of its own."""
+        """The limit ``2 / L``; NaN for optimizers other than plain descent, to which it does not apply."""
         return self.limits.alpha_limit if self.settings("auto").is_plain else math.nan
 
     def run(self, alpha: float | str) -> Run:
@@ -88,7 +88,7 @@ class Source:
 
 
 def followed(problem: Problem, start: Start, settings: Settings) -> Run:
-    """Return a descent with its iterates, of a long one only some, but always the last."""
+    """Return a descent with its iterates; for a long descent only some of them, but always the last."""
     keep_every = _keep_every(settings)
     descent = run(problem, start, settings, keep_every=keep_every)
     if (len(descent.costs) - 1) % keep_every:
@@ -97,7 +97,7 @@ def followed(problem: Problem, start: Start, settings: Settings) -> Run:
 
 
 def numbers_of(descent: Run) -> np.ndarray:
-    """Return the numbers of the iterates that a descent has kept."""
+    """Return the iteration numbers of the iterates that a descent has kept."""
     last = len(descent.costs) - 1
     kept = np.arange(0, last + 1, _keep_every(descent.settings))
     return kept if kept[-1] == last else np.append(kept, last)
@@ -108,53 +108,53 @@ def _keep_every(settings: Settings) -> int:
 
 
 def again(model: GDLinearRegressor) -> tuple[Problem, Run]:
-    """Return the last descent of a fitted estimator once more, with its iterates, which a fit does not keep.
+    """Repeat the last descent of a fitted estimator and keep its iterates, which a fit does not.
 
-    It begins where the fit began, takes the rates that the fit took, and ends where it ended.
+    It has the same start, the same rates and the same end as the fit.
     """
     problem, descent = model.diagnosis_._problem, model.diagnosis_._run
     if problem is None:
-        raise ValueError("A fit row by row keeps no moments, of which the bowl is made; fit with precompute=True.")
+        raise ValueError("The plot needs the moments, which a fit row by row does not have; fit with precompute=True.")
     first, rates = descent.start.n_iter, descent.rates
 
     def recorded(t: int, max_iter: int) -> float:
         return float(rates[t - first]) if t - first < len(rates) else 0.0
 
     settings = replace(descent.settings, alpha=1.0, scheduler=recorded, max_iter=len(rates), tol=None)
-    problem = replace(problem)  # what it computes is not kept
+    problem = replace(problem)  # a copy, so that its results are not kept
     return problem, followed(problem, descent.start, settings)
 
 
 def fitted(estimator, kinds: tuple[type, ...] = (GDLinearRegressor, GDLinearRegressorCV)):
-    """Return the fitted regressor or search itself, the last step of a pipeline; raise for anything else."""
+    """Return the fitted regressor or search, or the one at the end of a pipeline; raise for anything else."""
     model = estimator.steps[-1][1] if isinstance(estimator, Pipeline) else estimator
     if not isinstance(model, kinds):
         names = " or ".join(kind.__name__ for kind in kinds)
-        remedy = "" if not hasattr(model, "best_estimator_") else "; give its best_estimator_"
+        remedy = "" if not hasattr(model, "best_estimator_") else "; pass its best_estimator_"
         if isinstance(model, GDLinearRegressor):
-            remedy = "; for a single fit there is from_data(X, y)"
+            remedy = "; for a single fit, use from_data(X, y)"
         raise TypeError(
-            f"The picture is made of a fitted {names}, or a pipeline that ends with one. Got "
-            f"{type(model).__name__}{remedy}."
+            f"The display needs a fitted {names}, or a pipeline that ends with one. Got "
+            f"{type(model).__name__} instead{remedy}."
         )
     check_is_fitted(model, "coef_")
     return model
 
 
 def regressor_of(estimator) -> GDLinearRegressor:
-    """Return the fitted regressor: itself, the last step of a pipeline, or the one that a search has fitted."""
+    """Return the fitted regressor: the estimator itself, the last step of a pipeline, or the best one of a search."""
     model = fitted(estimator)
     return model.best_estimator_ if isinstance(model, GDLinearRegressorCV) else model
 
 
 def one_target(problem: Problem, owner: str) -> None:
-    """Raise ValueError where `y` has columns."""
+    """Raise ValueError if `y` has columns."""
     if problem.cost.theta_star.ndim > 1:
-        raise ValueError(f"{owner} draws the bowl of one target, and y has columns; take one of them: y[:, 0].")
+        raise ValueError(f"{owner} needs one target, but y has columns; pass one of them, such as y[:, 0].")
 
 
 def title_of(settings: Settings, alpha: float) -> str:
-    """Return the name of a descent: its rate, and what else is not the default."""
+    """Return the name of a descent: its rate, and its optimizer and scheduler if they are not the default ones."""
     rules = [] if settings.is_plain else [_word(settings.optimizer, OPTIMIZERS)]
     rules += [] if settings.is_constant else [_word(settings.scheduler, SCHEDULERS)]
     return ", ".join([*rules, rf"$\alpha = {number(alpha)}$"])

@@ -1,4 +1,4 @@
-"""`PenaltyDisplay`: what each penalty of a search reaches, and which coefficients it leaves."""
+"""`PenaltyDisplay`: the score and the coefficients of each penalty in a search."""
 
 import warnings
 from dataclasses import dataclass, field
@@ -16,56 +16,56 @@ from sklearn_gd._regressor import GDLinearRegressor
 from sklearn_gd._regressor_cv import GDLinearRegressorCV
 
 _SIZE = (6.0, 6.0)
-# Coefficients that are named, the largest; more would fill the picture.
+# This many of the largest coefficients are named; more would fill the plot.
 _NAMED = 6
 _SYMBOLS = {"l1": "l_1", "l2": "l_2"}
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
 class PenaltyDisplay:
-    r"""What each penalty of a search reaches on the validation rows, and which coefficients it leaves.
+    r"""The validation score and the coefficients of each penalty in a search.
 
-    It is made by `from_estimator`. Above is the mean score with a band of one standard error,
-    ``std(scores, ddof=1) / sqrt(n_splits)``; the best penalty is marked, and the largest one whose mean score is
-    within one standard error of the best. Below are the coefficients of fits on all rows, a line for each.
+    Use `from_estimator` to create a display. The upper plot shows the mean score with a band of one standard error,
+    ``std(scores, ddof=1) / sqrt(n_splits)``; it marks the best penalty and the largest penalty whose mean score is
+    within one standard error of the best. The lower plot shows the coefficients of fits to all rows, one line each.
 
     Parameters
     ----------
     penalties : ndarray of shape (n_penalties,)
-        The penalties, above 0, because their axis is logarithmic.
+        The penalties. They are above 0, because their axis is logarithmic.
     scores : ndarray of shape (n_penalties, n_splits)
-        The scores.
+        The scores on the validation rows.
     chosen : float
         The penalty that was chosen.
     coefs : ndarray of shape (n_penalties, n_coefficients) or None, default=None
-        The coefficients on the features themselves; None draws the scores alone.
+        The coefficients, for the original features; None plots only the scores.
     names : sequence of str, default=()
-        The names of the coefficients, of which the largest are in the legend.
+        The names of the coefficients. The legend shows the largest ones.
     name : {"l1", "l2"}, default="l1"
-        Which penalty it is.
+        The name of the penalty.
     label : str, default="score"
-        What the scores are.
+        The label of the scores.
     search
         In `from_estimator`: a fitted `GDLinearRegressorCV` with several penalties, or a pipeline that ends with one.
-        Of `l1` and `l2` the first that was searched is drawn, at the choice of the other and of the rate. A search
-        row by row has no moments to fit each penalty from, so the coefficients are left out.
+        If both `l1` and `l2` were searched, `l1` is plotted, at the chosen `l2` and learning rate. A search row by row
+        has no moments from which to fit each penalty, so the coefficients are left out.
     ax
-        The axes to draw on, two of them where there are coefficients; None makes new ones.
+        The axes to plot on, two of them if there are coefficients. If None, new axes are created.
 
     Attributes
     ----------
     best, simplest : float
-        The penalty of the best mean score, and the largest one within one standard error of it.
+        The penalty with the best mean score, and the largest one within one standard error of it.
     ax_ : matplotlib's Axes or ndarray of shape (2,)
-        Where it is drawn.
+        The axes with the plot.
     figure_ : matplotlib's Figure
-        The figure.
+        The figure with the plot.
     line_ : matplotlib's Line2D
-        The mean scores.
+        The line of the mean scores.
     fill_between_ : matplotlib's PolyCollection
-        The band.
+        The band of one standard error.
     coef_lines_ : list of matplotlib's Line2D
-        The coefficients.
+        The line of each coefficient.
 
     Examples
     --------
@@ -103,7 +103,7 @@ class PenaltyDisplay:
         grid = {"l1": scored.l1s, "l2": scored.l2s}
         name = next((name for name, values in grid.items() if np.count_nonzero(values > 0.0) > 1), None)
         if name is None:
-            raise ValueError(f"{cls.__name__} draws several penalties, which the search did not have; set l1='auto'.")
+            raise ValueError(f"{cls.__name__} needs a search over several penalties; set l1='auto'.")
         penalties, penalty = grid[name], chosen.pop(name)
         order = np.argsort(penalties)
         order = order[penalties[order] > 0.0]
@@ -118,7 +118,7 @@ class PenaltyDisplay:
         ).plot(ax)
 
     def plot(self, ax=None) -> "PenaltyDisplay":
-        """Draw; the parameters are those of the class."""
+        """Draw the plot; the class describes the parameters."""
         upper, lower = self._axes(ax)
         means = self.scores.mean(axis=1)
         errors = self.scores.std(axis=1, ddof=1) / np.sqrt(self.scores.shape[1])
@@ -154,7 +154,7 @@ class PenaltyDisplay:
         if ax is None:
             return pyplot().subplots(2, 1, figsize=_SIZE, sharex=True, layout="constrained")[1]
         if np.shape(ax) != (2,):
-            raise ValueError("ax must be two axes, such as plt.subplots(2, 1)[1]: for the scores and the coefficients.")
+            raise ValueError("ax must be two axes, for the scores and the coefficients: plt.subplots(2, 1)[1].")
         return [axes_or_new(one) for one in ax]
 
     def _draw_coefs(self, ax, marks) -> None:
@@ -171,7 +171,7 @@ class PenaltyDisplay:
 
 
 def _coefs(model: GDLinearRegressor, name: str, penalties: list[float]) -> np.ndarray | None:
-    """Return the coefficients of fits with some penalties, on the rows of a fit that has their moments."""
+    """Return the coefficients of fits with each of the penalties, from the moments of a fitted model, if it has any."""
     if model._moments is None:
         return None
     other, coefs = clone(model).set_params(verbose=0, warm_start=False, early_stopping=False), []

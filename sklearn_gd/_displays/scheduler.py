@@ -17,30 +17,30 @@ from sklearn_gd._displays.colours import line_look
 class SchedulerDisplay:
     r"""The learning rate ``alpha_t = alpha * scheduler(t, max_iter)`` against the iteration ``t``.
 
-    It is made by `from_schedulers`.
+    Use `from_schedulers` to create a display.
 
     Parameters
     ----------
     rates : ndarray of shape (n_schedulers, max_iter)
-        The rates.
+        The learning rate of each scheduler at each iteration.
     names : list of str
-        The names in the legend.
+        The names of the schedulers in the legend.
     schedulers : list or dict
         In `from_schedulers`: names, instances or your own functions; the keys of a dict are the names in the legend.
-        A single one is a list of one.
+        A single scheduler need not be in a list.
     max_iter : int, default=100
-        In `from_schedulers`: the iterations.
+        In `from_schedulers`: the number of iterations.
     alpha : float, default=1.0
-        In `from_schedulers`: the learning rate; with 1 the picture is that of the factors.
+        In `from_schedulers`: the learning rate; with 1, the plot shows the factors.
     ax
-        The axes to draw on, such as `ax_` of another display; None makes new ones.
+        The axes to plot on, such as `ax_` of another display. If None, new axes are created.
 
     Attributes
     ----------
     ax_, figure_ : matplotlib's Axes, Figure
-        Where it is drawn.
+        The axes and the figure with the plot.
     lines_ : list of matplotlib's Line2D
-        The rates.
+        The line of each scheduler.
 
     Examples
     --------
@@ -67,17 +67,19 @@ class SchedulerDisplay:
         alpha: float = 1.0,
         ax=None,
     ) -> "SchedulerDisplay":
-        """Draw the rates of some schedulers; the parameters are those of the class."""
+        """Plot the learning rates of schedulers; the class describes the parameters."""
         check_scalar(max_iter, "max_iter", (int, np.integer), min_val=1)
         check_scalar(alpha, "alpha", (int, float, np.number), min_val=0.0, include_boundaries="neither")
         if isinstance(schedulers, str) or callable(schedulers):
             schedulers = [schedulers]
         if not isinstance(schedulers, Iterable):
-            raise TypeError(f"schedulers must be names or callables, such as ['linear', 'cosine']. Got {schedulers!r}.")
+            raise TypeError(
+                f"schedulers must be names or callables, such as ['linear', 'cosine']. Got {schedulers!r} instead."
+            )
         named = schedulers if isinstance(schedulers, Mapping) else {}
         schedulers = list(named.values() if named else schedulers)
         if not schedulers:
-            raise ValueError("There is no scheduler to draw; give some names, such as ['linear', 'cosine'].")
+            raise ValueError("There is no scheduler to plot; pass at least one, such as ['linear', 'cosine'].")
         rates = []
         for scheduler in schedulers:
             options = {"alpha": float(alpha), "optimizer": "gd", "scheduler": scheduler, "max_iter": max_iter}
@@ -86,11 +88,11 @@ class SchedulerDisplay:
         return cls(rates=np.array(rates), names=names).plot(ax)
 
     def plot(self, ax=None) -> "SchedulerDisplay":
-        """Draw; the parameters are those of the class."""
+        """Draw the plot; the class describes the parameters."""
         ax = axes_or_new(ax)
         t = np.arange(self.rates.shape[1])
         self.lines_ = []
-        widths = np.linspace(4.0, 1.2, len(self.names))  # so that lines that coincide are both seen
+        widths = np.linspace(4.0, 1.2, len(self.names))  # so that lines that coincide are all visible
         for rates, name, width in zip(self.rates, self.names, widths, strict=True):
             self.lines_ += ax.plot(t, rates, label=name, linewidth=width, **line_look(ax, 1.0, math.nan))
         ax.set(xlabel="iteration $t$", ylabel=r"learning rate $\alpha_t$")
