@@ -106,8 +106,6 @@ class Moments:
         Empty, until rows are subtracted. Then, by how much the scatter of each column with itself may be off.
     version : int
         The version of these attributes. Moments that were stored with another one can't be read.
-    packed : ndarray
-        The three parts of the scatter, which are views of it.
 
     Notes
     -----
@@ -128,9 +126,6 @@ class Moments:
     >>> (monday + tuesday - monday).mean
     array([3.5, 8. ])
     """
-
-    # Beside the fields, the three parts of the scatter in one array, of which they are views.
-    __slots__ = ("__dict__", "__weakref__", "packed")
 
     weight: float
     origin: np.ndarray
@@ -163,7 +158,6 @@ class Moments:
         parts = [np.asarray(getattr(self, name)) for name in _PARTS]
         packed = pack(parts)
         packed.flags.writeable = False
-        object.__setattr__(self, "packed", packed)
         for name, part in zip(_PARTS, unpack(packed, len(parts[0])), strict=True):
             object.__setattr__(self, name, part)
         for name in ("origin", "offset", "unit", "rounding"):
@@ -177,6 +171,11 @@ class Moments:
     def __setstate__(self, state: dict):
         vars(self).update(state)
         self.__post_init__()
+
+    @property
+    def packed(self) -> np.ndarray:
+        """The three parts of the scatter in one array, of which they are views."""
+        return self.scatter_y.base
 
     @property
     def n_features(self) -> int:
@@ -478,17 +477,15 @@ class Moments:
 
     def _with(self, fields: dict) -> "Moments":
         """Return these moments with some fields that are new."""
-        return Moments._of({**vars(self), **fields}) if fields else self
+        return Moments._of(vars(self) | fields) if fields else self
 
     @classmethod
     def _of(cls, fields: dict) -> "Moments":
         """Return moments of fields that are known to be of their kind, the parts of the scatter views of one array."""
         made = object.__new__(cls)
-        fields["origin"].setflags(write=False)
-        fields["offset"].setflags(write=False)
-        fields["rounding"].setflags(write=False)
-        object.__setattr__(made, "__dict__", fields)
-        object.__setattr__(made, "packed", fields["scatter_y"].base)
+        for name in ("origin", "offset", "rounding"):
+            fields[name].setflags(write=False)
+        vars(made).update(fields)
         return made
 
     def __sizeof__(self) -> int:

@@ -36,12 +36,19 @@ def eps_of(squares: np.ndarray, rounding: np.ndarray, centre: Centre) -> float:
 
     Where a column can't be told to vary, the scatter is as rough as that of float32, if not rougher.
     """
-    least = float((squares / rounding).min())
-    if least > NOISE:
-        return max(EPS, 1.0 / least)
+    eps = eps_if_all_vary(squares, rounding)
+    if eps is not None:
+        return eps
     known = squares > NOISE * rounding
     eps = np.divide(rounding, squares, out=np.zeros_like(squares), where=known).max(initial=EPS)
     return max(float(eps), EPS_32 if may_vary(squares, rounding, centre).any() else 0.0)
+
+
+def eps_if_all_vary(squares: np.ndarray, rounding: np.ndarray) -> float | None:
+    """Return the same as `eps_of` where all columns can be told to vary, otherwise None."""
+    ratios = squares / rounding
+    least = float(ratios[ratios.argmin()])  # NaN, if there is one
+    return max(EPS, 1.0 / least) if least > NOISE else None
 
 
 def may_vary(squares: np.ndarray, rounding: np.ndarray, centre: Centre) -> np.ndarray:

@@ -53,11 +53,17 @@ def canonical(scatter: tuple, exponents: np.ndarray) -> tuple[tuple, np.ndarray]
         The exponents of the columns' units.
     """
     diagonal = diagonal_of(scatter)
-    if not exponents.any() and np.all((diagonal > _LEAST) & (diagonal < _MOST)):  # nearly always
+    if not exponents.any() and is_ordinary(diagonal):  # nearly always
         return scatter, np.empty(0)
     size = np.where(diagonal > 0.0, exponents_of(diagonal) + 2 * exponents, 0)
     wanted = np.where(np.abs(size) > _ORDINARY, size // 2, 0)
     return rescaled(scatter, exponents - wanted), np.ldexp(1.0, wanted) if wanted.any() else np.empty(0)
+
+
+def is_ordinary(diagonal: np.ndarray) -> bool:
+    """Return whether columns with these squares need no unit: none is zero, or far from ordinary numbers."""
+    least, most = diagonal[diagonal.argmin()], diagonal[diagonal.argmax()]  # twice as fast as min and max
+    return least > _LEAST and most < _MOST
 
 
 def rescaled(scatter: tuple, exponents: np.ndarray) -> tuple:
