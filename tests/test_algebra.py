@@ -382,7 +382,10 @@ class TestVersions:
     def test_others(self):
         """Of another version, or of a time before there was one."""
         moments = Moments.of(*rows(9, 2))
-        for version, message in [(2, "as version 2 can't be read here, where they have version 1"), (0, "before they")]:
+        for version, message in [
+            (2, "as version 2 can't be read by this release, which stores version 1"),
+            (0, "before they"),
+        ]:
             with pytest.raises(ValueError, match=message):
                 Moments(**{**vars(moments), "version": version})
         old = {name: part for name, part in vars(moments).items() if name != "version"}

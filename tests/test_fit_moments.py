@@ -220,7 +220,7 @@ class TestRefusals:
             Moments.of_batches([(X[:100], y[:100]), (X[100:], y[100:])])
         with pytest.raises(ValueError, match="Batch 1: Moments of 10 features and one target can't be added to"):
             Moments.of_batches([(X[:100], y[:100]), (X[:100, :9], y[:100])])
-        with pytest.raises(ValueError, match="There are no batches, and so no rows"):
+        with pytest.raises(ValueError, match="There are no batches, and therefore no rows"):
             Moments.of_batches([])
         with pytest.raises(ValueError, match="Batch 0: Found array with 0 sample"):
             Moments.of_batches([(X[:0], y[:0])])

@@ -1,4 +1,4 @@
-"""The second-order moments of the data: all that least squares needs to know of them."""
+"""The second-order moments of the data, which are all that least squares needs to know about them."""
 
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -44,72 +44,75 @@ from sklearn_gd._data.units import (
 )
 from sklearn_gd._data.validation import check_data, feature_names, is_dask, naming, reader_for
 
-# BLAS has no threads for matrices up to this size.
+# Up to this size BLAS does not use threads.
 _FEW_FEATURES = 64
-# The version of what moments hold, by which those that were stored are known.
+# The version of the stored attributes, by which moments read from a file are recognised.
 _VERSION = 1
 _PARTS = ("scatter_x", "scatter_xy", "scatter_y")
-# What overflows is refused as a whole; NumPy's settings are those of a thread.
+# Overflow raises an error for the data as a whole; NumPy's settings are per thread.
 _QUIET = np.errstate(over="ignore", invalid="ignore")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Moments:
-    """Weight, mean and centred scatter of the rows ``z = (x, y)``.
+    """The total weight, the mean and the centred scatter matrix of rows ``z = (x, y)``.
 
     ``weight = sum w``; ``mean = sum w z / weight``; ``scatter = sum w (z - mean)(z - mean)'``
 
-    The mean is the unevaluated sum ``origin + offset``.
-    The origin is close to the data, so the offset and all differences of means are small and keep the digits
-    that a mean of 1e8 times the spread would lose in one number.
-    The scatter is kept in three parts, without the products of different targets, which least squares does not need:
-    memory grows as ``n_features**2 + n_features * n_targets``.
-    Moments add up, to rounding the same however the rows are cut: those of days, of files, of places that may not
-    share their rows. `GDLinearRegressor.fit_moments` fits them as it fits the rows.
-    They are immutable, and travel by pickle, or by ``numpy.savez(file, **vars(moments))`` and
+    Moments are additive: to rounding, they do not depend on how the rows are divided among days, files, or sites that
+    may not share their rows. `GDLinearRegressor.fit_moments` fits a model from moments as `fit` does from the rows.
+    Moments are immutable. Store them with pickle, or with ``numpy.savez(file, **vars(moments))`` and
     ``Moments(**numpy.load(file))``.
 
-    ``a + b`` has the rows of both; ``sum(days)`` those of a list. In ``a - b`` the rows of `b` leave, which must be
-    among those of `a`: a window moves by ``window + new - old``.
-    ``factor * a`` multiplies the weights: with ``moments = 0.99 * moments + Moments.of(X, y)`` day by day old rows
-    fade, to half their weight in ``log(0.5) / log(factor)`` days, 69 for 0.99.
-    A difference keeps the rounding of what is subtracted from. That is no matter where about as much stays as leaves,
-    however often a window moves. Add a window up anew where the rows that leave vary a thousand times as much as those
-    that stay, or are a million times as many: half of the digits are lost then, and `eps` tells so.
+    ``a + b`` contains the rows of both, and ``sum(days)`` those of a list. ``a - b`` removes the rows of `b`, which
+    must be among those of `a`: a window moves by ``window + new - old``.
+    ``factor * a`` multiplies the weights. With ``moments = 0.99 * moments + Moments.of(X, y)`` once a day, old rows
+    fade to half their weight in ``log(0.5) / log(factor)`` days, which is 69 for 0.99.
+    A difference ``a - b`` keeps the rounding error of `a`. This does not matter if about as
+    many rows stay as leave, however often a window moves. Compute a window again from its rows if the rows that leave
+    vary a thousand times as much as those that stay, or are a million times as many: half of the digits are then lost,
+    as `eps` shows.
+
+    The mean is the unevaluated sum ``origin + offset``. The origin is close to the data, so the offset and all
+    differences of means are small, and keep the digits that a mean of 1e8 times the spread would lose in a single
+    number.
+    The scatter is stored in three parts, without the products of different targets, which least squares does not need:
+    memory grows as ``n_features**2 + n_features * n_targets``.
 
     Attributes
     ----------
     weight : float
-        Sum of the weights; the number of rows where there are none.
+        The sum of the weights; without weights, the number of rows.
     origin, offset : ndarray of shape (n_features + n_targets,)
         The mean of the rows, in two parts.
     scatter_x : ndarray of shape (n_features, n_features)
         The centred scatter of the features, symmetric to the last bit.
     scatter_xy : ndarray of shape (n_features, n_targets)
-        That of the features with the targets.
+        The centred scatter of the features with the targets.
     scatter_y : ndarray of shape (n_targets,)
-        That of each target with itself.
+        The centred scatter of each target with itself.
     unit : ndarray of shape (n_features + n_targets,) or (0,)
-        Empty, but where the squares of a column would leave float64's range. Then powers of two, the units of the
-        columns in the scatters: an entry stands for itself times the units of its row and of its column.
+        Empty unless the squares of a column would overflow or underflow float64. Then the units of the columns in the
+        scatter, which are powers of two: the value of an entry is the stored number times the units of its row and of
+        its column.
     one_target : bool
-        Whether the targets are a vector, and not a matrix with a column for each.
+        Whether the target is a vector rather than a matrix with one column per target.
     feature_names : tuple of str
-        The features' names; empty if they have none.
+        The names of the features; empty if they have none.
     eps : float
-        The relative rounding of the scatter: float32's if any rows were multiplied in float32. After a subtraction, how
-        much the scatter of some column may be off, as a share of it; at least float32's, if one may vary by less
-        than what has been lost.
+        The relative rounding error of the scatter: that of float32 if any rows were multiplied in float32. After a
+        subtraction, the largest possible error in the scatter of any column, relative to that scatter; at least
+        float32's if a column may vary by less than has been lost.
     dtype : {"float32", "float64"}
-        The narrower one if all features were float32.
+        ``"float32"`` if all features were float32.
     rounding : ndarray of shape (n_features + n_targets,) or (0,)
-        Empty, until rows are subtracted. Then, by how much the scatter of each column with itself may be off.
+        Empty until rows are subtracted. Then the possible error in the scatter of each column with itself.
     version : int
-        The version of these attributes. Moments that were stored with another one can't be read.
+        The version of these attributes. Moments stored with a different version cannot be read.
 
     Notes
     -----
-    The formula of the merge is equation 1.5 of Chan, Golub and LeVeque,
+    Moments are merged by equation 1.5 of Chan, Golub and LeVeque,
     "Algorithms for Computing the Sample Variance: Analysis and Recommendations", 1983.
 
     Examples
@@ -141,18 +144,18 @@ class Moments:
     rounding: np.ndarray = field(default_factory=partial(np.empty, 0))
     version: int = 0
 
-    # Numbers of NumPy leave it to these methods what a product with them is.
+    # NumPy's numbers leave products with moments to the methods below.
     __array_ufunc__ = None
 
     def __post_init__(self):
-        # What comes back from a file is arrays.
+        # numpy.load returns every attribute as an array.
         for name, kind in (("weight", float), ("one_target", bool), ("eps", float), ("dtype", str), ("version", int)):
             object.__setattr__(self, name, kind(getattr(self, name)))
         if self.version != _VERSION:
             stored = f"as version {self.version}" if self.version else "before they had a version"
             raise ValueError(
-                f"Moments that were stored {stored} can't be read here, where they have version {_VERSION}; "
-                "make them anew from the rows."
+                f"Moments stored {stored} can't be read by this release, which stores version {_VERSION}; "
+                "compute them again from the rows."
             )
         object.__setattr__(self, "feature_names", tuple(map(str, self.feature_names)))
         parts = [np.asarray(getattr(self, name)) for name in _PARTS]
@@ -184,12 +187,12 @@ class Moments:
 
     @property
     def mean(self) -> np.ndarray:
-        """Mean of the rows, of shape (n_features + n_targets,)."""
+        """The mean of the rows, of shape (n_features + n_targets,)."""
         return self.origin + self.offset
 
     @property
     def scatter(self) -> np.ndarray:
-        """The three parts of the scatter in one, ``(n_features + n_targets)**2`` numbers: NaN between two targets."""
+        """The whole scatter matrix, ``(n_features + n_targets)**2`` numbers; NaN between different targets."""
         n, n_columns = self.n_features, len(self.origin)
         scatter = np.full((n_columns, n_columns), np.nan)
         scatter[:n, :n], scatter[:n, n:], scatter[n:, :n] = self.scatter_x, self.scatter_xy, self.scatter_xy.T
@@ -201,19 +204,19 @@ class Moments:
 
     @classmethod
     def of(cls, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> "Moments":
-        """Return the moments of some rows, which are read once, in blocks.
+        """Return the moments of rows, which are read once, in blocks.
 
         Parameters
         ----------
         X : {array-like, sparse array, sparse matrix, Dask collection} of shape (n_samples, n_features)
             The features, never made dense as a whole. float32 is multiplied in float32, other numbers in float64;
-            the sums are float64. Where columns depend on others so nearly that the rounding of float32 could change a
-            verdict on a fit, they are read once more, in float64.
-            The blocks of a Dask array or data frame are read where they are.
+            the sums are float64. If columns are so nearly dependent that the rounding of float32 could change the
+            verdict on a fit, the rows are read once more, in float64.
+            The blocks of a Dask array or data frame are read where they are stored.
         y : array-like of shape (n_samples,) or (n_samples, n_targets)
             The targets.
         sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights of the rows; None is 1 for each.
+            Non-negative weights of the rows. If None, every row has weight 1.
 
         Returns
         -------
@@ -222,7 +225,7 @@ class Moments:
         Raises
         ------
         ValueError, TypeError
-            If the data are not as described, hold NaN or infinity, or all weights are zero.
+            If the data are invalid, contain NaN or infinity, or all weights are zero.
         """
         reader = reader_for("Moments")
         if is_dask(X, y, sample_weight):
@@ -235,19 +238,19 @@ class Moments:
     def of_batches(
         cls, batches: Iterable, *, target: str | Sequence[str] | None = None, sample_weight: str | None = None
     ) -> "Moments":
-        """Return the moments of all rows of some batches, of which only one is in memory at a time.
+        """Return the moments of all rows in an iterable of batches, with only one batch in memory at a time.
 
         Parameters
         ----------
         batches : iterable of (X, y), of (X, y, sample_weight), or of frames
-            The batches, each as in `of`, with the same features and targets; a generator will do. With a `target`,
-            record batches, tables or data frames with named columns: a reader of Arrow's, a data set of Parquet
-            files, a relation of DuckDB, a stream of polars, or one frame.
+            The batches, each as in `of`, with the same features and targets; a generator is allowed. With a `target`,
+            record batches, tables or data frames with named columns, such as an Arrow reader, a dataset of Parquet
+            files, a DuckDB relation, a polars stream, or a single frame.
         target : str, sequence of str or None, default=None
-            The name of the column that is the target; of several, a sequence. All columns that are neither target nor
-            weight are features.
+            The name of the target column, or a sequence of names for several targets. All columns other than the
+            targets and the weights are features.
         sample_weight : str or None, default=None
-            The name of the column of weights, beside a target.
+            The name of the column with the weights. Only used with `target`.
 
         Returns
         -------
@@ -256,11 +259,11 @@ class Moments:
         Raises
         ------
         ValueError, TypeError
-            As in `of`, with the number of the batch, which counts from 0; if the batches differ in their features or
-            targets; if a column is missing, or not one of numbers; and if there are none.
+            As in `of`, with the number of the batch, counted from 0; if the batches differ in their features or
+            targets; if a column is missing or not numeric; and if there are no batches.
         """
         if target is None and sample_weight is not None:
-            raise ValueError("sample_weight names a column beside that of a target; give target, too.")
+            raise ValueError("sample_weight names a column of frames, which also need a target; set target too.")
         total = None
         for number, batch in enumerate(batches if target is None else frames_of(batches)):
             try:
@@ -273,12 +276,12 @@ class Moments:
             except (TypeError, ValueError) as error:
                 raise type(error)(f"Batch {number}: {error}") from error
         if total is None:
-            raise ValueError("There are no batches, and so no rows.")
+            raise ValueError("There are no batches, and therefore no rows.")
         return total
 
     @classmethod
     def _of_frame(cls, names: tuple[str, ...], X, y, w: np.ndarray | None, target: str | Sequence[str]) -> "Moments":
-        """Return the moments of the rows of a frame, or of columns."""
+        """Return the moments of the rows of a frame, or of its columns."""
         if isinstance(X, list):
             if sums := sums_of_columns(X, y, w):
                 dtype = np.dtype(dtype_of(X)).name
@@ -291,10 +294,10 @@ class Moments:
     def of_arrays(
         cls, X, y: np.ndarray, sample_weight: np.ndarray | None = None, *, earlier: "Moments | None" = None, **options
     ) -> "Moments":
-        """Return the moments of arrays that are checked already, but for NaN and infinity in a dense `X`.
+        """Return the moments of arrays that have been checked, except for NaN and infinity in a dense `X`.
 
         The weights may all be zero here. The options are those of `of_cells`; `earlier` moments are added.
-        Where float32 is too rough, the rows are read twice.
+        If float32 is too rough, the rows are read a second time.
         """
 
         def read(**exact) -> Moments:
@@ -317,7 +320,7 @@ class Moments:
     ) -> "Moments":
         """Return the moments of the rows of Dask collections, in the same way.
 
-        Unless they will be standardised, no block may hold features of any scale.
+        Unless the features will be standardised, they must have a scale that can be squared in every block.
         """
 
         def read(track: Callable | None = None, **exact) -> Moments:
@@ -344,21 +347,21 @@ class Moments:
         track: Callable[[Iterable, int], Iterable] | None = None,
         exact: bool = False,
     ) -> list["Moments"]:
-        """Return the moments of each cell of rows, reading them all once.
+        """Return the moments of each cell of rows, reading all rows once.
 
         Parameters
         ----------
         cells : ndarray of shape (n_samples,) or None
-            The number of each row's cell, below `n_cells`; None where there is but one.
+            For each row the number of its cell, below `n_cells`; None if there is only one cell.
         feature_names : tuple of str
-            The features' names; empty if they have none.
+            The names of the features; empty if they have none.
         n_jobs : int or None
-            The threads that read large dense data; None is the number that BLAS would use.
+            The number of threads that read large dense data; None is the number that BLAS would use.
         track : callable or None
-            Called with an iterable of what is made of chunks of rows, one after the other, and with their number;
-            returns the same iterable, whose progress it sees.
+            Called with an iterable over the results of the chunks of rows and with the number of chunks; returns an
+            iterable over the same results, whose progress it can follow.
         exact : bool
-            Whether float32 is multiplied in float64.
+            Whether to multiply float32 in float64.
         """
         Y = y[:, None] if y.ndim == 1 else y
         in_series = sp.issparse(X) or is_foreign(X)
@@ -401,7 +404,7 @@ class Moments:
     def of_sums_about(
         cls, origin: np.ndarray, sums: np.ndarray, n: int, one_target: bool, feature_names: tuple[str, ...], dtype: str
     ) -> "Moments":
-        """Return the moments for sums of products of rows ``(x, 1, y)`` about an origin, with `n` features."""
+        """Return the moments given by sums of products of rows ``(x, 1, y)`` about an origin, with `n` features."""
         kind = {"one_target": one_target, "feature_names": feature_names, "dtype": dtype}
         return cls._of(centred(origin, sums, n) | kind | {"eps": EPS, "version": _VERSION})
 
@@ -410,31 +413,31 @@ class Moments:
         return cls(**nothing(n, k), version=_VERSION, **kind)
 
     def __add__(self, other: "Moments") -> "Moments":
-        """Return the moments of the rows of both, which must have the same features and targets."""
+        """Return the moments of the rows of both operands, which must have the same features and targets."""
         return self._with(plus(self, other)) if isinstance(other, Moments) else NotImplemented
 
     def __radd__(self, other: int) -> "Moments":
-        """Return these moments for 0 + moments, with which `sum` begins."""
+        """Return these moments for ``0 + moments``, with which `sum` begins."""
         return self if isinstance(other, int) and other == 0 else NotImplemented
 
     def __sub__(self, other: "Moments") -> "Moments":
-        """Return the moments of the rows that are left where those of the other moments leave; see the class."""
+        """Return the moments of the rows that remain when those of the other moments are removed; see the class."""
         return self._with(minus(self, other)) if isinstance(other, Moments) else NotImplemented
 
     def __mul__(self, factor: float) -> "Moments":
-        """Return the moments of the same rows, of which each has `factor` times its weight; see the class."""
+        """Return the moments of the same rows, with `factor` times their weights; see the class."""
         return self._with(times(factor, self)) if isinstance(factor, Real) else NotImplemented
 
     __rmul__ = __mul__
 
     def select(self, features: ArrayLike | slice | str) -> "Moments":
-        """Return the moments of the same rows with some of the features; no more than these is copied.
+        """Return the moments of the same rows for some of the features; only these are copied.
 
         Parameters
         ----------
         features : array-like of str, int or bool, str, int or slice
-            The names of the features, or their numbers, in the order that they shall have; or a mask, with one entry
-            for each.
+            The names or the numbers of the features, in the desired order; or a boolean mask with one entry per
+            feature.
 
         Returns
         -------
@@ -443,31 +446,31 @@ class Moments:
         Raises
         ------
         ValueError, TypeError
-            If there are no such features, or none are selected.
+            If there is no such feature, or none is selected.
         """
         return self._with(chosen(self, features))
 
     def score(self, model: BaseEstimator, *, scoring: str | None = None) -> float:
-        """Return how good the predictions of a fitted linear model are on the rows, which may be gone.
+        """Return the score of a fitted linear model on the rows, without the rows themselves.
 
         Parameters
         ----------
         model : estimator
             A regressor whose predictions are ``intercept_ + coef_ x``, such as `GDLinearRegressor`,
-            `LinearRegression`, `Ridge` or `Lasso`, fitted on the same features and targets.
+            `LinearRegression`, `Ridge` or `Lasso`, fitted with the same features and targets.
         scoring : {"r2", "neg_mean_squared_error", "neg_root_mean_squared_error"} or None, default=None
-            The score; None is R². Several targets count equally.
+            The score to compute; None means ``"r2"``. Several targets count equally.
 
         Returns
         -------
         score : float
-            What `sklearn.metrics` has for the rows and their weights.
+            The score that `sklearn.metrics` would compute from the rows and their weights.
 
         Raises
         ------
         ValueError, TypeError
-            If the model is none of these, or has other features or targets; if the score is another one; and if the
-            moments are those of no rows.
+            If the model is not linear, or has different features or targets; if the score is unknown; and if the
+            moments describe no rows.
         """
         score = score_named(scoring, "Moments.score")
         if self.weight == 0.0:
@@ -476,12 +479,12 @@ class Moments:
         return float(score(errors, variances))
 
     def _with(self, fields: dict) -> "Moments":
-        """Return these moments with some fields that are new."""
+        """Return these moments with some of the fields replaced."""
         return Moments._of(vars(self) | fields) if fields else self
 
     @classmethod
     def _of(cls, fields: dict) -> "Moments":
-        """Return moments of fields that are known to be of their kind, the parts of the scatter views of one array."""
+        """Return moments of fields that are known to be valid, with the parts of the scatter as views of one array."""
         made = object.__new__(cls)
         for name in ("origin", "offset", "rounding"):
             fields[name].setflags(write=False)
@@ -489,7 +492,7 @@ class Moments:
         return made
 
     def __sizeof__(self) -> int:
-        """Return the bytes of memory, those of the arrays included, by which Dask plans what it moves and keeps."""
+        """Return the size in bytes, including the arrays, by which Dask decides what to move and to keep."""
         arrays = (part.nbytes for part in vars(self).values() if isinstance(part, np.ndarray))
         return object.__sizeof__(self) + sum(arrays)
 
@@ -499,7 +502,7 @@ class Moments:
     @property
     def is_finite(self) -> bool:
         """Whether all numbers are finite."""
-        # A product is finite where the squares are.
+        # A product is finite if the squares are.
         return bool(np.isfinite(diagonal_of(self._scatters)).all() and np.isfinite(self.offset).all())
 
     @property
@@ -509,15 +512,15 @@ class Moments:
 
     @property
     def is_rough(self) -> bool:
-        """Whether the rounding of the products could change what is said of a fit."""
+        """Whether the rounding of the products could change the verdict on a fit."""
         if self.n_features <= _FEW_FEATURES:
             return self.weight > 0.0 and is_rough(self)
-        with SINGLE_THREADED:  # the threads of BLAS go on spinning, where the next rows want to be read
+        with SINGLE_THREADED:  # the threads of BLAS would keep spinning while the next rows are read
             return self.weight > 0.0 and is_rough(self)
 
     @property
     def may_vary(self) -> np.ndarray:
-        """Which columns seem constant after a subtraction, but may vary by more than rounding, of the shape of mean."""
+        """Which columns seem constant after a subtraction but may vary by more than rounding; of the shape of mean."""
         if not self.rounding.size:
             return np.zeros(len(self.origin), dtype=bool)
         centre = Centre(self.weight, self.mean, self.exponents)
@@ -525,7 +528,7 @@ class Moments:
 
     @property
     def exponents(self) -> np.ndarray:
-        """The exponents of the units, of shape (n_features + n_targets,)."""
+        """The exponents of the columns' units, of shape (n_features + n_targets,)."""
         return exponents_of(self.unit) - 1 if self.unit.size else np.zeros(len(self.origin), dtype=np.intc)
 
     @property
@@ -538,9 +541,9 @@ class Moments:
         return np.ldexp(np.sqrt(squares / weight), self.exponents - half)
 
     def covariances(self, *, about_zero: bool = False) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return the covariance of the features, that with the targets, and the targets' variances.
+        """Return the covariances of the features, their covariances with the targets, and the variances of the targets.
 
-        Raises ValueError where the squares of columns, about their mean or about zero, leave float64's range.
+        Raises ValueError if the squares of columns, about their mean or about zero, overflow or underflow float64.
         """
         if self.rounding.size:
             check_is_scatter(self)
@@ -555,7 +558,7 @@ class Moments:
         return rescaled(tuple(part / weight for part in self._scatters), self.exponents - half)
 
     def check_not_too_large(self) -> None:
-        """Raise ValueError if the squares of columns overflow, if they are not standardised."""
+        """Raise ValueError if the squares of columns overflow unless they are standardised."""
         if self.weight > 0.0:
             check_not_too_large(np.maximum(self.deviations, np.abs(self.mean)))
 
@@ -569,7 +572,7 @@ class Moments:
         return Scaling.of(self.origin[features], self.offset[features], self.deviations[features], self.eps)
 
     def squares_and_means(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the features' mean squares and means."""
+        """Return the mean squares and the means of the features."""
         mean = self.mean[: self.n_features]
         return self.deviations[: self.n_features] ** 2 + mean**2, mean
 
@@ -577,7 +580,7 @@ class Moments:
 def cells_of_block(
     X, y, w, cells=None, first: int = 0, n_cells: int = 1, *, standardize: bool, **options
 ) -> dict[int, Moments]:
-    """Return the moments of the cells of a block of rows, by their numbers, of which `first` is the first."""
+    """Return the moments of the cells of a block of rows by their numbers, which start at `first`."""
     of_cells = Moments.of_cells(X, y, w, cells, n_cells, n_jobs=1, **options)
     if not standardize:
         for moments in of_cells:

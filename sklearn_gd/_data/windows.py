@@ -1,7 +1,7 @@
-"""Moments of windows that move over the rows, each from sums that it shares with its neighbours.
+"""Moments of windows that move over the rows, computed from sums that neighbouring windows share.
 
-A few windows are made together: those that have some rows in common, the core. Sums of products that begin at the core
-and go on, piece by piece, to the first row of each window and to the last one give all of them. Nothing is subtracted.
+Windows that have some rows in common, the core, are computed together. Sums of products are accumulated from the core,
+piece by piece, to the first row of each window and to the last one. Nothing is subtracted.
 """
 
 from collections.abc import Iterator
@@ -16,46 +16,47 @@ from sklearn_gd._data.arrays import at_home, is_narrow
 from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.validation import check_data, feature_names, is_dask, reader_for
 
-# Numbers of the sums of products that are held at once, and of rows that are multiplied at once.
+# The numbers, in the sums of products and in the rows, that are held and multiplied at once.
 _SUMS, _ROWS = 2**19, 2**17
-# Rows of the core whose mean is the origin.
+# The origin is the mean of this many rows of the core.
 _SAMPLE = 1024
-# Numbers within these have differences, squares and sums of squares that are numbers like others.
+# Within these bounds, differences, squares and sums of squares neither overflow nor underflow.
 _SMALLEST, _LARGEST = 2.0**-200, 2.0**200
 
 
 def rolling_moments(
     X: ArrayLike, y: ArrayLike, window: int, step: int = 1, *, sample_weight: ArrayLike | None = None
 ) -> Iterator[Moments]:
-    """Return the moments of each window of consecutive rows, one after the other.
+    """Return an iterator over the moments of windows of consecutive rows.
 
-    The first one is that of the rows ``0`` to ``window - 1``; each of the others begins `step` rows later. A rolling
+    The first window contains the rows ``0`` to ``window - 1``; each further window starts `step` rows later. A rolling
     regression is ``[model.fit_moments(moments).coef_ for moments in rolling_moments(X, y, 250)]``. The moments are as
-    exact as those of the rows of one window alone, and take a few passes over the data, however long the windows are.
+    accurate as if each window were computed on its own, and need a few passes over the data, however long the windows
+    are.
 
     Parameters
     ----------
     X : {array-like, sparse array, sparse matrix} of shape (n_samples, n_features)
-        The features, with the rows in their order.
+        The features, with the rows in order.
     y : array-like of shape (n_samples,) or (n_samples, n_targets)
         The targets.
     window : int
-        The rows of a window, from 1 to n_samples.
+        The number of rows in a window, from 1 to n_samples.
     step : int, default=1
-        How many rows later the next window begins, at least 1.
+        The number of rows between the starts of consecutive windows, at least 1.
     sample_weight : array-like of shape (n_samples,), default=None
-        Non-negative weights of the rows. A window of rows without weight has moments of no rows.
+        Non-negative weights of the rows. A window in which all weights are 0 has the moments of no rows.
 
     Returns
     -------
     moments : iterator of Moments
-        ``(n_samples - window) // step + 1`` of them, made as they are asked for.
+        ``(n_samples - window) // step + 1`` moments, computed lazily.
 
     Raises
     ------
     ValueError, TypeError
-        If the data are not as described, hold NaN or infinity, or are Dask collections; if there are fewer rows than a
-        window has.
+        If the data are invalid, contain NaN or infinity, or are Dask collections; or if there are fewer than `window`
+        rows.
 
     Examples
     --------
@@ -65,7 +66,7 @@ def rolling_moments(
     [[0.5, 0.5], [1.5, 1.5], [2.5, 3.5]]
     """
     if is_dask(X, y, sample_weight):
-        raise TypeError("rolling_moments needs the rows in memory, in their order; compute() the Dask collections.")
+        raise TypeError("rolling_moments needs the rows in memory and in order; compute() the Dask collections first.")
     check_scalar(window, "window", Integral, min_val=1)
     check_scalar(step, "step", Integral, min_val=1)
     reader = reader_for("rolling_moments")
@@ -73,12 +74,12 @@ def rolling_moments(
     if not issparse(X):
         assert_all_finite(X, estimator_name="rolling_moments", input_name="X")
     if window > len(y):
-        raise ValueError(f"A window of {window} rows is longer than the data, which have {len(y)}.")
+        raise ValueError(f"A window of {window} rows is longer than the data, which have {len(y)} rows.")
     return _Windows(X.tocsr() if issparse(X) else X, y, w, int(window), int(step), feature_names(reader)).moments()
 
 
 class _Windows:
-    """Windows over some rows."""
+    """Windows over given rows."""
 
     def __init__(self, X, y: np.ndarray, w: np.ndarray | None, window: int, step: int, names: tuple[str, ...]):
         self.X, self.y, self.w, self.window, self.step, self.names = X, y, w, window, step, names
@@ -105,7 +106,7 @@ class _Windows:
         return Moments.of_arrays(self.X[rows], self.y[rows], w, feature_names=self.names)
 
     def _together(self, starts: range, core: slice) -> Iterator[Moments]:
-        """Yield the moments of windows that have the rows of the core in common."""
+        """Yield the moments of windows that share the rows of the core."""
         origin, n_pieces = self._origin(core), len(starts) - 1
         sums = np.empty((len(starts), self.n_columns, self.n_columns))
         sums[0] = self._products(core.start, core.stop, 1, origin)[0]
@@ -113,7 +114,7 @@ class _Windows:
         before = self._products(starts[0], core.start, n_pieces, origin)
         sums[1:] = after
         np.cumsum(sums, axis=0, out=sums)  # from the core to the last row of each window
-        sums[:-1] += np.cumsum(before[::-1], axis=0)[::-1]  # and to the first one
+        sums[:-1] += np.cumsum(before[::-1], axis=0)[::-1]  # and back to its first row
         n, names = self.X.shape[1], self.names
         columns = np.delete(np.arange(self.n_columns), n)
         dtype = "float32" if is_narrow(self.X) else "float64"
@@ -125,7 +126,7 @@ class _Windows:
         return self._rows(rows[:: -(-len(rows) // _SAMPLE)], 0.0, weighted=False).mean(axis=0)
 
     def _products(self, start: int, stop: int, n_pieces: int, origin: np.ndarray) -> np.ndarray:
-        """Return the sums of products of each of some pieces of equal length."""
+        """Return the sums of products of each of `n_pieces` pieces of equal length."""
         p = self.n_columns
         products = np.zeros((n_pieces, p, p))
         if not n_pieces:
@@ -145,7 +146,7 @@ class _Windows:
         return (products + products.transpose(0, 2, 1)) / 2.0  # BLAS may round the halves differently
 
     def _rows(self, rows, origin, *, weighted: bool = True) -> np.ndarray:
-        """Return rows ``(x, 1, y)`` about an origin, times the roots of their weights."""
+        """Return rows ``(x, 1, y)`` about an origin, times the square roots of their weights."""
         n, X = self.X.shape[1], self.X[rows]
         Z = np.ones((X.shape[0], self.n_columns))
         Z[:, :n], Z[:, n + 1 :] = X.toarray() if issparse(X) else X, self.Y[rows]
@@ -157,7 +158,7 @@ class _Windows:
         return Z
 
     def _is_ordinary(self) -> bool:
-        """Return whether no number is so large or small that its square would need a unit."""
+        """Return whether no number is so large or so small that its square would need a unit."""
         parts = [self.X.data if issparse(self.X) else self.X, self.Y]
         return all(map(_is_ordinary, parts if self.w is None else [*parts, self.w]))
 
