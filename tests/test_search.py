@@ -1,5 +1,7 @@
 """The choice of a search: the best candidate, or the simplest one that is as good but for chance."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
@@ -7,6 +9,13 @@ from sklearn.datasets import load_diabetes
 from sklearn.model_selection import GridSearchCV, ShuffleSplit
 
 from sklearn_gd import GDLinearRegressor, GDLinearRegressorCV
+from sklearn_gd._cost.problem import Problem
+from sklearn_gd._data.scores import r2
+from sklearn_gd._descent.run import run
+from sklearn_gd._descent.settings import Settings
+from sklearn_gd._descent.start import Start
+from sklearn_gd._search.grid import Grid
+from sklearn_gd._search.search import searched
 
 L2S = [0.0, 0.01, 0.1, 1.0, 10.0]
 OPTIONS = {"standardize": True, "max_iter": 200}
@@ -84,3 +93,37 @@ def test_automatic_rates(data):
     alone = GDLinearRegressorCV(l2=L2S, **options).fit(X, y)
     assert alone.scores_.shape == (len(L2S), 1, 5)
     assert_allclose(alone.alphas_, GDLinearRegressorCV(1, l2=L2S, **options).fit(X, y).alphas_)
+
+
+@quiet
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"l1": 5.0}, {"l1": 5.0, "precompute": False}, {"optimizer": "momentum"}, {"scheduler": "cosine"}],
+    ids=str,
+)
+def test_score_halfway(data, options):
+    """If iterations run out, it is that of a fit of half as many, however the descents are done; else the last one."""
+    X, y = data
+    options = {"optimizer": "gd", "scheduler": "constant", "l1": 0.0, "precompute": True} | options
+    l1, precompute = options.pop("l1"), options.pop("precompute")
+    splits = np.arange(150) % 3 == 0, np.arange(150) % 3 == 1
+    problems = []
+    for tested in splits:
+        trained, other = (Problem.of(X[rows], y[rows], precompute=precompute) for rows in (~tested, tested))
+        problems.append(replace(trained, held_out=other.data, standardize=True))
+    start = Start(np.zeros(X.shape[1] + 1))
+    for max_iter, tol in ((7, None), (500, 10.0)):
+        settings = Settings.of("me", options | {"alpha": "auto", "max_iter": max_iter, "tol": tol})
+        grid = Grid.of([0.1, 0.3], [l1, 2.0 * l1] if l1 else 0.0, 0.0)
+        *_, found = searched(problems, start, settings, grid, r2, rule="best", early_stopping=False)
+        for one in found.candidates:
+            # Half of the same schedule, which is not stretched to half as many.
+            half = replace(
+                found.settings_on(one.alpha), horizon=max_iter, max_iter=max_iter // (2 if tol is None else 1)
+            )
+            expected = []
+            for problem in problems:
+                theta = run(problem.at(one.l1, 0.0), start, half).last[np.newaxis]
+                expected.append(r2(problem.validation.squared_errors(theta), problem.validation.variances)[0])
+            assert one.halfway == pytest.approx(np.mean(expected), rel=1e-9)
+            assert (one.halfway == one.mean) == (tol is not None)
