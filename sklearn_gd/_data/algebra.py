@@ -12,7 +12,6 @@ These roundings are independent of each other, so it is their squares that add u
 Each function returns the fields that the result has and the first moments have not.
 """
 
-import math
 from typing import Any
 
 import numpy as np
@@ -54,8 +53,9 @@ def plus(one, other) -> dict[str, Any]:
     n, weight = one.n_features, one.weight + other.weight
     share = other.weight / weight
     delta = _delta(one, other)
-    first, second, between, exponents = _terms(one, other, delta, one.weight * share)
-    packed = outer(between, n)
+    first, second, distance, exponents, factor = _terms(one, other, delta, one.weight * share)
+    packed = outer(distance, n)
+    packed *= factor
     packed += first
     packed += second
     made = {"weight": weight, "feature_names": names}
@@ -94,23 +94,24 @@ def minus(one, other) -> dict[str, Any]:
         )
     delta = _delta(one, other)
     if weight <= no_weight:
-        first, second, between, exponents = _terms(one, other, delta, one.weight)
+        first, second, distance, exponents, factor = _terms(one, other, delta, one.weight)
         rounding = np.hypot(_rounding(one, first, exponents), _rounding(other, second, exponents))
-        check_is_nothing(first - second, between * between, rounding, n)
+        check_is_nothing(first - second, factor * distance**2, rounding, n)
         return times(0.0, one)
     share = other.weight / weight
-    first, second, between, exponents = _terms(one, other, delta, one.weight * share)
+    first, second, distance, exponents, factor = _terms(one, other, delta, one.weight * share)
     # The rounding of the difference, and of products in float64 on both sides. The distance of the means has one
     # as well, which is multiplied by more where fewer rows are left; but the term is at most the scatter of all.
     rounding = squares_of(first, n)
     if weight > _FEW * one.weight:
         rounding *= 2.0 * EPS * one.weight / weight
     else:
-        rounding = 2.0 * EPS * (rounding + one.weight / weight * between * between)
+        rounding = 2.0 * EPS * (rounding + one.weight / weight * factor * distance**2)
     for moments, terms in ((one, first), (other, second)):
         if moments.rounding.size or moments.eps > EPS:
             rounding = np.hypot(rounding, _rounding(moments, terms, exponents))
-    packed = outer(between, n)
+    packed = outer(distance, n)
+    packed *= factor
     packed += second
     np.subtract(first, packed, out=packed)
     delta *= -share
@@ -193,15 +194,16 @@ def _delta(one, other) -> np.ndarray:
 
 
 def _terms(one, other, delta: np.ndarray, weight: float) -> tuple:
-    """Return what is added up, in common units: both scatters, and the distance of the means times a weight's root.
+    """Return what is added up: both scatters and the distance of the means, in common units, and its factor.
 
-    The exponents of the units are the last; None where there are no units.
+    The exponents of the units are the last but one; None where there are no units. The factor is no part of the
+    distance, as a root: of twice a weight that is rounded to other digits.
     """
     size = np.abs(delta)
     largest, smallest = size[size.argmax()], size[size.argmin()]  # twice as fast as max and min
     needs_no_unit = _LIGHT < weight < _HEAVY and largest < _FAR and not (one.unit.size or other.unit.size)
     if needs_no_unit and (smallest > _NEAR or np.count_nonzero(size > _NEAR) == np.count_nonzero(size)):
-        return one.packed, other.packed, math.sqrt(weight) * delta, None
+        return one.packed, other.packed, delta, None, weight
     # The largest of three units: those of both, and the size of what comes between them.
     n, (weight, half) = one.n_features, root_unit(weight)
     units, packed = (one.exponents, other.exponents), (one.packed, other.packed)
@@ -211,7 +213,7 @@ def _terms(one, other, delta: np.ndarray, weight: float) -> tuple:
     first, second = (
         pack(rescaled(unpack(part, n), unit - exponents)) for part, unit in zip(packed, units, strict=True)
     )
-    return first, second, math.sqrt(weight) * np.ldexp(delta, half - exponents), exponents
+    return first, second, np.ldexp(delta, half - exponents), exponents, weight
 
 
 def _rounding(moments, packed: np.ndarray, exponents: np.ndarray | None) -> np.ndarray:
