@@ -94,22 +94,6 @@ def test_reference_is_complete():
     assert sorted(package) == sorted(set(sklearn_gd.__all__) - {"__version__", "optimizers", "schedulers"})
 
 
-@pytest.mark.parametrize(("name", "rule"), [*OPTIMIZERS.items(), *SCHEDULERS.items()])
-def test_every_rule_is_in_the_pages(name, rule):
-    """A name in the package's tables is in those for users, in the reference and in the playground."""
-    kind = "optimizer" if name in OPTIMIZERS else "scheduler"
-    places = {
-        "README.md": rf'^\| `{kind}` \|.*`"{name}"`',
-        "docs/optimizers-and-schedulers.md": rf'^\| `"{name}"` \| `{rule.__name__}` \|',
-        f"docs/api/{kind}s.rst": rf"^   {rule.__name__}$",
-        "docs/playground.html": rf"^  {name}: .*=>",
-    }
-    missing = [
-        file for file, line in places.items() if not re.search(line, (ROOT / file).read_text(encoding="utf-8"), re.M)
-    ]
-    assert not missing, f'"{name}" ({rule.__name__}) is missing in {", ".join(missing)}'
-
-
 # What the package needs, so that an example need not speak of it; numbers.Real and such are Python's.
 INSTALLED = {"numpy", "scipy", "sklearn", "sklearn_gd", *sys.stdlib_module_names}
 CALLED = {"dask": "dask", "distributed": "dask", "pyarrow": "PyArrow"}

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import typing
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,6 +17,8 @@ import sklearn_gd
 from sklearn_gd import _path, displays, optimizers, schedulers
 from sklearn_gd._data.arrays import SUPPORTED
 from sklearn_gd._verdict import diagnosis, limits
+
+ROOT = Path(__file__).parents[1]
 
 
 def test_public_names():
@@ -186,3 +189,19 @@ def test_import_is_lean():
     """Importing the package loads none of the optional libraries; scikit-learn looks for pandas by itself."""
     code = "import sys, sklearn_gd; print({'dask', 'matplotlib', 'polars', 'pytest'} & set(sys.modules))"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
+
+
+@pytest.mark.parametrize(("name", "rule"), [*optimizers.OPTIMIZERS.items(), *schedulers.SCHEDULERS.items()])
+def test_every_rule_is_in_the_pages(name, rule):
+    """A name in the package's tables is in those for users, in the reference and in the playground."""
+    kind = "optimizer" if name in optimizers.OPTIMIZERS else "scheduler"
+    places = {
+        "README.md": rf'^\| `{kind}` \|.*`"{name}"`',
+        "docs/optimizers-and-schedulers.md": rf'^\| `"{name}"` \| `{rule.__name__}` \|',
+        f"docs/api/{kind}s.rst": rf"^   {rule.__name__}$",
+        "docs/playground.html": rf"^  {name}: .*=>",
+    }
+    missing = [
+        file for file, line in places.items() if not re.search(line, (ROOT / file).read_text(encoding="utf-8"), re.M)
+    ]
+    assert not missing, f'"{name}" ({rule.__name__}) is missing in {", ".join(missing)}'
