@@ -16,6 +16,8 @@ _ROUNDINGS = 16.0
 _NEARBY = 1e-4
 # The entries of a factor's inverse that cost less than their digits.
 _MODERATE = 100.0
+# Matrices up to this size are factored in one thread, whatever BLAS it is.
+_FEW = 64
 
 
 class LeastSquares(NamedTuple):
@@ -59,18 +61,16 @@ def solve(S: np.ndarray, s: np.ndarray, c: np.ndarray, constant: np.ndarray, eps
         correlation[constant] = correlation[:, constant] = 0.0
     right_side = (s.T / scale).T
     tol = 8.0 * len(S) * eps  # as for an eigenvalue: a smaller pivot may be the rounding of none
-    kept = np.arange(len(S))
-    try:
-        # NumPy's and not SciPy's: each brings a BLAS with threads of its own, which would get in each other's way.
-        factor = np.linalg.cholesky(correlation)
-        independent = factor.diagonal().min(initial=1.0) ** 2 >= tol
-    except np.linalg.LinAlgError:
-        independent = False
-    if not independent:
+    factor = _factor(correlation)
+    independent = factor is not None and factor.diagonal().min(initial=1.0) ** 2 >= tol
+    if independent:
+        dependent = np.zeros_like(constant)
+        v = _solved(factor, right_side)  # in the unit of standardised columns
+    else:
         factor, kept = _with_pivots(correlation, np.diagonal(S), tol)
-    dependent = ~constant
-    dependent[kept] = False
-    v = _solution(factor, kept, right_side)  # in the unit of standardised columns
+        dependent = ~constant
+        dependent[kept] = False
+        v = _solution(factor, kept, right_side)
     w = (v.T / scale).T
     residual = S @ w - s
     minima = _cost(s, c, w, residual, eps)
@@ -92,6 +92,18 @@ def solve(S: np.ndarray, s: np.ndarray, c: np.ndarray, constant: np.ndarray, eps
     return LeastSquares(w, minima, nearby, residual, costs_nearby, dependent)
 
 
+def _factor(A: np.ndarray) -> np.ndarray | None:
+    """Return the Cholesky factor of a matrix, or None if it has none."""
+    if len(A) <= _FEW:
+        upper, info = lapack.dpotrf(A)  # of few features five times as fast
+        return None if info else upper.T
+    try:
+        # NumPy's and not SciPy's: each brings a BLAS with threads of its own, which would get in each other's way.
+        return np.linalg.cholesky(A)
+    except np.linalg.LinAlgError:
+        return None
+
+
 def _with_pivots(correlation: np.ndarray, variance: np.ndarray, tol: float) -> tuple[np.ndarray, np.ndarray]:
     """Return the Cholesky factor of the columns that are independent of each other, and which they are."""
     # Of equal pivots the first is taken: that of the larger column, which needs the smaller coefficient.
@@ -101,27 +113,27 @@ def _with_pivots(correlation: np.ndarray, variance: np.ndarray, tol: float) -> t
 
 
 def _solution(factor: np.ndarray, kept: np.ndarray, right_side: np.ndarray) -> np.ndarray:
+    """Return the minimum where the columns that are not kept have the coefficient 0."""
     v = np.zeros_like(right_side)
-    if not kept.size:
-        return v
-    if right_side.ndim > 1 and right_side.shape[1] >= len(kept):
+    if kept.size:
+        v[kept] = _solved(factor, right_side[kept])
+    return v
+
+
+def _solved(factor: np.ndarray, right_side: np.ndarray) -> np.ndarray:
+    if right_side.ndim > 1 and right_side.shape[1] >= len(factor):
         # For many targets two products with the inverse are faster, and as good where that is of moderate size.
         inverse = np.tril(lapack.dtrtri(factor, lower=1)[0])  # LAPACK leaves what is above as it was
         if np.abs(inverse).max() < _MODERATE:
-            v[kept] = inverse.T @ (inverse @ right_side[kept])
-            return v
-    v[kept] = lapack.dpotrs(factor.T, right_side[kept])[0]
-    return v
+            return inverse.T @ (inverse @ right_side)
+    return lapack.dpotrs(factor.T, right_side)[0]
 
 
 def _shrunk(correlation: np.ndarray, right_side: np.ndarray, penalty: float) -> np.ndarray:
     """Return the minimum with a penalty; 0 where the correlations are none, as after a subtraction of moments."""
     np.fill_diagonal(correlation, 1.0 + penalty)
-    try:
-        factor = np.linalg.cholesky(correlation)
-    except np.linalg.LinAlgError:
-        return np.zeros_like(right_side)
-    return lapack.dpotrs(factor.T, right_side)[0]
+    factor = _factor(correlation)
+    return np.zeros_like(right_side) if factor is None else lapack.dpotrs(factor.T, right_side)[0]
 
 
 def _cost(s: np.ndarray, c: np.ndarray, w: np.ndarray, residual: np.ndarray, eps: float) -> np.ndarray:
@@ -131,7 +143,7 @@ def _cost(s: np.ndarray, c: np.ndarray, w: np.ndarray, residual: np.ndarray, eps
 
 def _dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """Return ``a' b`` for each target."""
-    return np.einsum("i...,i...->...", a, b)
+    return a @ b if a.ndim == 1 else np.einsum("ik,ik->k", a, b)
 
 
 def _positive(cost: np.ndarray, c: np.ndarray, n: int, eps: float) -> np.ndarray:

@@ -152,7 +152,10 @@ class Problem:
     def without_rows(self) -> "Problem | None":
         """The problem to keep after a fit, on moments, nothing made of it yet; None where there are only the rows."""
         exact = self.exact
-        return replace(exact, held_out=None) if exact.kind is Quadratic else None
+        if exact.kind is Rows:
+            return None
+        # Every fit keeps one, and `replace` takes its time.
+        return Problem(exact.data, None, self.fit_intercept, self.standardize, self.l1, self.l2, self.positive)
 
     @property
     def standardized(self) -> "Problem | None":

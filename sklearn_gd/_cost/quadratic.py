@@ -139,18 +139,18 @@ class Quadratic:
             solution, r = with_means(solution, S, mean_x, mean_y, left_out, moments.eps)
             constant = (deviations == 0.0) & (mean_x == 0.0)
         else:
-            solution, r = solve(S, s, variances if centred else squares, constant, moments.eps), np.zeros_like(mean_y)
+            solution, r = solve(S, s, variances if centred else squares, constant, moments.eps), 0.0 * mean_y
 
         A, a, u_near = S, s, solution.residual
         if centred:
-            A = np.empty((n_features + 1, n_features + fit_intercept))
-            A[0, int(fit_intercept) :], A[1:, int(fit_intercept) :] = mean_x, S
-            if fit_intercept:
-                A[0, 0], A[1:, 0] = 1.0, 0.0
-            a, u_near = (np.concatenate([part[np.newaxis], rest]) for part, rest in ((mean_y, s), (r, u_near)))
+            first = int(fit_intercept)
+            A = np.zeros((n_features + 1, n_features + first))
+            A[0, 0] = 1.0
+            A[0, first:], A[1:, first:] = mean_x, S
+            a, u_near = _stack(mean_y, s), _stack(r, u_near)
 
         def theta(w: np.ndarray) -> np.ndarray:
-            return np.concatenate([(mean_y - mean_x @ w)[np.newaxis], w]) if fit_intercept else w
+            return _stack(mean_y - mean_x @ w, w) if fit_intercept else w
 
         theta_near = theta(solution.nearby)
         families = None
@@ -332,5 +332,10 @@ class Quadratic:
 def scale_ratio(curvatures: np.ndarray) -> float:
     """Return how many times larger the largest curvature is than the smallest that is not zero."""
     curvatures = curvatures[curvatures > 0.0]
-    with np.errstate(over="ignore"):
-        return float(curvatures.max() / curvatures.min()) if curvatures.size else 1.0
+    # Python's numbers overflow without a warning.
+    return float(curvatures.max()) / float(curvatures.min()) if curvatures.size else 1.0
+
+
+def _stack(first: np.ndarray, rest: np.ndarray) -> np.ndarray:
+    """Return an array with a first row before the rest."""
+    return np.concatenate([first[np.newaxis], rest])

@@ -23,7 +23,7 @@ from sklearn_gd._data.columns import sums_of_columns
 from sklearn_gd._data.dense import DenseRows
 from sklearn_gd._data.foreign import ForeignRows
 from sklearn_gd._data.linear import errors_and_variances, linear_model
-from sklearn_gd._data.packed import pack, unpack
+from sklearn_gd._data.packed import pack, squares_of, unpack
 from sklearn_gd._data.precision import is_rough
 from sklearn_gd._data.reading import Sums, chunks_of, read, rows_of_cells
 from sklearn_gd._data.rounding import EPS, Centre, check_is_scatter, may_vary
@@ -35,10 +35,8 @@ from sklearn_gd._data.units import (
     OVERFLOW,
     canonical,
     check_not_too_large,
-    check_not_too_small,
-    diagonal_of,
+    check_squares,
     exponents_of,
-    is_constant,
     rescaled,
     root_unit,
 )
@@ -503,7 +501,7 @@ class Moments:
     def is_finite(self) -> bool:
         """Whether all numbers are finite."""
         # A product is finite if the squares are.
-        return bool(np.isfinite(diagonal_of(self._scatters)).all() and np.isfinite(self.offset).all())
+        return bool(np.isfinite(squares_of(self.packed, self.n_features)).all() and np.isfinite(self.offset).all())
 
     @property
     def is_narrow(self) -> bool:
@@ -524,7 +522,7 @@ class Moments:
         if not self.rounding.size:
             return np.zeros(len(self.origin), dtype=bool)
         centre = Centre(self.weight, self.mean, self.exponents)
-        return may_vary(diagonal_of(self._scatters), self.rounding, centre)
+        return may_vary(squares_of(self.packed, self.n_features), self.rounding, centre)
 
     @property
     def exponents(self) -> np.ndarray:
@@ -534,7 +532,7 @@ class Moments:
     @property
     def deviations(self) -> np.ndarray:
         """The standard deviations of the columns, with ``1 / weight``, of shape (n_features + n_targets,)."""
-        squares = np.maximum(diagonal_of(self._scatters), 0.0)
+        squares = np.maximum(squares_of(self.packed, self.n_features), 0.0)
         if not self.unit.size:
             return np.sqrt(squares / self.weight)
         weight, half = root_unit(self.weight)
@@ -547,24 +545,16 @@ class Moments:
         """
         if self.rounding.size:
             check_is_scatter(self)
-        n, deviation, mean = self.n_features, self.deviations, np.abs(self.mean)
-        sizes = np.maximum(deviation, mean)
-        check_not_too_large(sizes)
-        constant = is_constant(deviation, mean, self.eps)
-        check_not_too_small(sizes[:n] if about_zero else np.where(constant, 0.0, deviation)[:n], sizes[n:])
+        check_squares(self.deviations, np.abs(self.mean), self.n_features, self.eps, about_zero=about_zero)
         if not self.unit.size:
-            return tuple(part / self.weight for part in self._scatters)
+            return unpack(self.packed / self.weight, self.n_features)
         weight, half = root_unit(self.weight)
-        return rescaled(tuple(part / weight for part in self._scatters), self.exponents - half)
+        return rescaled(unpack(self.packed / weight, self.n_features), self.exponents - half)
 
     def check_not_too_large(self) -> None:
         """Raise ValueError if the squares of columns overflow unless they are standardised."""
         if self.weight > 0.0:
             check_not_too_large(np.maximum(self.deviations, np.abs(self.mean)))
-
-    @property
-    def _scatters(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        return self.scatter_x, self.scatter_xy, self.scatter_y
 
     def scaling(self) -> Scaling:
         """Return the map that standardises the features."""

@@ -100,6 +100,19 @@ def check_not_too_small(x: np.ndarray, y: np.ndarray) -> None:
         raise ValueError(UNDERFLOW)
 
 
+def check_squares(deviation: np.ndarray, mean: np.ndarray, n: int, eps: float, *, about_zero: bool) -> None:
+    """Raise ValueError if the squares of columns, of which `n` are features, leave float64's range about their mean.
+
+    Features that vary about a mean may do so by less if it is their squares about zero that count.
+    """
+    sizes = np.maximum(deviation, mean)
+    if deviation[deviation.argmin()] >= _SMALLEST and sizes[sizes.argmax()] <= _LARGEST:  # nearly always
+        return
+    check_not_too_large(sizes)
+    features = sizes if about_zero else np.where(is_constant(deviation, mean, eps), 0.0, deviation)
+    check_not_too_small(features[:n], sizes[n:])
+
+
 def is_constant(deviation: np.ndarray, mean: np.ndarray, eps: float) -> np.ndarray:
     """Return which columns vary by less than the rounding of their mean: what is left of their deviation is noise."""
     return deviation <= 4.0 * eps * np.abs(mean)
