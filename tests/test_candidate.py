@@ -34,8 +34,8 @@ def test_why_it_ends():
     assert Candidate.of(0.1, 0.0, 0.0, [path(np.array([9.0, 0.0, 1.0]), 0.0, False)]).n_iter == 2, (
         "the initial guess is no fit"
     )
-    assert Candidate.of(0.1, 0.0, 0.0, [path(rising, 0.0, False)]).rises
-    assert not Candidate.of(0.1, 0.0, 0.0, [path(falling, 0.0, False)]).rises
+    assert Candidate.of(0.1, 0.0, 0.0, [path(rising, 0.0, False)]).rises(1.0)
+    assert not Candidate.of(0.1, 0.0, 0.0, [path(falling, 0.0, False)]).rises(1.0)
     for halfway, rises in ((0.6, True), (0.7, False), (0.8, False)):
-        assert Candidate.of(0.1, 0.0, 0.0, [path(np.array([0.7]), halfway, False)]).rises == rises
+        assert Candidate.of(0.1, 0.0, 0.0, [path(np.array([0.7]), halfway, False)]).rises(1.0) == rises
     assert Candidate.of(0.1, 0.0, 0.0, [path(np.array([0.7]), 0.0, False)]).n_iter == 0, "only the end is scored"

@@ -549,6 +549,15 @@ def test_the_end_of_the_grid_in_any_unit(scoring, alphas):
     assert said == [["largest" if alphas[0] < 1.0 else "smallest"]] * 3
 
 
+@pytest.mark.parametrize("scoring", SCORINGS[1:])
+@pytest.mark.parametrize("unit", [1.0, 2.0**-40, 2.0**40])
+def test_a_score_that_still_rises_in_any_unit(diabetes, scoring, unit):
+    """A rate that the iterations were too few for is warned of, in whatever unit the errors are."""
+    X, y = diabetes
+    with pytest.warns(ConvergenceWarning, match="max_iter=3"):
+        GDLinearRegressorCV([0.01], max_iter=3, tol=None, scoring=scoring).fit(X, y * unit)
+
+
 def test_the_largest_of_a_number_of_rates_is_no_end(diabetes):
     """A grid of so many rates ends at the largest that does no harm: to name larger ones would."""
     with warnings.catch_warnings():

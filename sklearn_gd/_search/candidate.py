@@ -7,7 +7,7 @@ import numpy as np
 
 from sklearn_gd._search.split import Path
 
-# A smaller rise of a score, as a share of it, is rounding.
+# A smaller rise of a score is rounding.
 _RISE = 1e-9
 
 
@@ -80,12 +80,11 @@ class Candidate:
         """The mean score after half the iterations."""
         return sum(half() for half in self.halves) / len(self.halves)
 
-    @property
-    def rises(self) -> bool:
-        """Whether the mean score was still rising when the descents ended."""
+    def rises(self, unit: float) -> bool:
+        """Return whether the mean score was still rising when the descents ended, by more than rounding in a unit."""
         if len(self.path) > 1:
             return self.n_iter == len(self.path) - 1
-        return self.mean - self.halfway > _RISE * max(1.0, abs(self.mean))
+        return self.mean - self.halfway > _RISE * unit
 
     def status(self, max_iter: int) -> str:
         """Return why a descent of the best number of iterations ends there."""

@@ -88,7 +88,7 @@ class Search:
         larger = (one for one in self._at_the_chosen_penalty if one.alpha > best.alpha and not one.diverged)
         return Choice(
             is_largest=not any(larger),
-            rises=best.rises,
+            rises=best.rises(self._unit(best.mean)),
             own_grid=not self.grid.is_given,
             early_stopping=self.early_stopping,
         )
@@ -115,13 +115,16 @@ class Search:
             return ""
         end, beyond, neighbour = ("smallest", "smaller", alphas[1]) if place == 0 else ("largest", "larger", alphas[-2])
         gain = means[best.alpha] - means[neighbour]
-        unit = 1.0 if self.score is r2 else abs(means[neighbour])
-        if gain <= GAP_OF_A_GOOD_FIT * unit or (end == "largest" and not self.grid.is_given):
+        if gain <= GAP_OF_A_GOOD_FIT * self._unit(means[neighbour]) or (end == "largest" and not self.grid.is_given):
             return ""
         return (
             f"The best alpha={best.alpha:.3g} is the {end} of {len(alphas)}, and {self.score.__name__} has risen there "
             f"by {gain:.3g}, to {best.mean:.3g}; try {beyond} alphas."
         )
+
+    def _unit(self, score: float) -> float:
+        """Return what differences of scores are measured in: R² has no unit, and errors have that of `y`."""
+        return 1.0 if self.score is r2 else abs(score)
 
     @property
     def _at_the_chosen_penalty(self) -> list[Candidate]:
