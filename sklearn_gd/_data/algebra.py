@@ -173,6 +173,7 @@ def _with_scatter(
     unit = _EMPTY
     if exponents is not None:
         parts, unit = canonical(unpack(packed, n), exponents)
+        unit.setflags(write=False)
         packed = pack(parts)
         if rounding.size:
             rounding = np.ldexp(rounding, 2 * (exponents - _exponents(unit)))

@@ -4,35 +4,43 @@ from typing import Any
 
 import numpy as np
 
-from sklearn_gd._data.packed import pack, squares_of, unpack
-from sklearn_gd._data.rounding import Centre, eps_of
+from sklearn_gd._data.packed import squares_of, unpack
+from sklearn_gd._data.rounding import Centre, eps_if_all_vary, eps_of
 
 
 def chosen(moments, features) -> dict[str, Any]:
     """Return the fields of the moments that are not those of all features."""
-    j = _numbers(features, moments.n_features, moments.feature_names)
-    columns = np.concatenate([j, np.arange(moments.n_features, len(moments.origin))])
-    unit = moments.unit[columns] if moments.unit.size else moments.unit
-    unit = unit if np.any(unit != 1.0) else np.empty(0)
-    rounding = moments.rounding[columns] if moments.rounding.size else moments.rounding
-    packed = pack((moments.scatter_x[np.ix_(j, j)], moments.scatter_xy[j], moments.scatter_y))
-    packed.flags.writeable = False
-    of_x, of_xy, of_y = unpack(packed, len(j))
-    some = {
-        "origin": moments.origin[columns],
-        "offset": moments.offset[columns],
-        "scatter_x": of_x,
-        "scatter_xy": of_xy,
-        "scatter_y": of_y,
-        "unit": unit,
-        "rounding": rounding,
-        "feature_names": tuple(moments.feature_names[i] for i in j) if moments.feature_names else (),
-    }
-    if rounding.size and moments.weight > 0.0:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            centre = Centre(moments.weight, some["origin"] + some["offset"], moments.exponents[columns])
-            some["eps"] = eps_of(squares_of(packed, len(j)), rounding, centre)
+    n, names = moments.n_features, moments.feature_names
+    j = _numbers(features, n, names)
+    columns = np.concatenate([j, np.arange(n, len(moments.origin))])
+    # The rows of the scatter follow each other, each with the products of all features.
+    rows = moments.packed[columns[:, np.newaxis] * n + j]
+    packed = np.concatenate([rows.ravel(), moments.scatter_y])
+    packed.setflags(write=False)
+    some = {"origin": moments.origin[columns], "offset": moments.offset[columns]}
+    some["scatter_x"], some["scatter_xy"], some["scatter_y"] = unpack(packed, len(j))
+    if names:
+        some["feature_names"] = tuple(names[i] for i in j)
+    if moments.unit.size:
+        unit = moments.unit[columns]
+        some["unit"] = unit if np.any(unit != 1.0) else np.empty(0)
+        some["unit"].setflags(write=False)
+    if moments.rounding.size:
+        some["rounding"] = moments.rounding[columns]
+        if moments.weight > 0.0:
+            some["eps"] = _eps(moments, columns, squares_of(packed, len(j)))
     return some
+
+
+@np.errstate(divide="ignore", invalid="ignore")
+def _eps(moments, columns: np.ndarray, squares: np.ndarray) -> float:
+    """Return the relative rounding of the scatter of some columns, with these squares on its diagonal."""
+    rounding = moments.rounding[columns]
+    eps = eps_if_all_vary(squares, rounding)
+    if eps is None:
+        centre = Centre(moments.weight, moments.mean[columns], moments.exponents[columns])
+        eps = eps_of(squares, rounding, centre)
+    return eps
 
 
 def _numbers(features, n: int, names: tuple[str, ...]) -> np.ndarray:
@@ -45,10 +53,11 @@ def _numbers(features, n: int, names: tuple[str, ...]) -> np.ndarray:
             raise ValueError(f"A mask must have one entry for each of {n} features, and select at least one of them.")
         return np.flatnonzero(wanted)
     if wanted.dtype.kind in "iu":
-        beyond = wanted[(wanted < -n) | (wanted >= n)]
-        if beyond.size:
-            raise ValueError(f"There is no feature {beyond[0]}: the features have the numbers 0 to {n - 1}.")
-        return wanted % n
+        try:
+            return np.arange(n)[wanted]
+        except IndexError:
+            beyond = wanted[(wanted < -n) | (wanted >= n)]
+            raise ValueError(f"There is no feature {beyond[0]}: the features have the numbers 0 to {n - 1}.") from None
     if not all(isinstance(name, str) for name in wanted.tolist()):
         raise TypeError(f"Features are selected by names, numbers or a mask. Got {features!r} instead.")
     if not names:

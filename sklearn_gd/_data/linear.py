@@ -40,7 +40,9 @@ def linear_model(model, moments) -> tuple[np.ndarray, np.ndarray]:
             f"{', '.join(moments.feature_names)}; they must be the same, in the same order."
         )
     coef = given.reshape(k, n)
-    intercept = np.broadcast_to(np.ravel(np.asarray(at_home(model.intercept_), dtype=np.float64)), k)
+    intercept = np.asarray(at_home(model.intercept_), dtype=np.float64).ravel()
+    if intercept.size != k:
+        intercept = np.broadcast_to(intercept, k)
     if hasattr(model, "predict") and not is_foreign(model.coef_):
         _check_predicts(model, coef, intercept, moments)
     return coef, intercept
@@ -61,7 +63,7 @@ def errors_and_variances(moments, coef: np.ndarray, intercept: np.ndarray) -> tu
     bias = (moments.origin[n:] - intercept - coef @ moments.origin[:n]) + (
         moments.offset[n:] - coef @ moments.offset[:n]
     )
-    errors = variances + np.sum(coef.T * (S @ coef.T - 2.0 * s), axis=0)
+    errors = variances + (coef.T * (S @ coef.T - 2.0 * s)).sum(axis=0)
     return np.maximum(errors, 0.0) / weight + bias**2, np.maximum(variances, 0.0) / weight
 
 

@@ -18,6 +18,8 @@ def r2(errors: np.ndarray, variances: np.ndarray) -> np.ndarray:
         The variances of the targets.
     """
     varying = variances > 0.0
+    if varying.all():
+        return (1.0 - errors / variances).mean(axis=-1)
     shares = errors / np.where(varying, variances, 1.0)
     return np.where(varying, 1.0 - shares, errors == 0.0).mean(axis=-1)
 
