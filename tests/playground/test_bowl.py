@@ -107,8 +107,34 @@ def test_standardize(page):
         assert_is_the_descent(page, standardize=True, init=start)
     page.driver.execute_async_script("setTimeout(arguments[0], 900)")  # the bowl takes a moment to become round
     page.wait()
-    box = page.run("return document.querySelectorAll('#contour .level')[8].getBBox()")
-    assert_allclose(box["width"], box["height"], rtol=0.01)
+    across, along = np.split(ellipses(page)[8, :4], 2)
+    assert_allclose(np.hypot(*across), np.hypot(*along), rtol=1e-9)
+
+
+def ellipses(page):
+    """Return the maps of the unit circle to the ellipses of the contour: the ends of both axes, and the middle."""
+    maps = page.run("return [...document.querySelectorAll('#contour .level')].map(e => e.getAttribute('transform'))")
+    return np.array([re.findall(r"-?[\d.]+(?:e-?\d+)?", text) for text in maps], dtype=float)
+
+
+def test_contour(page):
+    """An ellipse of the contour has one cost, and the next one is lower."""
+    for more in ("", "&standardize=1", "&start=30,-2", "&points=8,4;9,7;12,6"):
+        page.go(f"#t=0{more}")
+        X, y = page.data
+        x = (X[:, 0] - X.mean()) / X.std() if "standardize" in more else X[:, 0]
+        frame = page.run(
+            "const {x, y} = playground.pictures[1]; return [x.invert(0), x.perUnit, y.invert(0), y.perUnit]"
+        )
+        costs = []
+        for a, b, c, d, e, f in ellipses(page):
+            w = np.linspace(0, 6, 9)
+            theta_0 = frame[0] + (a * np.cos(w) + c * np.sin(w) + e) / frame[1]
+            theta_1 = frame[2] + (b * np.cos(w) + d * np.sin(w) + f) / frame[3]
+            J = ((theta_0 + np.multiply.outer(x, theta_1) - y[:, np.newaxis]) ** 2).mean(axis=0) / 2
+            assert_allclose(J, J[0], rtol=1e-6)
+            costs.append(J[0])
+        assert (np.diff(costs) < 0).all()
 
 
 def test_one_after_the_other(page):
@@ -274,7 +300,7 @@ def test_alpha_slider(page):
     assert alpha < page.state["alpha"] < 1.05 * alpha
     page.choose("alpha", -2)
     assert page.state["alpha"] == 0.01
-    for mark, share in (("one", 1.0), ("two", 2.0)):
+    for mark, share in (("auto", 1.0), ("limit", 2.0)):
         page.click(mark)
         assert_allclose(page.state["alpha"], share / page.L, rtol=1e-12)
         # The mark stands where the middle of the thumb is.
@@ -282,7 +308,7 @@ def test_alpha_slider(page):
         low, high = (float(slider.get_attribute(name)) for name in ("min", "max"))
         at = (np.log10(share / page.L) - low) / (high - low)
         thumb = slider.rect["x"] + 10 + at * (slider.rect["width"] - 20)
-        assert abs(thumb - (box["x"] + (box["width"] if mark == "one" else 0))) < 2.0
+        assert abs(thumb - (box["x"] + (box["width"] if mark == "auto" else 0))) < 2.0
 
 
 @pytest.mark.parametrize(
@@ -320,7 +346,7 @@ def test_the_sentence(page, address, status, words):
 def test_long_valley(page):
     """With x far from zero no rate does within 1000 iterations; standardised x does."""
     page.choose("example", "x far from zero")
-    page.click("one")
+    page.click("auto")
     assert page.status == "max_iter"
     assert "try standardised x" in page.sentence
     page.click("remedy")

@@ -39,15 +39,15 @@ def test_descents(page, f):
 def test_the_numbers_of_the_lecture(page):
     """The derivative of a**2 is 4 at 2 and 10 at 5, that of 3a is 3 everywhere; the ratio is written out."""
     page.go("#scene=one")
-    assert "0.004001 / 0.001 = 4.001. The derivative is 4:" in page.find("#ratio").text
+    assert "0.004001 / 0.001 = 4.001. The derivative is 4;" in page.find("#ratio").text
     page.go("#scene=one&a=5")
-    assert "0.010001 / 0.001 = 10.001. The derivative is 10:" in page.find("#ratio").text
+    assert "0.010001 / 0.001 = 10.001. The derivative is 10;" in page.find("#ratio").text
     for a in (-3, 2, 5):
         page.go(f"#scene=one&f=line&a={a}")
         assert page.find("#ratio").text.endswith(
             (
                 "/ 0.001 = 3. The derivative is 3.",
-                "The derivative is 3: the ratio comes nearer to it as the nudge shrinks.",
+                "The derivative is 3; the ratio approaches it as the nudge shrinks.",
             )
         )
     page.go("#scene=one&a=-3")
@@ -59,7 +59,7 @@ def test_the_numbers_of_the_lecture(page):
 def test_the_nudge_shrinks_until_rounding(page):
     """Slider and handle set the nudge; the ratio is that of floating-point numbers, also where they fail."""
     page.go("#scene=one&a=5")
-    for power, word in ((-1, "nearer"), (-3, "nearer"), (-12, "rounding takes over"), (-17, "a + nudge is a.")):
+    for power, word in ((-1, "approaches"), (-3, "approaches"), (-12, "rounding takes over"), (-17, "a + nudge is a.")):
         page.choose("nudge", power, event="change")
         nudge = page.state["nudge"]
         assert nudge == float(f"1e{power}")
@@ -95,9 +95,9 @@ def test_the_point_is_dragged(page):
         (0.01, 0.98, "the steps are short"),
         (0.3, 0.4, "each step brings it nearer"),
         (0.5, 0.0, "one step lands on the minimum"),
-        (0.9, -0.8, "overshoots, and lands nearer on the other side"),
-        (1.0, -1.0, "to and fro for ever"),
-        (1.1, -1.2, "each step lands farther off, on the other side"),
+        (0.9, -0.8, "overshoots, but lands nearer, on the other side"),
+        (1.0, -1.0, "back and forth for ever"),
+        (1.1, -1.2, "each step lands farther away, on the other side"),
     ],
 )
 def test_the_factor(page, alpha, factor, word):
@@ -109,7 +109,7 @@ def test_the_factor(page, alpha, factor, word):
     assert_allclose(path[1], factor * path[0], atol=1e-12)
     if abs(factor) > 1:
         page.click("one-end")
-        assert page.find("#moves").text.startswith("It leaves: ")
+        assert page.find("#moves").text.startswith("It diverges: ")
 
 
 def test_one_step_at_a_local_minimum(page):
@@ -119,7 +119,7 @@ def test_one_step_at_a_local_minimum(page):
     before = page.here
     assert_allclose(FUNCTIONS["valleys"][1](before), 0.0, atol=1e-12)
     assert "The slope is 0, so one step moves a by alpha" in page.find("#moves").text
-    assert "A lower valley is at" in page.find("#moves").text
+    assert "There is a lower valley at" in page.find("#moves").text
     page.click("one-step")
     assert_allclose(page.here, before, atol=1e-12)
 

@@ -65,6 +65,108 @@ def test_the_scenes_of_the_slides(page):
             assert made[name] == [value] or float(made[name][0]) == float(value), address
 
 
+WRITTEN = """
+  const [change, drag, done] = arguments, written = new Set();
+  const nameOf = node => {
+    const element = node.closest ? node : node.parentElement, picture = element.closest("svg");
+    if (!picture) return element.id;
+    const part = element.closest(".handle") ?? element;
+    return `${picture.id} ${[...part.classList].pop() ?? part.localName}`;
+  };
+  const look = records => records.forEach(r => {
+    if (r.type !== "attributes" || r.oldValue !== r.target.getAttribute(r.attributeName)) written.add(nameOf(r.target));
+  });
+  const observer = new MutationObserver(look), put = CanvasRenderingContext2D.prototype.putImageData;
+  CanvasRenderingContext2D.prototype.putImageData = function (...image) {
+    written.add("paint");
+    put.apply(this, image);
+  };
+  held = drag;
+  invalidate();
+  requestAnimationFrame(() => {
+    observer.observe(document.querySelector("#playground"),
+      { subtree: true, attributes: true, attributeOldValue: true, childList: true, characterData: true });
+    playground.set(change ?? {});
+    invalidate();
+    requestAnimationFrame(() => {
+      look(observer.takeRecords());
+      observer.disconnect();
+      CanvasRenderingContext2D.prototype.putImageData = put;
+      held = false;
+      done([...written]);
+    });
+  });"""
+
+
+@pytest.mark.parametrize(
+    ("address", "change", "drag", "stays"),
+    [
+        (
+            "",
+            {"alpha": 0.11},
+            False,
+            "data: point grid text best; contour: level grid text minimum; cost: lowest; slice0: grid text",
+        ),
+        (
+            "",
+            {"t": 7},
+            False,
+            "data: point grid text best; contour: level grid text minimum; cost: grid text; slice0: grid text",
+        ),
+        ("", {"start": [0.1, 0]}, True, "data: point grid text best; contour: grid text"),
+        ("surface=1", {"t": 7}, False, "contour: mesh text"),
+        (
+            "scene=one&f=valleys&drop=1",
+            {"t": 7},
+            False,
+            "hill: curve-line grid text; walk: grid text minima; error: grid text",
+        ),
+        (
+            "scene=one",
+            {"nudge": 0.1},
+            False,
+            "hill: curve-line grid text path; walk: path grid text; error: third grid text",
+        ),
+        ("scene=race", {"t": 7}, False, "track: level grid text; pad: grid text minimum handle; costs: grid text"),
+        (
+            "scene=race",
+            {"beta": 0.85},
+            True,
+            "track: level grid first third; pad: grid text minimum; costs: first third",
+        ),
+        ("scene=race", {"start": [-2, 0.5]}, True, "track: grid text minimum level; pad: grid text minimum"),
+    ],
+)
+def test_a_frame_writes_what_changes(page, address, change, drag, stays):
+    """A drag writes what follows from it: what stays is not drawn again, and nothing is when nothing changes."""
+    page.go(f"#{address}")
+    kept = {
+        f"{picture.split(':')[0].strip()} {name}"
+        for picture in stays.split(";")
+        for name in picture.split(":")[1].split()
+    }
+    written = set(page.driver.execute_async_script(WRITTEN, change, drag))
+    assert len(written) > 3
+    assert not written & (kept | {"paint"})
+    assert page.driver.execute_async_script(WRITTEN, None, False) == []
+
+
+def test_another_bowl_is_painted(page):
+    """The dial of the condition number changes the contour and the rates on the pad, so both are drawn again."""
+    page.go("#scene=race")
+    assert {"track level", "paint"} <= set(page.driver.execute_async_script(WRITTEN, {"kappa": 40}, False))
+
+
+def test_a_long_line_has_few_points(page):
+    """A line of a thousand or ten thousand iterations has no more points than can be told apart."""
+    for address in ("scene=race&kappa=1000", "scene=one&alpha=0.0001&t=end", "alpha=0.0001&max_iter=10000"):
+        page.go(f"#{address}")
+        lines = page.run(
+            "return [...document.querySelectorAll('.scene:not([hidden]) path')].map(p => p.getAttribute('d') ?? '')"
+        )
+        assert max(map(len, lines)) < 15 * page.run("return document.querySelector('#playground').clientWidth")
+
+
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_scene_on_every_screen(page, width, scheme):

@@ -97,7 +97,7 @@ def test_the_pad_is_dragged(page):
     assert moves == [[True, False], [False, False], [True, False]]
     page.click("best-pair")
     assert_allclose([page.state["rates"][1], page.state["beta"]], page.best, rtol=1e-12)
-    assert page.find("#standing").text.startswith("Below a millionth of the first cost for good: momentum (pad) from")
+    assert page.find("#standing").text.startswith("The cost stays below a millionth of the first: momentum (pad) from")
     assert_runs(page)
     page.choose("rate1", 3.9)
     page.choose("beta1", 0.1)
@@ -117,7 +117,7 @@ def test_settings_and_address(page):
     assert_runs(page)
     page.click("race-reset")
     page.click("race-step")
-    assert page.find("#standing").text.startswith("After 1 iteration the cost is, as a share of the first: nesterov ")
+    assert page.find("#standing").text.startswith("After 1 iteration the cost, relative to the start, is: nesterov ")
     state, address = page.state, page.run("return playground.address()")
     page.go(address)
     assert page.state == state
