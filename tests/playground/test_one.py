@@ -87,6 +87,9 @@ def test_the_point_is_dragged(page):
     assert page.path[0] == page.state["a"] == page.here
     value, slope = FUNCTIONS["square"]
     assert_allclose(page.path, gradient_descent(value, page.state["a"], jac=slope, alpha=0.1).path[:, 0], rtol=RTOL)
+    page.go("#scene=one&f=valleys&a=1.8")  # above the picture
+    page.drag(page.find("#hill .start"), -60, 0)
+    assert page.state["a"] < 1.8
 
 
 @pytest.mark.parametrize(
