@@ -53,3 +53,22 @@ def test_what_is_not_known():
     assert_array_equal(are_known(cost, Settings.of("me", PLAIN), alphas), [True, True, False, False])
     for other in ({"optimizer": "momentum"}, {"scheduler": "cosine"}):
         assert not are_known(cost, Settings.of("me", PLAIN | other), alphas).any()
+
+
+def test_where_nothing_or_little_moves():
+    """From the minimum the first move ends a descent; at tiny rates the way is `n_iter` steps, to all digits."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(30, 3)), rng.normal(size=30)
+    settings = Settings.of("me", PLAIN)
+    zero = Problem.of(X, np.zeros(30)).cost
+    still = ends(zero, np.zeros(4), np.array([0.5]) / zero.L, settings)
+    assert_array_equal(still.last, np.zeros((1, 4)))
+    assert not still.ran_out.any()
+    cost = Problem.of(X, y).cost
+    tiny = np.array([1e-9, 1e-13]) / cost.L
+    gradient = cost.value_and_gradient(np.zeros(4))[1]
+    moved = ends(cost, np.zeros(4), tiny, replace(settings, tol=None)).last
+    for alpha, way in zip(tiny, moved, strict=True):
+        # After t iterations the gradient has changed by t alpha L of itself at most; the rest is rounding.
+        bound = (100 * alpha * cost.L + 1e-13) * np.linalg.norm(gradient)
+        assert_allclose(way / alpha / 100, -gradient, rtol=0, atol=bound)
