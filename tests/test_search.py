@@ -15,6 +15,7 @@ from sklearn_gd._descent.run import run
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import Start
 from sklearn_gd._search.grid import Grid
+from sklearn_gd._search.scored import Scored
 from sklearn_gd._search.search import searched
 
 L2S = [0.0, 0.01, 0.1, 1.0, 10.0]
@@ -127,3 +128,14 @@ def test_score_halfway(data, options):
                 expected.append(r2(problem.validation.squared_errors(theta), problem.validation.variances)[0])
             assert one.halfway == pytest.approx(np.mean(expected), rel=1e-9)
             assert (one.halfway == one.mean) == (tol is not None)
+
+
+def test_scores_of_a_choice():
+    """A grid may be in any order, as the automatic penalties are, from the largest on."""
+    scores = np.arange(12.0).reshape(2, 1, 3, 2)
+    scored = Scored(np.array([0.3, 0.1, 0.2]), np.array([1.0, 0.5]), np.zeros(1), scores, None, {"l2": 0.0})
+    assert_array_equal(scored.of_searched, scores[:, 0])
+    for k, alpha in enumerate(scored.alphas):
+        assert_array_equal(scored.at(alpha=alpha, l2=0.0), scores[:, 0, k])
+    for i, l1 in enumerate(scored.l1s):
+        assert_array_equal(scored.at(l1=l1, l2=0.0), scores[i, 0])
