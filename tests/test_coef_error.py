@@ -135,7 +135,7 @@ class TestEdges:
         y = X @ np.array([1.0, 2.0, -1.0], dtype=dtype) + dtype(1)
         diagnosis = GDLinearRegressor(max_iter=3).fit(X, y).diagnosis_
         assert diagnosis.coef_error == np.inf
-        assert "Least squares has no error on these data" in diagnosis.message
+        assert "Least squares fits these data exactly" in diagnosis.message
         assert GDLinearRegressor(max_iter=10_000, tol=None).fit(X, y).diagnosis_.coef_error == 0.0
 
     def test_at_the_minimum(self):

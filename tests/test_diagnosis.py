@@ -221,14 +221,14 @@ class TestTooLarge:
         assert model.diagnosis_.n_iter_needed == np.inf
 
     def test_oscillating_at_the_limit(self, diabetes):
-        """Just below the limit the descent converges, but slowly, to and fro."""
+        """Just below the limit the descent converges, but slowly, with oscillations."""
         X, y = diabetes
         L = spectrum(X)[-1]
         model = GDLinearRegressor(alpha=1.9999 / L)
         follow(model, X, y)
         n = model.diagnosis_.n_iter_needed
-        assert f"is so close to 2/L={2 / L:.3g} that the descent overshoots to and fro" in model.diagnosis_.summary
-        assert f"As it is, a gap of 0.001 takes {n:,} iterations." in model.diagnosis_.message
+        assert f"is so close to 2/L={2 / L:.3g} that the descent oscillates" in model.diagnosis_.summary
+        assert f"With these settings, it takes {n:,} iterations to reach a gap of 0.001." in model.diagnosis_.message
         assert needed(GDLinearRegressor(1.9999 / L, tol=None, max_iter=n).fit(X, y), X, y) == n
 
     def test_at_the_limit(self):
@@ -269,8 +269,8 @@ class TestTooSmall:
             f"The descent stalled at iteration 1, training R² {r2_gap(model, X, y):.3g} below the best: "
             'alpha=1e-07 is too small; try alpha="auto" (good after 312 iterations). See diagnosis_.'
         )
-        assert "As it is, a gap of 0.001 takes 7.8e+08 iterations." in model.diagnosis_.message
-        within = 'What helps within max_iter=1000, the fewest changes first: alpha="auto" (good after 312 iterations); '
+        assert "With these settings, it takes 7.8e+08 iterations to reach a gap of 0.001." in model.diagnosis_.message
+        within = 'What helps within max_iter=1000, fewest changes first: alpha="auto" (good after 312 iterations); '
         assert within in model.diagnosis_.message
         assert needed(GDLinearRegressor(max_iter=400).fit(X, y), X, y) == 312
 
@@ -293,7 +293,8 @@ class TestTooSmall:
         assert model.diagnosis_.message.startswith(
             "The descent ran out of max_iter=5 iterations with alpha=0.248, "
             f"training R² {r2_gap(model, X, y):.3g} below the best. "
-            "As it is, a gap of 0.001 takes 312 iterations. What helps with more iterations, the fewest first: "
+            "With these settings, it takes 312 iterations to reach a gap of 0.001. "
+            "What helps with more iterations, fewest first: "
         )
         assert "; max_iter=312." in model.diagnosis_.message
         model.set_params(max_iter=312).fit(X, y)
@@ -402,8 +403,8 @@ class TestColumns:
         assert diagnosis.condition_number == pytest.approx(raw[-1] / raw[0], rel=1e-6)  # 1e8 eps of rounding
         assert diagnosis.condition_number_standardized == pytest.approx(standardized[-1] / standardized[0])
         assert (
-            f"The condition number L/mu is {raw[-1] / raw[0]:.3g}. Column 'size' has the largest numbers and sets the "
-            f"limit for all. Standardised columns have the condition number {standardized[-1] / standardized[0]:.3g}: "
+            f"The condition number L/mu is {raw[-1] / raw[0]:.3g}. Column 'size' has the largest values and sets the "
+            f"limit for all. Standardised columns have condition number {standardized[-1] / standardized[0]:.3g}: "
             "set standardize=True, or use a StandardScaler."
         ) in message
         assert (
@@ -432,7 +433,7 @@ class TestColumns:
         X, y = houses
         model = GDLinearRegressor()
         warning_of(model, X.to_numpy(), y)
-        assert "Column 1 has the largest numbers" in model.diagnosis_.message
+        assert "Column 1 has the largest values" in model.diagnosis_.message
         assert model.diagnosis_.limiting_feature == 1
 
     def test_small_columns(self, diabetes):
@@ -440,7 +441,7 @@ class TestColumns:
         X, y = diabetes
         model = GDLinearRegressor()
         warning_of(model, X * 1e-3, y)
-        assert "Standardised columns have the condition number 470" in model.diagnosis_.message
+        assert "Standardised columns have condition number 470" in model.diagnosis_.message
         assert model.diagnosis_.limiting_feature is None
 
     def test_constant_and_duplicated(self, diabetes):
@@ -452,8 +453,8 @@ class TestColumns:
         assert diagnosis.constant_features == ("one",)
         assert len(diagnosis.dependent_features) == 2
         assert set(diagnosis.dependent_features) < {"a", "b", "a again", "sum"}
-        assert "Constant columns, which tell nothing: 'one'." in diagnosis.message
-        assert "Columns that others determine, such as duplicates: " in diagnosis.message
+        assert "Constant columns, which carry no information: 'one'." in diagnosis.message
+        assert "Columns that are determined by others, such as duplicates: " in diagnosis.message
         lam = spectrum(X.to_numpy())
         assert diagnosis.condition_number == pytest.approx(lam[-1] / lam[-3])
 
@@ -485,7 +486,7 @@ class TestColumns:
         X = np.ones((8, 7))
         X[:, 6] = np.arange(8)
         message = GDLinearRegressor(optimizer="nesterov", standardize=True).fit(X, np.arange(8.0)).diagnosis_.message
-        assert "Constant columns, which tell nothing: 0, 1, 2, 3, 4 and 1 more." in message
+        assert "Constant columns, which carry no information: 0, 1, 2, 3, 4 and 1 more." in message
 
 
 class TestScheduler:
@@ -495,8 +496,8 @@ class TestScheduler:
         """All iterations together do not get there."""
         model = GDLinearRegressor(scheduler=Exponential(0.9), max_iter=50)
         follow(model, *diabetes)
-        assert f"the scheduler has brought alpha=0.248 down to {0.9**49 * model.alpha_:.3g}" in model.diagnosis_.summary
-        assert "As it is, the gap never falls to 0.001." in model.diagnosis_.message
+        assert f"the scheduler has lowered alpha=0.248 to {0.9**49 * model.alpha_:.3g}" in model.diagnosis_.summary
+        assert "With these settings, the gap never falls to 0.001." in model.diagnosis_.message
         assert model.diagnosis_.n_iter_needed == np.inf
 
     def test_a_rise_that_ends_the_descent(self, diabetes):
@@ -509,7 +510,7 @@ class TestScheduler:
     def test_starved_for_long(self, diabetes):
         """The rate falls like ``1 / t``: the sum is infinite, and the prediction is a number."""
         model = GDLinearRegressor(scheduler=InverseTime(decay_steps=20), max_iter=50)
-        assert "the scheduler has brought alpha" in warning_of(model, *diabetes)
+        assert "the scheduler has lowered alpha" in warning_of(model, *diabetes)
         assert 1e5 < model.diagnosis_.n_iter_needed < 1e9
 
     @pytest.mark.parametrize("optimizer", ["momentum", "adam"])
@@ -517,7 +518,7 @@ class TestScheduler:
         """Without a prediction the rate that is left is named."""
         model = GDLinearRegressor(optimizer=optimizer, scheduler=lambda t, max_iter: 0.9**t, max_iter=15)
         follow(model, *diabetes)
-        left = f"the scheduler has brought alpha={model.alpha_:.3g} down to {0.9**14 * model.alpha_:.3g}"
+        left = f"the scheduler has lowered alpha={model.alpha_:.3g} to {0.9**14 * model.alpha_:.3g}"
         assert left in model.diagnosis_.summary
 
     @pytest.mark.parametrize("optimizer", ["gd", "adam"])
@@ -616,7 +617,7 @@ class TestOtherTargets:
             model = GDLinearRegressor(optimizer=optimizer, init=[4.0, 1.0, 2.0, 3.0], tol=None, max_iter=50).fit(X, y)
             assert model.diagnosis_.n_iter_needed == 0
         model = GDLinearRegressor(init=[4.0, 1.0, 2.0, 3.0], tol=None, max_iter=50).fit(X, y)
-        assert ", training R² the best possible to rounding." in model.diagnosis_.message
+        assert ", training R² the best possible, to rounding." in model.diagnosis_.message
 
     def test_penalty(self, diabetes):
         """With a penalty the gap is that of the penalised cost."""
@@ -645,13 +646,13 @@ class TestRowByRow:
         assert not moments.gap_is_lower_bound
         assert 0.001 < rows.gap <= moments.gap
         assert f"at least {rows.gap:.3g} below the best" in text
-        assert f"at least {rows.gap:.3g} below the best, perhaps by more: row by row it is not known" in message
+        assert f"at least {rows.gap:.3g} below the best, perhaps more: row by row it is not known" in message
         assert moments.alpha_limit / 1.1 <= rows.alpha_limit <= moments.alpha_limit * 1.001  # L is an estimate here
         assert rows.limiting_feature == moments.limiting_feature == 7
         for name in ("alpha_best", "condition_number", "condition_number_standardized", "n_iter_needed"):
             assert np.isnan(getattr(rows, name)), name
-        assert "Row by row the condition number is not known; precompute=True" in message
-        assert "Bring the columns to one scale: set standardize=True" in message
+        assert "Row by row, the condition number is not known; set precompute=True" in message
+        assert "Bring the columns to the same scale: set standardize=True" in message
 
     def test_a_flat_gradient_is_no_proof(self):
         """Where the gradient is small but the minimum is far, conjugate gradients find that out."""
@@ -691,7 +692,7 @@ class TestRowByRow:
         message = model.diagnosis_.message
         assert model.diagnosis_.gap_is_lower_bound
         assert message.startswith("The descent stopped at iteration ")
-        assert "below the best, perhaps by more: row by row it is not known." in message
+        assert "below the best, perhaps more: row by row it is not known." in message
 
     @pytest.mark.parametrize("l2", [0.0, 0.1])
     def test_few_rows(self, l2):

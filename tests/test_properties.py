@@ -195,7 +195,7 @@ def test_remedy(table, alpha, optimizer, scheduler, fit_intercept, standardize, 
     assert len(diagnosis.summary) <= 240
     assert not set(diagnosis.remedy) - set(model.get_params())
     if warned and not diagnosis.gap_is_lower_bound and 0 < diagnosis.remedy.get("max_iter", 30) < 20_000:
-        assert diagnosis.remedy or "try " in diagnosis.summary or "no rate gets nearer" in diagnosis.summary
+        assert diagnosis.remedy or "try " in diagnosis.summary or "no learning rate gets closer" in diagnosis.summary
         if diagnosis.remedy:
             followed, warned = fit(model.set_params(**diagnosis.remedy), X, y, w)
             assert not warned

@@ -482,7 +482,7 @@ class Moments:
 
     @classmethod
     def _of(cls, fields: dict) -> "Moments":
-        """Return moments of fields that are known to be valid, with the parts of the scatter as views of one array."""
+        """Return moments of fields that are known to be valid, which are not checked again."""
         made = object.__new__(cls)
         for name in ("origin", "offset", "rounding"):
             fields[name].setflags(write=False)

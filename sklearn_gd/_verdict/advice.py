@@ -1,4 +1,4 @@
-"""What to do about a bad fit: a remedy in the parameters of the object that warns, or in words what else helps."""
+"""What to do about a poor fit: a remedy in the parameters of the object that warns, or a sentence about what helps."""
 
 import math
 from collections.abc import Iterator
@@ -20,15 +20,16 @@ from sklearn_gd._verdict.trials import Trials
 from sklearn_gd.optimizers import OPTIMIZERS, Nesterov
 from sklearn_gd.schedulers import Constant
 
-# A condition number above this is that of nearly dependent columns; one that scaling divides by this, that of scales.
+# Columns are nearly dependent if their condition number is above _DEPENDENT; scales are the cause of a condition number
+# that standardising divides by more than _OF_SCALES.
 _DEPENDENT, _OF_SCALES = 1e4, 100.0
-# A trial may take twice the iterations of the fit, and so many more; and where few parameters make them cheap, as many
-# as so many multiplications pay for, up to some thousand.
+# The trials may take as many iterations as the fit and _FEW_TRIALS more; if there are so few parameters that iterations
+# are cheap, as many more as _CHEAP multiplications allow, up to _MANY_TRIALS.
 _FEW_TRIALS, _MANY_TRIALS, _CHEAP = 128, 2_000, 2**23
 
 
 class Advice(NamedTuple):
-    """A remedy, or else words."""
+    """A remedy, or a phrase if there is none."""
 
     remedy: Remedy | None
     words: str = ""
@@ -36,12 +37,12 @@ class Advice(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Adviser:
-    """Says what to do about a bad fit, and what it says can be done.
+    """Finds what to do about a poor fit.
 
     Attributes
     ----------
     case : Case
-        The run, and what was descended.
+        The run and its problem.
     """
 
     case: Case
@@ -61,10 +62,10 @@ class Adviser:
         remedy = best_remedy(forecasts)
         if remedy:
             return Advice(self._translated(remedy))
-        return Advice(None, "its paragraph tells what helps" if forecasts.is_bounded else _no_remedy(forecasts))
+        return Advice(None, "the full diagnosis says what helps" if forecasts.is_bounded else _no_remedy(forecasts))
 
     def remedies(self) -> list[Remedy]:
-        """Return all that helps, in the order of `Remedy.rank`."""
+        """Return all remedies, in the order of `Remedy.rank`."""
         problem, run = self.case.problem, self.case.run
         if run.validation_errors is not None or _fits_noise(problem) or math.isnan(problem.cost.minimum):
             return []
@@ -73,23 +74,23 @@ class Adviser:
 
     @property
     def trials(self) -> Trials:
-        """What may help where no eigenvalues foretell it."""
+        """The trials, for problems whose eigenvalues do not predict the descent."""
         return Trials(self.case)
 
     def _forecasts(self, price: float = math.inf) -> Forecasts:
         return Forecasts(self.case, price)
 
     def _advice_by_trials(self, *, exact: bool) -> Advice:
-        """Return the remedy that a trial of at most the price of the fit, or a small one, has shown, or words."""
+        """Return the remedy found by trials that take no longer than the fit or a short time, or a phrase."""
         problem = self.case.problem
         budget = len(self.case.run.rates) + max(_FEW_TRIALS, min(_CHEAP // problem.cost.shape[0] ** 2, _MANY_TRIALS))
         remedy = None if exact else self.trials.best(budget)
         if remedy:
             return Advice(self._translated(remedy))
-        return Advice(None, _no_trial(problem) if exact else "its paragraph tells what helps")
+        return Advice(None, _no_trial(problem) if exact else "the full diagnosis says what helps")
 
     def _translated(self, remedy: Remedy) -> Remedy:
-        """Return a remedy in the parameters of the object that warns."""
+        """Return the remedy in the parameters of the object that warns."""
         if not self.case.choice or "alpha" not in remedy.changes:
             return remedy
         others = {name: value for name, value in remedy.changes.items() if name != "alpha"}
@@ -103,14 +104,14 @@ class Adviser:
         n_rows, n_parameters = _n_rows(problem), problem.cost.shape[0]
         return Advice(
             None,
-            f"with {n_parameters:,} parameters for {n_rows:,} rows the best fit is one of the noise: "
+            f"with {n_parameters:,} parameters for {n_rows:,} rows, the minimum would fit the noise: "
             "try GDLinearRegressorCV(early_stopping=True), or l2",
         )
 
     def _advice_of_validation(self) -> Advice:
-        """Return what was tried with the same early stopping, and was ended by it with no higher validation cost.
+        """Return a remedy that was tried: early stopping ended it, at no higher validation cost.
 
-        A fit that begins at the best iterate must find a lower one.
+        A fit that starts at the best iterate must find a lower one.
         """
         case, budget = self.case, len(self.case.run.rates) + _FEW_TRIALS
         for trial, changes in self._likely_settings(budget):
@@ -128,10 +129,10 @@ class Adviser:
                 break
         if case.status == "diverged":
             return Advice(None, "try a smaller alpha")
-        return Advice(None, "the validation cost was still falling: try a larger alpha, or a larger max_iter")
+        return Advice(None, "the validation cost was still falling: try a larger alpha or max_iter")
 
     def _likely_settings(self, budget: int) -> Iterator[tuple[Settings, dict]]:
-        """Yield settings that may do better, and the parameters that they change; none with a rule of the user's."""
+        """Yield settings that may do better, and what they change; nothing with a user-defined optimizer."""
         case, settings = self.case, self.case.run.settings
         rests = {"tol": None} if case.status == "stalled" else {}
         if type(settings.optimizer) not in OPTIMIZERS.values():
@@ -149,7 +150,7 @@ class Adviser:
             yield replace(settings, **more), more
 
     def _guess(self) -> Remedy:
-        """Return what usually helps where the minimum is not known."""
+        """Return the remedy that usually helps; for problems whose minimum is not known."""
         settings, problem, changes = self.case.run.settings, self.case.problem, {}
         if not problem.standardize and problem.scaling_keeps_the_minimum and scales_differ(problem):
             changes["standardize"] = True
@@ -163,12 +164,12 @@ class Adviser:
 
 
 def _n_rows(problem: Problem) -> float:
-    """Return the number of rows; where only moments are left, the sum of the weights."""
+    """Return the number of rows; if only moments are available, the sum of the weights."""
     return int(np.count_nonzero(problem.data.w)) if problem.kind is Rows else round(problem.data.weight)
 
 
 def _fits_noise(problem: Problem) -> bool:
-    """Return whether there are more parameters than rows, so that the minimum fits them all, noise included."""
+    """Return whether there are more parameters than rows, so that the minimum fits all rows, including their noise."""
     cost = problem.cost
     if problem.is_penalised or cost.shape[0] <= _n_rows(problem):
         return False
@@ -176,21 +177,21 @@ def _fits_noise(problem: Problem) -> bool:
 
 
 def _no_remedy(forecasts: Forecasts) -> str:
-    """Return why no remedy is one, and what helps instead."""
+    """Return why there is no remedy, and what helps instead."""
     problem, penalised = forecasts.exact, forecasts.case.problem.l2 > 0.0
     cost = (forecasts.other if forecasts.can_standardize else problem).cost
     condition = _condition(*cost.extremes)
     if not forecasts.case.problem.scaling_keeps_the_minimum and not problem.standardize:
-        other = forecasts.other  # which row by row would be dear to make
+        other = forecasts.other  # expensive to compute row by row
         if penalised and other is not None and _condition(*other.cost.extremes) < condition / _OF_SCALES:
-            return "standardize=True would be quick, but is another model, with the penalty on other units: try Ridge"
+            return "standardize=True would be fast, but changes the model, because it rescales the penalty: try Ridge"
         if not penalised and _condition_on_one_scale(cost.H) < condition / _OF_SCALES:
             return (
-                "standardize=True would be quick, but without an intercept it is another model: "
-                "try a MaxAbsScaler in front, which keeps it"
+                "standardize=True would be fast, but changes the model, which has no intercept: "
+                "try a MaxAbsScaler first, which keeps the model"
             )
     if condition < _DEPENDENT:
-        return "no rate gets nearer in floating-point numbers"
+        return "no learning rate gets closer in floating-point arithmetic"
     instead = "a larger l2, fewer columns, or Ridge" if penalised else "l2, fewer columns, or LinearRegression"
     return f"{_nearly_dependent(condition)}: try {instead}"
 
@@ -201,14 +202,14 @@ def _no_trial(problem: Problem) -> str:
     condition, other = _condition(*exact.smooth.extremes), exact.standardized
     solver = "LinearRegression(positive=True)" if not problem.l1 else "ElasticNet" if problem.l2 else "Lasso"
     if other is not None and _condition(*other.smooth.extremes) < condition / _OF_SCALES:
-        return f"standardize=True would be quick, but is another model, with the penalty on other units: try {solver}"
+        return f"standardize=True would be fast, but changes the model, because it rescales the penalty: try {solver}"
     if condition < _DEPENDENT:
         return f"no descent gets there in time: try a larger l2, or {solver}"
     return f"{_nearly_dependent(condition)}: try a larger l2, fewer columns, or {solver}"
 
 
 def _nearly_dependent(condition: float) -> str:
-    number = f"{condition:.2g}" if condition < math.inf else "too large to tell"
+    number = f"{condition:.2g}" if condition < math.inf else "too large to compute"
     return f"the columns are nearly dependent (condition number {number}), so no descent gets there in time"
 
 

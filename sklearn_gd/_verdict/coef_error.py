@@ -59,16 +59,16 @@ def coef_error(problem: Problem, theta: np.ndarray) -> float:
 
 
 def in_standard_errors(k: float, *, is_unique: bool) -> str:
-    """Return the sentence on ``k``, or none where it is not known."""
+    """Return the sentence about ``k``, or an empty string if it is not known."""
     if math.isnan(k):
         return ""
     if math.isinf(k):
-        return "Least squares has no error on these data, so the coefficients' errors can't be measured by it."
+        return "Least squares fits these data exactly, so it has no standard errors to measure the coefficients by."
     which = "coefficient, and every sum of them," if is_unique else "sum of coefficients that the data determine"
     return f"Every {which} is within {_raised(k)} standard errors of least squares."
 
 
 def _raised(k: float) -> str:
-    """Return a number with two digits, rounded up, as a bound is."""
+    """Return a bound with two digits, rounded up."""
     step = 10.0 ** (math.floor(math.log10(k)) - 1) if k > 0.0 else 1.0
     return f"{math.ceil(k / step) * step:.2g}"

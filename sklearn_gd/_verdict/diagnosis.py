@@ -35,65 +35,68 @@ def _of_limits(name: str) -> property:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Diagnosis:
-    """The end of a descent, measured against the exact minimum; ``print`` it for a paragraph.
+    """The outcome of a descent, measured against the exact minimum; ``print`` shows it as a paragraph.
 
     Attributes
     ----------
     status : {"converged", "stalled", "max_iter", "diverged", "early_stopped", "stopped"}
-        ``"converged"``: the stop rule fired, and the fit is good; or not known to be bad, where the gap is only a
-        lower bound.
-        ``"stalled"``: the stop rule fired, but the fit is bad.
-        ``"max_iter"``: the iterations ran out; there is a warning only if the fit is bad,
+        ``"converged"``: the stopping criterion was met and the fit is good; or it is not known to be poor, if the gap
+        is only a lower bound.
+        ``"stalled"``: the stopping criterion was met, but the fit is poor.
+        ``"max_iter"``: the iterations ran out. There is a warning only if the fit is poor,
         and with early stopping only if the validation cost was still falling.
-        ``"diverged"``: the cost left every bound, or a bad fit ended above its initial cost.
-        ``"early_stopped"``: the validation cost no longer fell.
+        ``"diverged"``: the cost grew beyond all bounds, or a poor fit ended above its initial cost.
+        ``"early_stopped"``: the validation cost stopped falling.
         ``"stopped"``: a callback ended the fit.
     gap : float
-        The training R² that `coef_` lacks: ``(J - J*) / J(mean of y)``, ``J*`` being the exact minimum of the cost.
-        Targets that are constant have no R²; the gap is a share of the cost at zero, or at the initial guess if that
-        is larger.
+        How far the training R² of `coef_` is below the best possible one: ``(J - J*) / J(mean of y)``, where ``J*`` is
+        the exact minimum of the cost. R² is not defined for constant targets; the gap is then a share of the cost at
+        zero, or at the initial guess if that is larger.
     gap_is_lower_bound : bool
-        Whether the gap is only known to be at least so large, because row by row, for more than 64 parameters,
-        the minimum is not known.
-        The bound is the larger one of ``|dJ/dtheta|**2 / (2 L)`` and what up to ten steps of conjugate gradients gain.
+        Whether the gap is only a lower bound, because the minimum is not known: row by row, for more than 64
+        parameters. The bound is the larger of ``|dJ/dtheta|**2 / (2 L)`` and the decrease in up to ten steps of
+        conjugate gradients.
     gap_is_upper_bound : bool
-        Whether the gap is only known to be at most so large: the duality gap, where the minimum is not known with `l1`,
-        or with `l2` and `positive`. It may be many times the true one, so such a fit is only called bad if a few steps
-        of FISTA gain as much as a bad one lacks. With `positive` alone it is what they gain, a lower bound.
+        Whether the gap is only an upper bound, the duality gap, because the minimum is not known: with `l1`, or with
+        `l2` and `positive`. It may be many times the true gap, so such a fit only counts as poor if a few steps of
+        FISTA decrease the cost by as much as a poor fit lacks. With `positive` alone, the gap is that decrease, a lower
+        bound.
     coef_error : float
-        How many standard errors of the least-squares fit the parameters are from it, at most, as every weighted sum of
-        them is: ``sqrt((m - p) (J - J*) / J*)`` for ``m`` rows and ``p`` independent parameters; for several targets,
-        the largest. Infinity where least squares is exact and the fit is not.
-        NaN with a penalty or `positive`, without more rows than parameters, and row by row, where it is not known.
+        An upper bound on the distance of the parameters from the least-squares fit, in its standard errors, for every
+        parameter and every weighted sum of them: ``sqrt((m - p) (J - J*) / J*)`` for ``m`` rows and ``p`` independent
+        parameters; for several targets, the largest. Infinity if least squares is exact and the fit is not.
+        NaN with a penalty or `positive`, with at most as many rows as parameters, and row by row, where it is not
+        known.
     alpha : float
         The learning rate that was used.
     warn : bool
-        Whether the fit is bad, so that the user must be warned.
+        Whether the fit is so poor that the user is warned.
     summary : str
-        The warning, in one sentence: what is wrong, the number that matters, the best remedy. Empty for a good fit.
+        The warning in one sentence: what is wrong, the number that matters, the best remedy. Empty for a good fit.
     remedy : dict
-        The best remedy, as parameters: after ``model.set_params(**model.diagnosis_.remedy)`` a fit is good, and one of
-        the same model: the minimum of the cost is the same.
-        With early stopping it has been tried; where the minimum is not known it is a guess.
-        Empty for a good fit, and where no parameter helps within a million iterations and a minute: the summary says
-        then what does.
+        The best remedy, as parameters to set. After ``model.set_params(**model.diagnosis_.remedy)`` a fit is good, and
+        the model is the same: the cost has the same minimum.
+        With early stopping, the remedy has been tried; if the minimum is not known, it is a guess.
+        Empty for a good fit, and if no parameter helps within a million iterations and a minute; the summary then says
+        what does.
     n_iter_needed : float
-        The iterations, since the schedule began, after which the fit is good, and stays so, at this alpha and
-        scheduler: counted where the descent ended so, otherwise predicted for plain descent: an integer, or infinity.
-        A scheduler that depends on `max_iter` is stretched to as many.
-        NaN where it can't be predicted: for other optimizers, for a scheduler of your own, and row by row; with `l1` or
-        `positive` where it is more than 20,000, or the rate is not constant.
+        The number of iterations, from the start of the schedule, after which the fit is good and stays so, at this
+        alpha and with this scheduler. It is counted if the descent ended with a good fit, and otherwise predicted for
+        plain descent: an integer or infinity. A scheduler that depends on `max_iter` is stretched to this number.
+        NaN if it cannot be predicted: for other optimizers, for user-defined schedulers, and row by row; with `l1` or
+        `positive`, also if it is more than 20,000 or the rate is not constant.
     alpha_limit, alpha_best, condition_number, condition_number_standardized, limiting_feature, constant_features, \
 dependent_features
-        Those of `AlphaLimits`.
+        The attributes of `AlphaLimits` with these names.
     message : str
         The paragraph: what happened, why, and what to do about it.
 
     Notes
     -----
-    A fit is good if it lacks at most 0.001 of the best training R², and its squared error is at most twice the best
-    possible one, unless that is but rounding: ``J - J* <= 0.001 J(mean of y)`` and ``J - J* <= J*``.
-    What the fit and its warning do not need is computed when it is first asked for.
+    A fit is good if its training R² is at most 0.001 below the best possible one, and its squared error is at most
+    twice the smallest possible one, unless that is only rounding: ``J - J* <= 0.001 J(mean of y)`` and
+    ``J - J* <= J*``.
+    Attributes that the fit and its warning do not need are computed when they are first accessed.
 
     Examples
     --------
@@ -106,7 +109,7 @@ dependent_features
     """
 
     status: Literal["converged", "stalled", "max_iter", "diverged", "early_stopped", "stopped"]
-    # scikit-learn's HTML has room for 30 characters, so only the status is in the representation.
+    # scikit-learn's HTML has room for 30 characters, so the representation contains only the status.
     gap: float = field(repr=False)
     gap_is_lower_bound: bool = field(repr=False)
     gap_is_upper_bound: bool = field(repr=False)
@@ -119,7 +122,7 @@ dependent_features
     _continues: bool = field(repr=False)
     _choice: Choice | None = field(repr=False)
     _run: Run = field(repr=False)
-    # What can't be asked later, because it takes the rows, was asked in time.
+    # None if the problem needs the rows; the fields below then hold what would have to be computed from them.
     _problem: Problem | None = field(repr=False)
     _known_limits: AlphaLimits | None = field(repr=False)
     _outlook: Outlook | None = field(repr=False)
@@ -128,7 +131,7 @@ dependent_features
     @cached_property
     def limits(self) -> AlphaLimits:
         """The limits of alpha."""
-        # A problem made anew, so that what it computes is not kept.
+        # A copy of the problem, so that its results are not kept.
         return self._known_limits or limits_of(replace(self._problem), self._run.start.theta)
 
     alpha_limit = _of_limits("alpha_limit")
@@ -141,7 +144,7 @@ dependent_features
 
     @cached_property
     def coef_error(self) -> float:
-        """The distance of the parameters from least squares, in its standard errors."""
+        """The distance of the parameters from the least-squares fit, in its standard errors."""
         if self._problem is None:
             return math.nan
         run = self._run
@@ -171,14 +174,14 @@ dependent_features
 
     @cached_property
     def n_iter_needed(self) -> float:
-        """The iterations to a good fit."""
+        """The number of iterations to a good fit."""
         run, settings = self._run, self._run.settings
         first_good = good_from(run.costs, self._good_cost)
         if first_good < len(run.costs):
             return run.start.n_iter + first_good
         if not _is_predictable(run, self._good_cost):
             return math.nan
-        if run.status == "diverged":  # and would again, though the rates may fall later
+        if run.status == "diverged":  # and would diverge again, even if the rates fall later
             return math.inf
         if self._problem and self._problem.penalty is not None:
             return self._adviser.trials.n_iter_as_it_is()
@@ -198,7 +201,7 @@ dependent_features
         data = self._problem and self._problem.data
         if data and data.is_narrow and data.is_rough:
             if data.rounding.size:
-                parts.append("Subtraction has left the moments too few digits to tell how good the fit is.")
+                parts.append("After the subtraction, the moments have too few digits left to tell how good the fit is.")
             else:
                 parts.append("The products were rounded to float32, which is too rough to tell how good the fit is.")
         if self.warn and not math.isnan(self.n_iter_needed):
@@ -229,18 +232,18 @@ def diagnose(problem: Problem, run: Run, *, continues: bool = False, choice: Cho
     Parameters
     ----------
     problem : Problem
-        What was descended.
+        The problem that was solved.
     run : Run
-        How.
+        The record of the descent.
     continues : bool
-        Whether the next fit goes on where this one ended.
+        Whether the next fit continues where this one ended.
     choice : Choice or None
-        How a search came to it.
+        How a search chose the fit.
     """
     cost, costs = problem.cost, run.costs
     last = len(costs) - 1
     bad = not is_good(cost, run, last)
-    # What the training cost lacks is no fault where the validation cost rises.
+    # A gap in the training cost is not a fault if the validation cost rises.
     warn = bad and (run.validation_costs is None or run.i_best == last)
     if has_diverged(cost, run):
         status, kept, warn = "diverged", run.i_best, True
@@ -278,7 +281,7 @@ def diagnose(problem: Problem, run: Run, *, continues: bool = False, choice: Cho
 
 
 def _event(problem: Problem, run: Run, status: str, kept: int, gap: float, *, bad: bool) -> str:
-    """Return what happened, and why, with all the facts."""
+    """Return the sentences that say what happened and why, with all the facts."""
     what, how_far = opening(problem, run, status, bad=bad), distance(problem, run, kept, gap)
     why = cause(problem, run, status) if bad else ""
     facts = _facts(problem, run, status, kept)
@@ -286,7 +289,7 @@ def _event(problem: Problem, run: Run, status: str, kept: int, gap: float, *, ba
 
 
 def _facts(problem: Problem, run: Run, status: str, kept: int) -> str:
-    """Return the facts that go with a status, and those on the iterate that was kept."""
+    """Return the facts that belong to a status, and those about the iterate that was kept."""
     theta = run.best if kept == run.i_best else run.last
     return " ".join(filter(None, [details(run, status).rstrip(), chosen(problem, theta)]))
 

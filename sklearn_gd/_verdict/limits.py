@@ -1,4 +1,4 @@
-"""The limits of alpha: what the curvatures of the cost say before any descent."""
+"""The limits of alpha: what the curvatures of the cost show before any descent."""
 
 import math
 from dataclasses import dataclass
@@ -9,43 +9,43 @@ from sklearn_gd._cost.problem import Problem
 from sklearn_gd._cost.touched import touched_extremes
 from sklearn_gd._verdict.columns import largest_column
 
-# Standardising is worth a word where it divides the condition number by more than this.
+# Standardising is recommended if it divides the condition number by more than this.
 _WORTH_SCALING = 10.0
 _NAMES_SHOWN = 5
 
 
 @dataclass(frozen=True)
 class AlphaLimits:
-    r"""What the data say about the learning rate of plain gradient descent; ``print`` it for a paragraph.
+    r"""The limits that the data set for the learning rate of plain descent; ``print`` shows them as a paragraph.
 
-    ``L`` and ``mu`` are the largest and the smallest non-zero eigenvalue of the Hessian of the cost `J`,
-    in the coordinates of the descent, along the directions that the data or the start touch: where only a penalty
-    curves the cost, and the start is 0, nothing moves.
-    NaN stands for what can't be known without the matrix of the moments.
+    ``L`` and ``mu`` are the largest and the smallest non-zero eigenvalue of the Hessian of the cost `J`, in the
+    coordinates of the descent. Directions in which the descent does not move are left out: those that only a penalty
+    curves, if the start is 0 there.
+    NaN means that a value cannot be known without the matrix of the moments.
 
     Attributes
     ----------
     alpha_limit : float
-        ``2 / L``: below it plain descent converges at a constant rate, above it the descent diverges.
-        Infinity for a cost that is constant.
+        ``2 / L``: at a constant rate, plain descent converges below this limit and diverges above it.
+        Infinity for a constant cost.
     alpha_best : float
-        ``2 / (L + mu)``: the constant rate that converges fastest in the end.
+        ``2 / (L + mu)``: the constant rate with the fastest asymptotic convergence.
     condition_number : float
-        ``L / mu``: plain descent needs about so many iterations. Infinity where ``mu`` is lost in rounding.
+        ``L / mu``: plain descent needs about this many iterations. Infinity if ``mu`` is lost in rounding.
     condition_number_standardized : float
-        The same for standardised features (``standardize=True``).
+        The condition number with standardised features (``standardize=True``).
     limiting_feature : str, int or None
-        The feature that has the largest numbers and sets the limit, by name if the features have names.
-        None where all are on one scale, or no single one stands out: the features' means and mean squares decide.
+        The feature that has the largest values and sets the limit, by name if the features have names.
+        None if all features are on the same scale, or none of them stands out, judging by means and mean squares.
     constant_features, dependent_features : tuple of str or int
-        The features that don't vary, which can't be told from the intercept (without one: that are zero), and those
-        that are linear combinations of others, such as duplicates. None of them are listed where there is a penalty,
-        or `positive`, or no matrix of the moments.
+        The features that do not vary, and so cannot be told from the intercept (without an intercept, those that are
+        zero), and the features that are linear combinations of others, such as duplicates. Both are empty with a
+        penalty, with `positive`, and without the matrix of the moments.
     scaling_keeps_the_minimum : bool
-        Whether the minimum on standardised features is the same: with an intercept and without a penalty.
+        Whether standardising the features leaves the minimum the same: with an intercept and without a penalty.
     n_iter_needed : float
-        The iterations from zeros to a training R² within 0.001 of the best at ``alpha="auto"``: an integer, infinity,
-        or NaN where the targets are not known.
+        The number of iterations from zeros to a training R² within 0.001 of the best at ``alpha="auto"``: an integer,
+        infinity, or NaN if the targets are not known.
 
     Notes
     -----
@@ -78,7 +78,7 @@ class AlphaLimits:
         return f"{self.rates()} {self.conditions()}{needed}"
 
     def rates(self) -> str:
-        """Return the sentence on the rates."""
+        """Return the sentence about the rates."""
         if np.isinf(self.alpha_limit):
             return "The cost does not depend on the parameters; any alpha will do."
         limit, best = told_apart(self.alpha_limit, self.alpha_best)
@@ -89,45 +89,47 @@ class AlphaLimits:
         return f"Plain gradient descent converges for alpha below 2/L={limit}{fastest}."
 
     def conditions(self) -> str:
-        """Return the sentences on the columns."""
+        """Return the sentences about the condition number and the columns."""
         sentences = []
         if np.isnan(self.condition_number):
             sentences.append(
-                "Row by row the condition number is not known; precompute=True, where the matrix of the moments fits "
-                "into memory, would tell."
+                "Row by row, the condition number is not known; set precompute=True to compute it, if the matrix of "
+                "the moments fits into memory."
             )
         elif np.isinf(self.condition_number):
-            sentences.append("The condition number L/mu is beyond what floating-point numbers can tell.")
+            sentences.append("The condition number L/mu is too large to compute in floating-point arithmetic.")
         else:
             sentences.append(f"The condition number L/mu is {self.condition_number:.3g}.")
         if self.limiting_feature is not None:
-            sentences.append(f"Column {self.limiting_feature!r} has the largest numbers and sets the limit for all.")
+            sentences.append(f"Column {self.limiting_feature!r} has the largest values and sets the limit for all.")
         how = "set standardize=True, or use a StandardScaler"
         if self.scaling_helps:
-            known = f"Standardised columns have the condition number {self.condition_number_standardized:.3g}"
-            sentences.append(f"{known}: {how}." if self.scaling_keeps_the_minimum else f"{known}, in another model.")
+            known = f"Standardised columns have condition number {self.condition_number_standardized:.3g}"
+            sentences.append(
+                f"{known}: {how}." if self.scaling_keeps_the_minimum else f"{known}, but are a different model."
+            )
         elif np.isnan(self.condition_number_standardized) and self.limiting_feature is not None:
-            sentences.append(f"Bring the columns to one scale{f': {how}' * self.scaling_keeps_the_minimum}.")
+            sentences.append(f"Bring the columns to the same scale{f': {how}' * self.scaling_keeps_the_minimum}.")
         if self.constant_features:
-            sentences.append(f"Constant columns, which tell nothing: {_listed(self.constant_features)}.")
+            sentences.append(f"Constant columns, which carry no information: {_listed(self.constant_features)}.")
         if self.dependent_features:
             sentences.append(
-                f"Columns that others determine, such as duplicates: {_listed(self.dependent_features)}. "
+                f"Columns that are determined by others, such as duplicates: {_listed(self.dependent_features)}. "
                 "The coefficients are not unique; the predictions are."
             )
         return " ".join(sentences)
 
     @property
     def scaling_helps(self) -> bool:
-        """Whether standardising the columns is worth while."""
+        """Whether standardising the columns is worthwhile."""
         return self.condition_number > _WORTH_SCALING * self.condition_number_standardized
 
     def _needed(self) -> str:
-        return f'At alpha="auto", 1/L, a training R² within 0.001 of the best takes {count(self.n_iter_needed)}.'
+        return f'With alpha="auto", 1/L, a training R² within 0.001 of the best takes {count(self.n_iter_needed)}.'
 
 
 def limits_of(problem: Problem, theta: np.ndarray | None = None) -> AlphaLimits:
-    """Return the limits of alpha for a problem, of a descent that starts at `theta`; None for zeros."""
+    """Return the limits of alpha for a problem and a descent that starts at `theta`; None means zeros."""
     cost, names = problem.cost, problem.data.feature_names
     L, mu = touched_extremes(problem, theta)
     condition_number, standardized = _condition_number(L, mu), np.nan
@@ -149,9 +151,9 @@ def limits_of(problem: Problem, theta: np.ndarray | None = None) -> AlphaLimits:
 
 
 def told_apart(*numbers: float) -> list[str]:
-    """Return numbers that are compared as one writes them: with three digits, or one or two more if that tells them.
+    """Return numbers to be compared as text: with three digits, or one or two more if they would look the same.
 
-    Those that are closer still are written alike: then words must tell them.
+    Numbers that are closer still have the same text, so words must tell them apart.
     """
     unequal = len(set(numbers))
     written = [[f"{number:.{digits}g}" for number in numbers] for digits in (3, 4, 5)]
@@ -159,7 +161,7 @@ def told_apart(*numbers: float) -> list[str]:
 
 
 def count(n_iter: float) -> str:
-    """Return a number of iterations as one says it."""
+    """Return a number of iterations in words."""
     if n_iter == np.inf:
         return "infinitely many iterations"
     if n_iter == 1:

@@ -1,4 +1,4 @@
-"""The words of a diagnosis: what happened in a run, why it is bad, and what to do about it, with numbers."""
+"""The sentences of a diagnosis: what happened in a run, why the fit is poor, and what to do about it."""
 
 import math
 
@@ -12,16 +12,16 @@ from sklearn_gd._verdict.limits import count
 from sklearn_gd._verdict.rate import verdict
 from sklearn_gd._verdict.remedy import Remedy
 
-# A gap that is due to floating-point numbers.
+# Gaps up to this are rounding errors.
 _ROUNDING = 1e-13
-# A scheduler has brought a rate down where this share is left; a rate is near its limit above that one.
+# A scheduler has lowered the rate if less than the share _LOW is left; a rate is near its limit above the share _NEAR.
 _LOW, _NEAR = 0.5, 0.95
-# What a warning may take of a terminal.
+# The maximum length of a warning: two or three lines of a terminal.
 _LONGEST = 240
 
 
 def opening(problem: Problem, run: Run, status: str, *, bad: bool) -> str:
-    """Return what happened."""
+    """Return the clause that says what happened."""
     arrived = "stopped" if math.isnan(problem.cost.minimum) else "converged"
     ended = "ran out of" if bad else "ended after"
     return {
@@ -35,7 +35,7 @@ def opening(problem: Problem, run: Run, status: str, *, bad: bool) -> str:
 
 
 def distance(problem: Problem, run: Run, kept: int, gap: float) -> str:
-    """Return how good the fit is, the iterate that was kept: in R², or where R² is blind, in squared errors."""
+    """Return how good the iterate that was kept is: in R², or in squared errors where R² shows no difference."""
     cost, unit = problem.cost, ""
     if gap <= GAP_OF_A_GOOD_FIT and cost.minimum > 0.0 and not is_good(cost, run, kept):
         what, best = ("cost", "its minimum") if problem.is_penalised else ("squared error", "the best possible")
@@ -50,14 +50,14 @@ def distance(problem: Problem, run: Run, kept: int, gap: float) -> str:
         return f"{what} at most {gap:.3g} {unit}{side} {best}, by the duality gap: the minimum itself is not known"
     if math.isnan(cost.minimum):
         side = "above" if unit else "below"
-        return f"{what} at least {gap:.3g} {unit}{side} {best}, perhaps by more: row by row it is not known"
+        return f"{what} at least {gap:.3g} {unit}{side} {best}, perhaps more: row by row it is not known"
     if gap <= _ROUNDING:
-        return f"{what} the best possible to rounding"
+        return f"{what} the best possible, to rounding"
     return f"{what} {gap:.3g} {unit}{'above' if unit else 'below'} {best}"
 
 
 def cause(problem: Problem, run: Run, status: str) -> str:
-    """Return what is wrong with the rates, or nothing."""
+    """Return what is wrong with the learning rates, or an empty string."""
     settings, L, alpha = run.settings, problem.cost.L, run.alpha
     peak, last = (float(run.rates.max()), float(run.rates[-1])) if len(run.rates) else (alpha, alpha)
     if settings.is_plain and alpha * L >= 2.0:
@@ -67,14 +67,14 @@ def cause(problem: Problem, run: Run, status: str) -> str:
     if status == "diverged":
         return f"alpha={alpha:.3g} is too large" if L else "the cost does not depend on the parameters"
     if last < _LOW * min(peak, alpha):
-        return f"the scheduler has brought alpha={alpha:.3g} down to {last:.3g}"
+        return f"the scheduler has lowered alpha={alpha:.3g} to {last:.3g}"
     if settings.alpha == "auto":
         return ""
     auto = auto_rate(problem, run.start, settings, problem.cost.value_and_gradient(run.start.theta)[1])
     if verdict(alpha, 2.0 * auto) == "too small":
         return f"alpha={alpha:.3g} is too small"
     near = settings.is_plain and alpha * L > 2.0 * _NEAR
-    return f"alpha={alpha:.3g} is so close to 2/L={2.0 / L:.3g} that the descent overshoots to and fro" if near else ""
+    return f"alpha={alpha:.3g} is so close to 2/L={2.0 / L:.3g} that the descent oscillates" if near else ""
 
 
 def sentence(what: str, how_far: str, why: str, advice: Advice) -> str:
@@ -88,7 +88,7 @@ def sentence(what: str, how_far: str, why: str, advice: Advice) -> str:
 
 
 def chosen(problem: Problem, theta: np.ndarray) -> str:
-    """Return how many coefficients are not 0, where a penalty or a constraint decides it."""
+    """Return the sentence about the number of non-zero coefficients, if there is a penalty or a constraint."""
     if problem.penalty is None:
         return ""
     coef = problem.to_user(theta)[0]
@@ -96,16 +96,16 @@ def chosen(problem: Problem, theta: np.ndarray) -> str:
 
 
 def goal(n_iter: float, *, in_r2: bool) -> str:
-    """Return how many iterations a good fit takes, which is so by its R² or by its squared error."""
+    """Return the sentence about the iterations to a good fit, which is good by its R² or by its squared error."""
     if math.isinf(n_iter):
-        never = f"the gap never falls to {GAP_OF_A_GOOD_FIT}" if in_r2 else "the squared error never falls so far"
-        return f"As it is, {never}."
-    what = f"a gap of {GAP_OF_A_GOOD_FIT}" if in_r2 else "at most twice the best possible squared error"
-    return f"As it is, {what} takes {count(n_iter)}."
+        never = f"the gap never falls to {GAP_OF_A_GOOD_FIT}" if in_r2 else "the squared error never falls that far"
+        return f"With these settings, {never}."
+    what = f"a gap of {GAP_OF_A_GOOD_FIT}" if in_r2 else "twice the best possible squared error"
+    return f"With these settings, it takes {count(n_iter)} to reach {what}."
 
 
 def details(run: Run, status: str) -> str:
-    """Return the facts that go with a status."""
+    """Return the facts that belong to a status."""
     settings, i_best, kept = run.settings, run.start.n_iter + run.i_best, ""
     if run.validation_costs is not None:
         kept = f"coef_ and intercept_ are those of iteration {i_best}, where the validation cost was lowest."
@@ -115,14 +115,14 @@ def details(run: Run, status: str) -> str:
         rise = f"The cost rose from {run.costs[0]:.3g} to {run.costs[-1]:.3g}"
         return f"{rise}; coef_ and intercept_ are those of the best iterate, number {i_best}."
     if status == "early_stopped" and run.validation_costs is None:
-        return "There the mean validation score of a search was best."
+        return "The mean validation score of the search was best there."
     if status == "early_stopped":
         return f"The validation cost had not fallen for n_iter_no_change={settings.n_iter_no_change} iterations; {kept}"
     return kept
 
 
 def in_words(remedy: Remedy) -> str:
-    """Return the parameters to set, as one writes them, and the iterations after which the fit is good."""
+    """Return the parameters to set, as in a call, and the iterations after which the fit is good."""
     changes = remedy.changes.items()
     words = [f'{name}="{value}"' if isinstance(value, str) else f"{name}={value}" for name, value in changes]
     needed = remedy.n_iter if "max_iter" not in remedy.changes and remedy.n_iter else math.nan
@@ -130,12 +130,12 @@ def in_words(remedy: Remedy) -> str:
 
 
 def remedies_in_words(remedies: list[Remedy], max_iter: int) -> str:
-    """Return all remedies, which are in the order that is said."""
+    """Return the sentences about all remedies, which are in the order that the sentences state."""
     within = [in_words(remedy) for remedy in remedies if not remedy.n_iter > max_iter]
     beyond = [in_words(remedy) for remedy in remedies if remedy.n_iter > max_iter]
     sentences = []
     if within:
-        sentences.append(f"What helps within max_iter={max_iter}, the fewest changes first: {'; '.join(within)}.")
+        sentences.append(f"What helps within max_iter={max_iter}, fewest changes first: {'; '.join(within)}.")
     if beyond:
-        sentences.append(f"What helps with more iterations, the fewest first: {'; '.join(beyond)}.")
+        sentences.append(f"What helps with more iterations, fewest first: {'; '.join(beyond)}.")
     return " ".join(sentences)

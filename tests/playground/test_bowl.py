@@ -319,7 +319,7 @@ def test_alpha_slider(page):
         ("#alpha=0.0005", "max_iter", ["ran out of max_iter=1000 iterations", "is too small; try alpha=1/L=0.156"]),
         ("#alpha=0.4", "diverged", ["diverged by iteration 26", "above the limit 2/L=0.311; try alpha=1/L=0.156"]),
         ("#alpha=0.1&momentum=0.9&scheduler=linear", "converged", ["converged at iteration "]),
-        ("#alpha=0.002&scheduler=exponential", "stalled", ["the scheduler has brought alpha=0.002 down to "]),
+        ("#alpha=0.002&scheduler=exponential", "stalled", ["the scheduler has lowered alpha=0.002 to "]),
     ],
 )
 def test_the_sentence(page, address, status, words):
