@@ -50,7 +50,7 @@ def resolve(plugin: str | Callable, known: Mapping[str, type], name: str, owner:
         If it is a class.
     """
     if isinstance(plugin, type):
-        raise TypeError(f"{plugin.__name__} is a class; give an instance of it, such as {plugin.__name__}().")
+        raise TypeError(f"{plugin.__name__} is a class; pass an instance of it, such as {plugin.__name__}().")
     if not (plugin in known if isinstance(plugin, str) else callable(plugin)):
         raise ValueError(
             f"The {name!r} parameter of {owner} must be a callable or one of {', '.join(map(repr, known))}. "
@@ -142,5 +142,5 @@ def _check_number(owner: str, name: str, value: Any, kind: type, low: float, hig
         interval = f"{'[' if closed == 'left' else '('}{low}, {'inf' if high is None else high}"
         interval += "]" if closed == "right" else ")"
         raise ValueError(
-            f"The {name!r} parameter of {owner} must be {noun} in the interval {interval}. Got {value!r} instead."
+            f"The {name!r} parameter of {owner} must be {noun} in the range {interval}. Got {value!r} instead."
         )

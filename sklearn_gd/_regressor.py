@@ -391,8 +391,8 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         earlier = getattr(self, "_moments", None)
         if earlier is None and hasattr(self, "coef_"):
             raise ValueError(
-                "partial_fit adds up the moments of the data, which a fit row by row does not have; "
-                "set precompute=True, in the fit before too."
+                "partial_fit adds up the moments of the data, but the earlier fit was row by row and has none; "
+                "set precompute=True for the earlier fit too."
             )
         with unchanged_on_failure(self):
             data = data_of(self, X, y, sample_weight, earlier=earlier)

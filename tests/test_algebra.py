@@ -184,14 +184,18 @@ class TestDifferences:
         named = Moments.of(pd.DataFrame(X, columns=["a", "b"]), y)
         moments, half = Moments.of(X, y), Moments.of(X[:25], y[:25])
         for one, other, message in [
-            (half, moments, "Moments of weight 50 can't be subtracted from moments of weight 25: rows that leave"),
+            (half, moments, "Moments of weight 50 can't be subtracted from moments of weight 25: the rows removed"),
             (moments, Moments.of(X[:, :1], y), "of 1 features and one target can't be subtracted from moments of 2"),
             (moments, Moments.of(X, y[:, np.newaxis]), "1 columns of targets can't be subtracted from moments of 2"),
             (moments, Moments.of(3.0 * X[:25], y[:25]), "feature 0 would have a negative variance"),
             (named, Moments.of(3.0 * X[:25], y[:25]), "feature 'a' would have a negative variance"),
             (moments, Moments.of(X[:25], 9.0 * y[:25]), "target 0 would have a negative variance"),
-            (moments, Moments.of(X + 1.0, y), "there is a scatter and no weight"),
-            (named, Moments.of(pd.DataFrame(X[:9], columns=["b", "a"]), y[:9]), "have other names: a, b and b, a"),
+            (moments, Moments.of(X + 1.0, y), "there would be a scatter but no weight"),
+            (
+                named,
+                Moments.of(pd.DataFrame(X[:9], columns=["b", "a"]), y[:9]),
+                "names of the moments differ: a, b and b, a",
+            ),
         ]:
             with pytest.raises(ValueError, match=message):
                 one - other
@@ -208,7 +212,7 @@ class TestDifferences:
             (Moments.of(twins, y), 0.3 * Moments.of(opposite, y[:25])),
             (Moments.of(X, X[:, 0] + 0.01 * y), 0.3 * Moments.of(X[:25], -X[:25, 0])),
         ]:
-            with pytest.raises(ValueError, match="correlated by more than 1: rows that leave"):
+            with pytest.raises(ValueError, match="have correlations above 1: the rows removed"):
                 GDLinearRegressor(standardize=standardize).fit_moments(one - other)
 
 
@@ -250,7 +254,9 @@ class TestMultiples:
         """It is a finite number of at least 0."""
         moments = Moments.of(*rows(5, 2))
         for product in (lambda: factor * moments, lambda: moments * factor):
-            with pytest.raises(ValueError, match=r"a finite number of at least 0. Got .*; rows leave by subtraction"):
+            with pytest.raises(
+                ValueError, match=r"a finite number of at least 0, .* Got .*; remove rows by subtraction"
+            ):
                 product()
         with pytest.raises(ValueError, match="overflow float64"):
             1e308 * moments
@@ -307,7 +313,7 @@ class TestSelect:
         ("features", "error", "message"),
         [
             (["a", "z"], ValueError, "There is no feature 'z'; the features are a, b, c"),
-            ([3], ValueError, "There is no feature 3: the features have the numbers 0 to 2"),
+            ([3], ValueError, "There is no feature 3: the features are numbered 0 to 2"),
             ([-4], ValueError, "There is no feature -4"),
             ([], ValueError, "Select at least one feature"),
             ([[0]], ValueError, "Select at least one feature"),
@@ -354,7 +360,7 @@ class TestScore:
         moments, count = Moments.of(frame, y), np.round(np.abs(y))
         for model, error, message in [
             (LinearRegression(), NotFittedError, "not fitted yet"),
-            (make_pipeline(LinearRegression()).fit(X, y), TypeError, "of a pipeline, score the last step"),
+            (make_pipeline(LinearRegression()).fit(X, y), TypeError, "for a pipeline, score its last step"),
             (3, TypeError, "with coef_ and intercept_. Got 3 instead"),
             (
                 LinearRegression().fit(X[:, :2], y),
@@ -362,10 +368,14 @@ class TestScore:
                 "has 2 features and 1 targets, but the moments have 3 and",
             ),
             (LinearRegression().fit(X, np.column_stack([y, y])), ValueError, "has 3 features and 2 targets"),
-            (LinearRegression().fit(frame[["b", "a", "c"]], y), ValueError, "other names than .*: b, a, c and a, b, c"),
-            (PoissonRegressor().fit(X, count), TypeError, "are others"),
-            (LogisticRegression().fit(X, y > 0), TypeError, "are others"),
-            (PLSRegression(1).fit(X + 9.0, y), TypeError, "are others"),
+            (
+                LinearRegression().fit(frame[["b", "a", "c"]], y),
+                ValueError,
+                "differ from those of the moments: b, a, c and a, b, c",
+            ),
+            (PoissonRegressor().fit(X, count), TypeError, "the predictions of .* differ"),
+            (LogisticRegression().fit(X, y > 0), TypeError, "the predictions of .* differ"),
+            (PLSRegression(1).fit(X + 9.0, y), TypeError, "the predictions of .* differ"),
         ]:
             with pytest.raises(error, match=message):
                 moments.score(model)

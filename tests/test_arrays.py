@@ -229,7 +229,7 @@ def test_chunks(there):
     assert model.moments_.weight == other.moments_.weight
     model.partial_fit(X[:5], y[:5])
     assert type(model.coef_) is np.ndarray
-    with pytest.raises(ValueError, match="rows before had one target"):
+    with pytest.raises(ValueError, match="earlier rows had one target"):
         model.partial_fit(*there(X, Y))
 
 
@@ -333,13 +333,13 @@ def test_what_goes_row_by_row_is_refused(there):
 
     So do those in this machine's memory: what runs here runs on a GPU.
     """
-    with pytest.raises(ValueError, match=r"precompute=False .* bring the data to NumPy"):
+    with pytest.raises(ValueError, match=r"precompute=False .* convert the data to NumPy"):
         alpha_limits(there(X), precompute=False)
     for estimator in (GDLinearRegressor, GDLinearRegressorCV):
-        with pytest.raises(ValueError, match=r"precompute=False .* bring the data to NumPy"):
+        with pytest.raises(ValueError, match=r"precompute=False .* convert the data to NumPy"):
             estimator(precompute=False).fit(*there(X, y))
         wide = np.random.default_rng(0).normal(size=(30, 600))
-        with pytest.raises(ValueError, match=r"600 features and 30 rows.* bring the data to NumPy"):
+        with pytest.raises(ValueError, match=r"600 features and 30 rows.* convert the data to NumPy"):
             estimator().fit(*there(wide, y[:30]))
     options = {"precompute": True, "max_iter": 20, "tol": None}
     model, other = (GDLinearRegressor(**options).fit(*data) for data in (there(wide, y[:30]), (wide, y[:30])))
@@ -479,5 +479,5 @@ def test_arrows_are_no_namespace(dispatch):
 def test_older_scikit_learn_is_told(monkeypatch):
     """Where scikit-learn has no such support, the error names the version that has."""
     monkeypatch.setattr(arrays, "SUPPORTED", False)
-    with config_context(array_api_dispatch=True), pytest.raises(TypeError, match=r"1.9 or newer; bring the data"):
+    with config_context(array_api_dispatch=True), pytest.raises(TypeError, match=r"1.9 or newer; convert the data"):
         GDLinearRegressor().fit(*There("torch")(X, y))

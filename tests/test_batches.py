@@ -96,7 +96,7 @@ def test_numbers_of_all_kinds():
 @pytest.mark.parametrize(
     ("column", "error", "message"),
     [
-        (pa.array(["x"] * 90), TypeError, "Batch 0: Column 'c' holds string, which are no numbers"),
+        (pa.array(["x"] * 90), TypeError, "Batch 0: Column 'c' holds string, which are not numbers"),
         (pa.array([1] * 90, pa.timestamp("s")), TypeError, r"Batch 0: Column 'c' holds timestamp\[s\], which are no"),
         (pa.array(["x"] * 90).dictionary_encode(), TypeError, "Batch 0: Column 'c' holds dictionary"),
         (pa.array([None] + [1.0] * 89), ValueError, "Batch 0: Column 'c' has 1 missing values"),
@@ -115,15 +115,17 @@ def test_refusals():
         (TABLE, {"target": "cost"}, "Batch 0: There is no column 'cost'; the columns are w, a, price, b"),
         (TABLE, {"target": "price", "sample_weight": "v"}, "Batch 0: There is no column 'v'"),
         ([TABLE, TABLE.drop_columns("a")], {"target": "price"}, "Batch 1: There is no column 'a'"),
-        ([TABLE.drop_columns("a"), TABLE], {"target": "price"}, "Batch 1: Column 'a' was not among those"),
+        ([TABLE.drop_columns("a"), TABLE], {"target": "price"}, "Batch 1: Column 'a' was not in the earlier"),
         (TABLE.select(["price"]), {"target": "price"}, "Batch 0: There are no features"),
         (TABLE[:0], {"target": "price"}, "There are no batches|Found array with 0 sample"),
         ([], {"target": "price"}, "There are no batches"),
-        ([(FRAME[FEATURES], FRAME["w"])], {"sample_weight": "w"}, "give target, too"),
+        ([(FRAME[FEATURES], FRAME["w"])], {"sample_weight": "w"}, "set target too"),
     ]:
         with pytest.raises(ValueError, match=message):
             Moments.of_batches(batches, **options)
-    with pytest.raises(TypeError, match=r"Batch 0: With target='y' batches have named columns.*Got tuple instead"):
+    with pytest.raises(
+        TypeError, match=r"Batch 0: With target='y', batches must have named columns.*Got tuple instead"
+    ):
         Moments.of_batches([(FRAME[FEATURES], FRAME["w"])], target="y")
     with pytest.raises(ValueError, match="Batch 0: Negative values in data passed to `sample_weight`"):
         Moments.of_batches(TABLE, target="price", sample_weight="a")

@@ -198,7 +198,7 @@ class TestWarmStart:
             before = model.coef_, model.intercept_
             for name, own in zip(("coef_", "intercept_"), before, strict=True):
                 setattr(model, name, value)
-                with pytest.raises(ValueError, match=rf"and {name} is .* Set it to numbers, or warm_start=False\."):
+                with pytest.raises(ValueError, match=rf"but {name} is .* Set it to numbers, or set warm_start=False\."):
                     call(*rows)
                 assert getattr(model, name) is value
                 setattr(model, name, own)
@@ -208,11 +208,11 @@ class TestWarmStart:
         """The two shapes are told."""
         model = GDLinearRegressor(max_iter=3, warm_start=True).fit(*rows)
         model.coef_ = value
-        with pytest.raises(ValueError, match=r"from a theta of shape \(.*theta has the shape \(4,\)"):
+        with pytest.raises(ValueError, match=r"from a theta of shape \(.*theta has shape \(4,\)"):
             model.fit(*rows)
         model = GDLinearRegressor(max_iter=3, warm_start=True).fit(*rows)
         model.intercept_ = [1.0, 2.0]
-        with pytest.raises(ValueError, match=r"intercept_ has the shape \(2,\)"):
+        with pytest.raises(ValueError, match=r"intercept_ has shape \(2,\)"):
             model.fit(*rows)
 
     def test_lists_do(self, rows):
@@ -295,7 +295,7 @@ class TestSplits:
         X, y = rows
         search = GDLinearRegressorCV(alphas=2, cv=KFold(3).split(X), max_iter=5).fit(X, y)
         scores = search.scores_
-        with pytest.raises(ValueError, match=r"cv yields no splits; a generator yields its own only once"):
+        with pytest.raises(ValueError, match=r"cv yields no splits; a generator yields its splits only once"):
             search.fit(X, y)
         assert search.scores_ is scores
         grid = GridSearchCV(GDLinearRegressor(max_iter=5), {"alpha": [0.1]}, cv=KFold(3).split(X)).fit(X, y)
@@ -306,8 +306,8 @@ class TestSplits:
 @pytest.mark.parametrize(
     ("n_samples", "fraction", "remedy"),
     [
-        (1, 0.1, "give more rows"),
-        (1, 0.9, "give more rows"),
+        (1, 0.1, "use more rows"),
+        (1, 0.9, "use more rows"),
         (2, 0.9, "smaller validation_fraction"),
         (5, 0.99, "smal"),
     ],
@@ -322,7 +322,7 @@ def test_too_few_rows_to_hold_some_out(n_samples, fraction, remedy, rows):
         lambda: model.fit(X[: n_samples + 5], y[: n_samples + 5], w),
     ):
         with pytest.raises(
-            ValueError, match=rf"validation_fraction={fraction} .*\(n_samples={n_samples}\); .*{remedy}"
+            ValueError, match=rf"validation_fraction={fraction}, .*\(n_samples={n_samples}\); .*{remedy}"
         ):
             call()
 

@@ -191,7 +191,7 @@ class TestFit:
             assert_same_fit(ours, theirs)
         ours.partial_fit(array(X), array(Y), array(np.zeros(M)))
         assert_allclose(ours.moments_.weight, theirs.moments_.weight, rtol=1e-14)
-        with pytest.raises(ValueError, match=r"y has the shape \(nan,\), but the rows before had 2 targets"):
+        with pytest.raises(ValueError, match=r"y has shape \(nan,\), but earlier rows had 2 targets"):
             ours.partial_fit(array(X), array(Y[:, 0]))
 
     def test_warm_start(self):
@@ -330,7 +330,7 @@ class TestSearch:
         for cv in (KFold(5, shuffle=True), ShuffleSplit(), [([0], [1])]):
             with pytest.raises(ValueError, match=r"With Dask, cv must be None or a number of folds.*set cv=5"):
                 GDLinearRegressorCV(cv=cv).fit(array(X), array(Y))
-        with pytest.raises(ValueError, match=r"precompute=False goes through the rows.*precompute='auto'"):
+        with pytest.raises(ValueError, match=r"precompute=False needs the rows.*precompute='auto'"):
             GDLinearRegressorCV(precompute=False).fit(array(X), array(Y))
         with pytest.raises(ValueError, match="n_splits=500 greater than the number of samples"):
             GDLinearRegressorCV(cv=500).fit(array(X), array(Y))
@@ -343,7 +343,7 @@ class TestSearch:
         """A block of another length than Dask thinks would put rows into a wrong fold."""
         lying = array(X).map_blocks(lambda block: block[:-1], dtype=float)
         y = array(Y[:, 0]).map_blocks(lambda block: block[:-1], dtype=float)
-        with pytest.raises(ValueError, match=r"Block \d: Found \d+ rows where the chunks of the collection tell \d+"):
+        with pytest.raises(ValueError, match=r"Block \d: Found \d+ rows, but the chunks of the collection say \d+"):
             GDLinearRegressorCV().fit(lying, y)
 
 
@@ -542,7 +542,7 @@ class TestErrors:
             ValueError, match=r"Block 2: Found (array|input variables) with"
         ):  # targets without features
             GDLinearRegressor().fit(unknown(X[:400], (100, 50, 0, 150, 100)), unknown(Y, ROWS))
-        with pytest.raises(ValueError, match=r"Block 3: y has the shape \(150,\), but the rows before had 2 targets"):
+        with pytest.raises(ValueError, match=r"Block 3: y has shape \(150,\), but earlier rows had 2 targets"):
             GDLinearRegressor().fit(
                 array(X), array(Y).map_blocks(lambda y: y[:, 0] if len(y) == 150 else y, dtype=float)
             )
@@ -570,9 +570,9 @@ class TestErrors:
             ((X, array(Y)), r"X is not; dask.array.from_array\(X\) makes one"),
             ((array(X[:, 0]), array(Y)), "Expected 2D array, got 1D array instead"),
             ((frame(X)["a"], frame(Y)), "Expected 2D array, got 1D array instead"),
-            ((dask.delayed(X), Y), "Of Dask, X may be an Array, a DataFrame or a Series"),
-            ((array(X), dask.delayed(Y)), "Of Dask, y may be an Array, a DataFrame or a Series"),
-            ((array(X), None), "The targets are needed, but y is None"),
+            ((dask.delayed(X), Y), "A Dask collection given as X must be an Array, a DataFrame or a Series"),
+            ((array(X), dask.delayed(Y)), "A Dask collection given as y must be an Array, a DataFrame or a Series"),
+            ((array(X), None), "y, the targets, is required, but it is None"),
             ((array(X), 3.0), r"inconsistent numbers of samples: \[403, 1\]"),
             ((array(X), array(Y), array(np.zeros(M))), "All sample weights are zero; at least one must be positive"),
         ],
@@ -611,7 +611,7 @@ class TestErrors:
                 call(array(X[:, :3]))
         with pytest.raises(NotFittedError):
             GDLinearRegressor().predict(features)
-        with pytest.raises(ValueError, match="rows before had one target"):
+        with pytest.raises(ValueError, match="earlier rows had one target"):
             by_array.score(array(X), array(Y))
         assert table.calls() == [0] * 12
 
@@ -624,7 +624,7 @@ class TestErrors:
         with pytest.raises(ValueError, match=r"GDLinearRegressorCV\(early_stopping=True\) chooses"):
             GDLinearRegressor(early_stopping=True).fit(*data)
         for call in (GDLinearRegressor(precompute=False).fit, partial(alpha_limits, precompute=False)):
-            with pytest.raises(ValueError, match=r"precompute=False goes through the rows .* set precompute='auto'"):
+            with pytest.raises(ValueError, match=r"precompute=False needs the rows .* set precompute='auto'"):
                 call(*data)
         with pytest.raises(ValueError, match="'alpha' parameter"):
             GDLinearRegressor(alpha=-1.0).fit(*data)

@@ -174,7 +174,9 @@ class TestRefusals:
             with pytest.raises(ValueError, match=message):
                 moments + other
         named = [Moments.of(pd.DataFrame(X, columns=names), y) for names in (NAMES, NAMES[::-1])]
-        with pytest.raises(ValueError, match=r"have other names: a, b, .* and j, i, .*; they must be the same"):
+        with pytest.raises(
+            ValueError, match=r"names of the moments differ: a, b, .* and j, i, .*; they must be the same"
+        ):
             named[0] + named[1]
         assert (moments + named[0]).feature_names == (named[0] + moments).feature_names == tuple(NAMES)
         with pytest.raises(TypeError, match="unsupported operand"):
@@ -186,7 +188,7 @@ class TestRefusals:
         with pytest.raises(TypeError, match=r"fit_moments needs Moments, such as Moments.of\(X, y\). Got 3 instead"):
             GDLinearRegressor().fit_moments(3)
         nothing = Moments.of_arrays(X, y, np.zeros(len(y)))
-        with pytest.raises(ValueError, match="those of no rows, or not finite"):
+        with pytest.raises(ValueError, match="describe no rows, or are not finite"):
             GDLinearRegressor().fit_moments(nothing)
         for option in ({"early_stopping": True}, {"precompute": False}):
             with pytest.raises(ValueError, match=f"{next(iter(option))}=.* needs the rows"):
@@ -200,11 +202,11 @@ class TestRefusals:
         model = GDLinearRegressor().fit(moments, None)
         assert_array_equal(model.coef_, GDLinearRegressor().fit_moments(moments).coef_)
         for give in (lambda: GDLinearRegressor().fit(moments, y), lambda: alpha_limits(moments, sample_weight=y)):
-            with pytest.raises(TypeError, match="Moments hold the targets and weights of their rows"):
+            with pytest.raises(TypeError, match="Moments contain the targets and weights of their rows"):
                 give()
         for need, match in (
-            (lambda: model.predict(moments), "Predictions are those for rows"),
-            (lambda: model.score(moments, None), "A score needs rows"),
+            (lambda: model.predict(moments), "predict needs rows"),
+            (lambda: model.score(moments, None), "score needs rows"),
             (lambda: GDLinearRegressorCV().fit(moments, None), "A search splits rows"),
         ):
             with pytest.raises(TypeError, match=f"{match}, which Moments do not have"):

@@ -351,14 +351,14 @@ class TestPartialFit:
             assert not hasattr(model, "partial_fit")
             assert hasattr(model.set_params(early_stopping=False, precompute="auto"), "partial_fit")
             assert model.partial_fit(X, y).moments_.weight == 2 * len(y)
-        with pytest.raises(ValueError, match="set precompute=True, in the fit before too"):
+        with pytest.raises(ValueError, match="set precompute=True for the earlier fit too"):
             GDLinearRegressor(precompute=False, max_iter=5).fit(X, y).set_params(precompute=True).partial_fit(X, y)
         model = GDLinearRegressor(max_iter=5).partial_fit(X, y)
         with pytest.raises(ValueError, match="9 features"):
             model.partial_fit(X[:, :9], y)
-        with pytest.raises(ValueError, match=r"y has the shape \(442, 2\), but the rows before had one target"):
+        with pytest.raises(ValueError, match=r"y has shape \(442, 2\), but earlier rows had one target"):
             model.partial_fit(X, np.column_stack([y, y]))
-        with pytest.raises(ValueError, match=r"y has the shape \(442,\), but the rows before had 2 targets"):
+        with pytest.raises(ValueError, match=r"y has shape \(442,\), but earlier rows had 2 targets"):
             GDLinearRegressor(max_iter=5).fit(X, np.column_stack([y, y])).partial_fit(X, y)
         with pytest.raises(ValueError, match=r"All sample weights are zero|at least one non-zero"):
             GDLinearRegressor().partial_fit(X, y, sample_weight=np.zeros(len(y)))

@@ -259,7 +259,7 @@ class TestBadInput:
     def test_init_below_zero(self):
         """`positive` does not allow it; the intercept may be anywhere."""
         X, y, _ = data()
-        with pytest.raises(ValueError, match=r"init has coefficients below 0, the lowest -1, which positive=True"):
+        with pytest.raises(ValueError, match=r"init has negative coefficients, the lowest -1, which positive=True"):
             GDLinearRegressor(positive=True, init=[0, 1, 2, -1, 0, 0, 0]).fit(X, y)
         GDLinearRegressor(positive=True, init=[-5, 1, 2, 0, 0, 0, 0]).fit(X, y)
 
@@ -267,9 +267,9 @@ class TestBadInput:
     def test_rates_that_are_lengths(self, optimizer):
         """They leave the minimum again, and the error says what does not."""
         X, y, _ = data()
-        with pytest.raises(ValueError, match=f"'{optimizer}' does not go with l1=0.1: .*try optimizer=\"nesterov\""):
+        with pytest.raises(ValueError, match=f"'{optimizer}' does not support l1=0.1: .*try optimizer=\"nesterov\""):
             GDLinearRegressor(l1=0.1, optimizer=optimizer).fit(X, y)
-        with pytest.raises(ValueError, match="does not go with positive=True"):
+        with pytest.raises(ValueError, match="does not support positive=True"):
             GDLinearRegressor(positive=True, optimizer=optimizer).fit(X, y)
 
     @pytest.mark.parametrize("name", ["l1", "l2", "positive"])

@@ -133,7 +133,10 @@ def test_bad_factors_are_named_with_their_iteration(factor):
     def schedule(t, max_iter):
         return factor if t == 2 else 1.0
 
-    with pytest.raises(ValueError, match=r"scheduler .*schedule.* at iteration t=2; it must return a finite number"):
+    with pytest.raises(
+        ValueError,
+        match=r"scheduler .*schedule.* at iteration t=2; it must return the factor on alpha, a finite number",
+    ):
         run(scheduler=schedule)
 
 
@@ -156,7 +159,9 @@ def test_wrong_shapes_are_named_with_their_iteration(result, with_state):
         wrong = (result, t + 1) if with_state else result
         return wrong if t == 2 or not with_state else (theta - alpha * gradient, t + 1)
 
-    message = r"optimizer .*update.* at iteration t=.; it must return an array of shape \(2,\) and dtype float64"
+    message = (
+        r"optimizer .*update.* at iteration t=.; it must return the new theta, an array of shape \(2,\) and dtype float"
+    )
     with pytest.raises(ValueError, match=message):
         run(optimizer=update)
 

@@ -553,8 +553,8 @@ class TestBadInput:
     @pytest.mark.parametrize(
         ("init", "message"),
         [
-            ([1.0], r"init is an array of shape \(1,\); for these data theta has the shape \(2,\)"),
-            ([[1.0], [2.0]], r"init is an array of shape \(2, 1\)"),
+            ([1.0], r"init has shape \(1,\), but for these data theta has shape \(2,\)"),
+            ([[1.0], [2.0]], r"init has shape \(2, 1\)"),
             ([np.nan, 1.0], "NaN"),
         ],
         ids=str,
@@ -569,7 +569,7 @@ class TestBadInput:
         X, y = diabetes
         model = GDLinearRegressor(warm_start=True).fit(X, y)
         with pytest.raises(
-            ValueError, match=r"from a theta of shape \(11,\); for these data theta has the shape \(6,\)"
+            ValueError, match=r"from a theta of shape \(11,\), but for these data theta has shape \(6,\)"
         ):
             model.fit(X[:, :5], y)
 
@@ -577,7 +577,7 @@ class TestBadInput:
     def test_a_class_is_not_an_instance(self, parameter):
         """Forgetting the parentheses is told as such."""
         with pytest.raises(
-            TypeError, match=r"(Adam|Linear) is a class; give an instance of it, such as (Adam|Linear)\(\)"
+            TypeError, match=r"(Adam|Linear) is a class; pass an instance of it, such as (Adam|Linear)\(\)"
         ):
             GDLinearRegressor(**parameter).fit([[0.0], [1.0]], [0.0, 1.0])
 

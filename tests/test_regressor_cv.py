@@ -315,7 +315,9 @@ def test_warning_of_the_end_of_the_grid():
     """A best rate at the end of the grid is warned of where the score still rises there, and only there."""
     X, y = OVERFITTED
     options = {"early_stopping": True, "optimizer": "rprop", "max_iter": 30}
-    with pytest.warns(ConvergenceWarning, match=r"is the largest of 2, and r2 has risen there by .*try larger alphas"):
+    with pytest.warns(
+        ConvergenceWarning, match=r"is the largest of 2, and r2 still rises there by .*try larger alphas"
+    ):
         GDLinearRegressorCV([0.02, 0.3], **options).fit(X, y)
     with pytest.warns(ConvergenceWarning, match=r"is the smallest of 2.*try smaller alphas"):
         GDLinearRegressorCV([10.0, 30.0], **options).fit(X, y)

@@ -76,9 +76,9 @@ def test_fewest_iterations(data):
 
 def test_nothing_to_choose_among(data):
     """One penalty and no early stopping, or a single split, are refused in a sentence."""
-    with pytest.raises(ValueError, match="chooses among penalties or numbers of iterations; give several l1 or l2"):
+    with pytest.raises(ValueError, match="chooses among penalties or numbers of iterations; pass several l1 or l2"):
         GDLinearRegressorCV(rule="one_standard_error").fit(*data)
-    with pytest.raises(ValueError, match="needs the scores of two splits at least"):
+    with pytest.raises(ValueError, match="needs the scores of at least two splits"):
         GDLinearRegressorCV(l2=L2S, rule="one_standard_error", cv=ShuffleSplit(1)).fit(*data)
     with pytest.raises(ValueError, match="'rule' parameter of GDLinearRegressorCV"):
         GDLinearRegressorCV(rule="1se").fit(*data)

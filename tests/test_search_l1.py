@@ -149,7 +149,7 @@ def test_bad_penalties():
     for bad in (-1.0, [0.1, -0.1], [np.nan], [[0.1]], "many"):
         with pytest.raises(ValueError, match="l1"):
             GDLinearRegressorCV(l1=bad).fit(X, y)
-    with pytest.raises(ValueError, match=r"optimizer='adam' does not go with l1"):
+    with pytest.raises(ValueError, match=r"optimizer='adam' does not support l1"):
         GDLinearRegressorCV(l1="auto", optimizer="adam").fit(X, y)
     with pytest.raises(TypeError, match="suggest_l1 needs y"):
         suggest_l1(X)

@@ -65,7 +65,7 @@ def test_rows_without_weight():
                 moments.covariances()[2], Moments.of(X[some], y[some]).covariances()[2], rtol=1e-9, atol=1e-9
             )
     assert min(weights) == 0.0
-    with pytest.raises(ValueError, match="those of no rows"):
+    with pytest.raises(ValueError, match="describe no rows"):
         GDLinearRegressor().fit_moments(next(rolling_moments(X, y, 8, sample_weight=w)))
 
 

@@ -90,7 +90,7 @@ def minus(one, other) -> dict[str, Any]:
     if weight < -no_weight:
         raise ValueError(
             f"Moments of weight {other.weight:g} can't be subtracted from moments of weight {one.weight:g}: "
-            "rows that leave must be among those that are there."
+            "the rows removed must be among those present."
         )
     delta = _delta(one, other)
     if weight <= no_weight:
@@ -129,8 +129,8 @@ def times(factor: float, moments) -> dict[str, Any]:
     """Return the moments of rows of which each has `factor` times its weight."""
     if not 0.0 <= factor < np.inf:
         raise ValueError(
-            "Moments can be multiplied by a factor for the weight of their rows, a finite number of at least 0. "
-            f"Got {factor!r} instead; rows leave by subtraction."
+            "Moments can only be multiplied by a finite number of at least 0, which scales the weights of their rows. "
+            f"Got {factor!r} instead; remove rows by subtraction."
         )
     factor = float(factor)
     weight = factor * moments.weight
@@ -245,7 +245,7 @@ def _common_names(one, other, refusal: str) -> tuple[str, ...]:
     names = one.feature_names or other.feature_names
     if names != (other.feature_names or names):
         raise ValueError(
-            f"The features of the moments have other names: {', '.join(one.feature_names)} and "
+            f"The feature names of the moments differ: {', '.join(one.feature_names)} and "
             f"{', '.join(other.feature_names)}; they must be the same, in the same order."
         )
     return names

@@ -49,7 +49,7 @@ def follow(X, *others) -> tuple:
         return X, *others
     if is_foreign(X):
         if not SUPPORTED:
-            raise TypeError(f"{type(X)} needs scikit-learn 1.9 or newer; bring the data to NumPy.")
+            raise TypeError(f"{type(X)} needs scikit-learn 1.9 or newer; convert the data to NumPy.")
         if not in_memory(X):
             xp, _, device = get_namespace_and_device(X)
             others = (

@@ -44,7 +44,7 @@ def columns_of_frame(
     """
     if not _is_frame(frame):
         raise TypeError(
-            f"With target={target!r} batches have named columns: record batches, tables or data frames. Got "
+            f"With target={target!r}, batches must have named columns: record batches, tables or data frames. Got "
             f"{type(frame).__name__} instead."
         )
     columns = list(frame.schema.names if _is_arrow(frame) else frame.columns)
@@ -58,7 +58,7 @@ def columns_of_frame(
         features = found
     strangers = [name for name in found if name not in features]
     if strangers:
-        raise ValueError(f"Column {strangers[0]!r} was not among those of the batches before.")
+        raise ValueError(f"Column {strangers[0]!r} was not in the earlier batches.")
     if not features:
         raise ValueError("There are no features: all columns are targets or weights.")
     if _is_arrow(frame):
@@ -97,9 +97,9 @@ def _is_frame(frame) -> bool:
 def _array(column, name: str) -> np.ndarray:
     kind = str(column.type)
     if not kind.startswith(_NUMBERS):
-        raise TypeError(f"Column {name!r} holds {kind}, which are no numbers.")
+        raise TypeError(f"Column {name!r} holds {kind}, which are not numbers.")
     if column.null_count:
-        raise ValueError(f"Column {name!r} has {column.null_count} missing values; fill them, or leave out their rows.")
+        raise ValueError(f"Column {name!r} has {column.null_count} missing values; fill them, or drop their rows.")
     if kind.startswith(("decimal", "bool")):
         column = column.cast("float64")
     return column.to_numpy(zero_copy_only=False)

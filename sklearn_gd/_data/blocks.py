@@ -115,7 +115,7 @@ class Blocks:
         """
         check_collection(estimator, X, reset=reset)
         if y is None and needs_y:
-            raise ValueError("The targets are needed, but y is None.")
+            raise ValueError("y, the targets, is required, but it is None.")
         reader, data = reader_for(type(estimator).__name__), {"X": X, "y": y, "sample_weight": sample_weight}
         check_collection(reader, X, reset=True)
         data = {name: _cut_like(X, part, name) for name, part in data.items()}
@@ -196,7 +196,7 @@ def is_array(data) -> bool:
 def check_collection(estimator, X, *, reset: bool) -> None:
     """Let an estimator learn, or compare, the number and names of features, as scikit-learn does, from what X tells."""
     if not is_dask(X):
-        raise TypeError("y or sample_weight is a Dask collection, and X is not; dask.array.from_array(X) makes one.")
+        raise TypeError("y or sample_weight is a Dask collection, but X is not; pass dask.array.from_array(X).")
     _check_kind(X, "X")
     if X.ndim != 2:
         raise ValueError(f"Expected 2D array, got {X.ndim}D array instead: X has the shape {X.shape}.")
@@ -209,8 +209,8 @@ def _check_kind(part, name: str) -> None:
 
     if not (is_array(part) or is_dataframe_like(part) or is_series_like(part)):
         raise TypeError(
-            f"Of Dask, {name} may be an Array, a DataFrame or a Series. Got {type(part)} instead; "
-            "dask.array.from_delayed and xarray's .data make arrays."
+            f"A Dask collection given as {name} must be an Array, a DataFrame or a Series. Got {type(part)} instead; "
+            "convert it with dask.array.from_delayed or, for xarray, .data."
         )
 
 
@@ -246,13 +246,14 @@ def _cut_like(X, part, name: str):
         return part.rechunk({0: lengths, 1: -1} if part.ndim > 1 else {0: lengths})
     if isinstance(part, np.ndarray):
         raise ValueError(
-            f"{name} is in memory, and the lengths of X's blocks are not known; give {name} as a Dask collection with "
-            "such blocks, or count them by compute_chunk_sizes() of an array, to_dask_array(lengths=True) of a frame."
+            f"{name} is in memory, but the lengths of X's blocks are not known; pass {name} as a Dask collection with "
+            "the same blocks, or compute the lengths: compute_chunk_sizes() of an array, to_dask_array(lengths=True) "
+            "of a frame."
         )
     if _n_blocks(part) != _n_blocks(X):
         raise ValueError(
-            f"{name} has {_n_blocks(part)} blocks of rows and X has {_n_blocks(X)}, of lengths that are not known; "
-            "count them by compute_chunk_sizes() of an array, to_dask_array(lengths=True) of a frame."
+            f"{name} has {_n_blocks(part)} blocks of rows but X has {_n_blocks(X)}, and their lengths are not known; "
+            "compute the lengths: compute_chunk_sizes() of an array, to_dask_array(lengths=True) of a frame."
         )
     return part.rechunk({1: -1}) if of_arrays and part.ndim > 1 else part
 

@@ -57,9 +57,9 @@ def _numbers(features, n: int, names: tuple[str, ...]) -> np.ndarray:
             return np.arange(n)[wanted]
         except IndexError:
             beyond = wanted[(wanted < -n) | (wanted >= n)]
-            raise ValueError(f"There is no feature {beyond[0]}: the features have the numbers 0 to {n - 1}.") from None
+            raise ValueError(f"There is no feature {beyond[0]}: the features are numbered 0 to {n - 1}.") from None
     if not all(isinstance(name, str) for name in wanted.tolist()):
-        raise TypeError(f"Features are selected by names, numbers or a mask. Got {features!r} instead.")
+        raise TypeError(f"Features must be selected by names, numbers or a mask. Got {features!r} instead.")
     if not names:
         raise ValueError(f"The features of these moments have no names; select them by their numbers, 0 to {n - 1}.")
     unknown = [name for name in wanted.tolist() if name not in names]

@@ -181,9 +181,7 @@ def _readings(n_samples: int, splits) -> Iterator[Cells]:
             more = Cells.whole(n_samples).with_split(train, test)
         cells = more
     if cells is None:
-        raise ValueError(
-            "cv yields no splits; a generator yields its own only once, so a further fit needs another one."
-        )
+        raise ValueError("cv yields no splits; a generator yields its splits only once, so each fit needs a new one.")
     yield cells
 
 

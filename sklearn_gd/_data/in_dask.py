@@ -54,8 +54,8 @@ class InDask:
         """Return the moments of all rows."""
         if hold_out_by is not None:
             raise ValueError(
-                "early_stopping=True needs the rows again, which stay in Dask; "
-                "GDLinearRegressorCV(early_stopping=True) chooses the number of iterations without them."
+                "early_stopping=True needs the rows again, but they stay in Dask; "
+                "use GDLinearRegressorCV(early_stopping=True), which chooses the number of iterations without them."
             )
         _check_precompute(reading)
         options = {"earlier": earlier, "standardize": reading.standardize, "track": reading.track}
@@ -66,7 +66,7 @@ class InDask:
         if not (cv is None or isinstance(cv, Integral)):
             raise ValueError(
                 f"With Dask, cv must be None or a number of folds, each of consecutive rows. Got {cv!r} instead; "
-                "set cv=5, and shuffle the rows before if their order matters."
+                "set cv=5, and shuffle the rows first if their order matters."
             )
         _check_precompute(reading)
         blocks, cv = self.blocks.with_lengths(), check_cv(cv)
@@ -112,8 +112,7 @@ class InDask:
 def _check_precompute(reading: Reading) -> None:
     if not reading.precompute:
         raise ValueError(
-            "precompute=False goes through the rows at each iteration, which stay in Dask; "
-            "set precompute='auto' or True."
+            "precompute=False needs the rows in each iteration, but they stay in Dask; set precompute='auto' or True."
         )
 
 
@@ -140,7 +139,7 @@ def fold_moments(blocks: Blocks, n_splits: int, reading: Reading) -> list[Moment
 
 def _folds_of_block(X, y, w, *, start: int, length: int, ends: np.ndarray, **options) -> dict[int, Moments]:
     if len(y) != length:
-        raise ValueError(f"Found {len(y)} rows where the chunks of the collection tell {length}.")
+        raise ValueError(f"Found {len(y)} rows, but the chunks of the collection say {length}.")
     folds = np.searchsorted(ends, np.arange(start, start + length), side="right")
     first, last = int(folds[0]), int(folds[-1])
     return cells_of_block(X, y, w, folds - first if last > first else None, first, last - first + 1, **options)

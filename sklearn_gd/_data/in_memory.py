@@ -116,11 +116,11 @@ class InMemory:
         from_moments = prefer_moments(self.X) if precompute == "auto" else precompute
         if self.place.is_foreign and not from_moments:
             raise ValueError(
-                "precompute=False goes through the rows at each iteration, which is done in NumPy; "
-                "set precompute='auto' or True, or bring the data to NumPy."
+                "precompute=False needs the rows in each iteration, which works only in NumPy; "
+                "set precompute='auto' or True, or convert the data to NumPy."
                 if precompute != "auto"
-                else f"X has {self.X.shape[1]} features and {self.X.shape[0]} rows, which are descended row by row, in "
-                "NumPy; bring the data to NumPy, or set precompute=True for the moments."
+                else f"X has {self.X.shape[1]} features and {self.X.shape[0]} rows, so that the fit would be row by "
+                "row, which works only in NumPy; convert the data to NumPy, or set precompute=True to use the moments."
             )
         return from_moments
 

@@ -1,4 +1,4 @@
-"""Moments whose rows are gone, as data to fit."""
+"""Moments as data to fit, without their rows."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from sklearn_gd._data.moments import Moments
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """Moments; `kind.Data` says what they answer."""
+    """Moments; `kind.Data` describes the methods."""
 
     moments: Moments
 
@@ -24,9 +24,9 @@ class Known:
     def of(cls, estimator, X, y, sample_weight, *, reset: bool, targets, needs_y: bool) -> "Known":
         """Return the moments; the estimator learns the number and names of their features."""
         if y is not None or sample_weight is not None:
-            raise TypeError("Moments hold the targets and weights of their rows; y and sample_weight must be None.")
+            raise TypeError("Moments contain the targets and weights of their rows; y and sample_weight must be None.")
         if X.weight == 0.0 or not X.is_finite:
-            raise ValueError("The moments are those of no rows, or not finite.")
+            raise ValueError("The moments describe no rows, or are not finite.")
         estimator.n_features_in_ = X.n_features
         vars(estimator).pop("feature_names_in_", None)
         if X.feature_names:
@@ -40,26 +40,26 @@ class Known:
 
     @property
     def shown(self) -> tuple:
-        """Nothing: callbacks see no rows."""
+        """An empty tuple: callbacks see no rows."""
         return ()
 
     def parts(self, reading: Reading, *, hold_out_by=None, earlier=None) -> tuple:
         """Return the moments."""
         if hold_out_by is not None or not reading.precompute:
             option = "early_stopping=True" if reading.precompute else "precompute=False"
-            raise ValueError(f"{option} needs the rows, which Moments do not have; give it X and y.")
+            raise ValueError(f"{option} needs the rows, which Moments do not have; pass X and y.")
         return self.moments if earlier is None else earlier + self.moments, None
 
     def splits(self, cv, reading: Reading, *, at_least: int, **params) -> tuple:
-        """Refuse: rows that are gone can't be split."""
-        raise TypeError("A search splits rows, which Moments do not have; give it X and y.")
+        """Raise TypeError, because there are no rows to split."""
+        raise TypeError("A search splits rows, which Moments do not have; pass X and y.")
 
     @classmethod
     def predicted(cls, estimator, X, hypothesis):
-        """Refuse: there is nothing to predict for."""
-        raise TypeError("Predictions are those for rows, which Moments do not have; give it X.")
+        """Raise TypeError, because there are no rows to predict for."""
+        raise TypeError("predict needs rows, which Moments do not have; pass X.")
 
     @classmethod
     def r2(cls, estimator, X, y, sample_weight, hypothesis) -> float:
-        """Refuse, as in `predicted`."""
-        raise TypeError("A score needs rows, which Moments do not have; give it X and y.")
+        """Raise TypeError, as in `predicted`."""
+        raise TypeError("score needs rows, which Moments do not have; pass X and y, or use Moments.score.")

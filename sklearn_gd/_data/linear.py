@@ -21,8 +21,8 @@ def linear_model(model, moments) -> tuple[np.ndarray, np.ndarray]:
         if hasattr(model, "fit"):
             check_is_fitted(model)
         raise TypeError(
-            f"A score from moments is that of a fitted linear model, with coef_ and intercept_. Got {model!r} instead; "
-            "of a pipeline, score the last step on the moments of what the others make of the rows."
+            f"Moments.score needs a fitted linear model, with coef_ and intercept_. Got {model!r} instead; "
+            "for a pipeline, score its last step on the moments of the transformed rows."
         )
     n, k = moments.n_features, len(moments.scatter_y)
     given = at_home(model.coef_)
@@ -36,7 +36,7 @@ def linear_model(model, moments) -> tuple[np.ndarray, np.ndarray]:
     names = tuple(getattr(model, "feature_names_in_", ()))
     if names and moments.feature_names and names != moments.feature_names:
         raise ValueError(
-            f"The features of the model have other names than those of the moments: {', '.join(map(str, names))} and "
+            f"The feature names of the model differ from those of the moments: {', '.join(map(str, names))} and "
             f"{', '.join(moments.feature_names)}; they must be the same, in the same order."
         )
     coef = given.reshape(k, n)
@@ -79,5 +79,5 @@ def _check_predicts(model, coef: np.ndarray, intercept: np.ndarray, moments) -> 
     size = moments.deviations[n:] + np.abs(coef) @ deviation + np.abs(coef @ mean) + np.abs(intercept)
     if actual is None or not np.all(np.abs(actual.reshape(expected.shape) - expected) <= _SAME * size):
         raise TypeError(
-            f"A score from moments is that of the predictions intercept_ + coef_ x; those of {model!r} are others."
+            f"Moments.score needs a model that predicts intercept_ + coef_ x; the predictions of {model!r} differ."
         )

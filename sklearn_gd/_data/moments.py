@@ -261,7 +261,7 @@ class Moments:
             targets; if a column is missing or not numeric; and if there are no batches.
         """
         if target is None and sample_weight is not None:
-            raise ValueError("sample_weight names a column of frames, which also need a target; set target too.")
+            raise ValueError("sample_weight, the name of a column, is only used with target; set target too.")
         total = None
         for number, batch in enumerate(batches if target is None else frames_of(batches)):
             try:

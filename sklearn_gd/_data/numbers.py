@@ -18,11 +18,11 @@ _TO_READ = "OSUT"
 _NO_NUMBERS = [
     (
         (np.datetime64, date),
-        "dates, which are no numbers; subtract a date, and divide by a unit such as np.timedelta64(1, 'D')",
+        "dates, which are not numbers; subtract a date, and divide by a unit such as np.timedelta64(1, 'D')",
     ),
     (
         (np.timedelta64, timedelta),
-        "durations, which are no numbers; divide them by a unit such as np.timedelta64(1, 'D')",
+        "durations, which are not numbers; divide them by a unit such as np.timedelta64(1, 'D')",
     ),
     ((complex, np.complexfloating), "complex numbers. Complex data not supported"),
 ]
@@ -142,7 +142,7 @@ def _read(column, where: str) -> np.ndarray:
     except (ValueError, TypeError, OverflowError) as error:
         culprit = next((entry for entry in entries if not _is_number(entry)), None)
         is_word = isinstance(culprit, str) and where.endswith(" of X")
-        remedy = "; encode it in numbers, as OneHotEncoder does" if is_word else ""
+        remedy = "; encode it as numbers, for example with OneHotEncoder" if is_word else ""
         raise NotANumberError(f"{where} holds {shortened(culprit)}: {str(error).rstrip('.')}{remedy}.") from error
 
 

@@ -14,7 +14,7 @@ NOISE = 64.0
 # One that is negative by more roundings than these is no rounding: what is refused has to be wrong beyond doubt, and
 # rows that were read in an unlucky order have lost some tens.
 _WRONG = 256.0
-_REMEDY = "rows that leave must be among those that are there, with no more than their weight."
+_REMEDY = "the rows removed must be among those present, with at most their weight."
 
 
 class Centre(NamedTuple):
@@ -68,7 +68,7 @@ def without_noise(
     negative = np.flatnonzero(squares < -np.maximum(_WRONG * rounding, constants))
     if negative.size:
         raise ValueError(
-            f"Without the rows that leave, {_column(negative[0], n, names)} would have a negative variance: {_REMEDY}"
+            f"After the subtraction, {_column(negative[0], n, names)} would have a negative variance: {_REMEDY}"
         )
     noise = squares <= np.maximum(NOISE * rounding, np.where(squares < 0.0, constants, 0.0))
     of_x, of_xy, of_y = unpack(packed, n)
@@ -82,7 +82,7 @@ def check_is_nothing(difference: np.ndarray, between: np.ndarray, rounding: np.n
     """Raise ValueError if moments of one weight are not those of the same rows, to rounding."""
     limits = outer(np.sqrt(_WRONG * rounding), n)
     if np.any(between > _WRONG * rounding) or np.any(np.abs(difference) > limits):
-        raise ValueError(f"Without the rows that leave, there is a scatter and no weight: {_REMEDY}")
+        raise ValueError(f"After the subtraction, there would be a scatter but no weight: {_REMEDY}")
 
 
 def check_is_scatter(moments) -> None:
@@ -99,7 +99,7 @@ def check_is_scatter(moments) -> None:
         explained = lapack.dtrtrs(factor, of_xy, lower=1)[0]
         info = np.any(np.sum(explained * explained, axis=0) > of_y + slack[n:])
     if info:
-        raise ValueError(f"Without the rows that have left, the columns are correlated by more than 1: {_REMEDY}")
+        raise ValueError(f"After the subtraction, the columns have correlations above 1: {_REMEDY}")
 
 
 def _column(j: int, n: int, names: tuple[str, ...]) -> str:

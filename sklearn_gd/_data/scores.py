@@ -45,8 +45,7 @@ def score_named(scoring: str | None, owner: str) -> Callable[[np.ndarray, np.nda
     scoring = "r2" if scoring is None else scoring
     if not (isinstance(scoring, str) and scoring in SCORES):
         raise ValueError(
-            f"The 'scoring' parameter of {owner} must be None or one of {', '.join(map(repr, SCORES))}, which the "
-            f"moments tell. Got {scoring!r} instead; GridSearchCV(GDLinearRegressor(), {{'alpha': ...}}, scoring=...) "
-            "takes any."
+            f"The 'scoring' parameter of {owner} must be None or one of {', '.join(map(repr, SCORES))}. "
+            f"Got {scoring!r} instead; GridSearchCV(GDLinearRegressor(), {{'alpha': ...}}, scoring=...) accepts any."
         )
     return SCORES[scoring]

@@ -33,6 +33,6 @@ def _row_numbers(splits, rows: np.ndarray, at_least: int) -> Iterator[tuple[np.n
         if len(rows[test]) < at_least:
             raise ValueError(
                 f"R² is not defined for split {number}, which validates with {len(rows[test])} rows; "
-                "take larger folds, or scoring='neg_mean_squared_error'."
+                "use larger folds, or scoring='neg_mean_squared_error'."
             )
         yield rows[train], rows[test]

@@ -90,7 +90,7 @@ def check_data(estimator, X, y, sample_weight, *, reset: bool, targets: tuple[in
             ensure_all_finite=issparse(X),
         )
     if issparse(y):
-        raise TypeError(f"y is sparse; {type(estimator).__name__} needs a dense one: y.toarray().")
+        raise TypeError(f"y is sparse, but {type(estimator).__name__} needs a dense array; pass y.toarray().")
     X, unread = as_numbers(X, given[0], "X", feature_names(estimator)), y
     if (y := as_numbers(y, given[1], "y")) is not unread:  # None and the like are NaN only now
         assert_all_finite(y, input_name="y")
@@ -142,9 +142,7 @@ def check_targets(shape: tuple, targets: tuple[int, ...] | None) -> None:
     """Raise ValueError for `y` of a shape with other targets than those of the rows before, if there were any."""
     if targets is not None and shape[1:] != targets:
         n_targets = targets[0] if targets else "one"
-        raise ValueError(
-            f"y has the shape {tuple(shape)}, but the rows before had {n_targets} target{'s' * bool(targets)}."
-        )
+        raise ValueError(f"y has shape {tuple(shape)}, but earlier rows had {n_targets} target{'s' * bool(targets)}.")
 
 
 def check_numbers(values, name: str, *, above: float = -np.inf, at_least: float = -np.inf) -> np.ndarray:
@@ -152,7 +150,7 @@ def check_numbers(values, name: str, *, above: float = -np.inf, at_least: float 
     numbers = check_array(np.atleast_1d(values), ensure_2d=False, dtype=np.float64, input_name=name)
     if numbers.ndim != 1 or not np.all((numbers > above) & (numbers >= at_least)):
         rule = f"above {above:g}" if above > -np.inf else f"of at least {at_least:g}"
-        raise ValueError(f"{name} must be numbers {rule}, one after the other. Got {numbers.tolist()} instead.")
+        raise ValueError(f"{name} must be numbers {rule}, in one dimension. Got {numbers.tolist()} instead.")
     return numbers
 
 
@@ -178,7 +176,7 @@ def _draw(rows: np.ndarray, fraction: float, random) -> np.ndarray:
     if math.ceil(fraction * len(rows)) >= len(rows):
         remedy = "a smaller validation_fraction, more rows" if len(rows) > 1 else "more rows"
         raise ValueError(
-            f"early_stopping=True holds out validation_fraction={fraction:g} of the rows of positive weight, of which "
-            f"there are too few to train on the others (n_samples={len(rows)}); give {remedy}, or early_stopping=False."
+            f"With early_stopping=True and validation_fraction={fraction:g}, no rows of positive weight are left to "
+            f"train on (n_samples={len(rows)}); use {remedy}, or early_stopping=False."
         )
     return train_test_split(rows, test_size=fraction, random_state=random)[1]

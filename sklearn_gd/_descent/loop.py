@@ -92,7 +92,7 @@ def descend(
         if not (isinstance(moved, np.ndarray) and moved.shape == theta.shape and moved.dtype == theta.dtype):
             raise ValueError(
                 f"The optimizer {settings.optimizer!r} returned {_describe(moved)} at iteration t={t}; "
-                f"it must return {_describe(theta)}, the new theta, or a tuple that begins with it."
+                f"it must return the new theta, {_describe(theta)}, or a tuple that begins with it."
             )
         change = largest_change(moved - theta, tol)
         theta = _read_only(moved.copy())  # an optimizer may reuse its array, or have returned a view of one

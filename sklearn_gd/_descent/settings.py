@@ -94,7 +94,7 @@ class Settings:
             return self.alpha * factor
         raise ValueError(
             f"The scheduler {self.scheduler!r} returned {factor!r} at iteration t={t}; "
-            "it must return a finite number that is at least 0: a factor on alpha."
+            "it must return the factor on alpha, a finite number of at least 0."
         )
 
     def rates(self, t: np.ndarray) -> np.ndarray:
@@ -111,6 +111,7 @@ def _check_goes_with_penalty(optimizer: Callable, options: Mapping[str, Any]) ->
     given = [f"{name}={options[name]}" for name in ("l1", "positive") if np.any(options.get(name, False))]
     if given and rate_is_a_length(optimizer):
         raise ValueError(
-            f"optimizer={options['optimizer']!r} does not go with {' and '.join(given)}: its steps have a length of "
-            'their own, which leads away from coefficients of 0; try optimizer="nesterov", "momentum" or "gd".'
+            f"optimizer={options['optimizer']!r} does not support {' and '.join(given)}: the length of its steps does "
+            "not depend on the gradient, so coefficients would leave 0 again; "
+            'try optimizer="nesterov", "momentum" or "gd".'
         )

@@ -46,12 +46,12 @@ class Start:
         init = at_home(init)
         with blaming(init, "init"):
             theta = check_array(init, dtype=np.float64, ensure_2d=False, input_name="init")
-        start = cls(_checked(theta, shape, "init is an array"))
+        start = cls(_checked(theta, shape, "init has"))
         if penalty is not None and penalty.nearest(theta) is not theta:
             lowest = theta[penalty.first :].min()
             raise ValueError(
-                f"init has coefficients below 0, the lowest {lowest:.3g}, which positive=True does not allow; "
-                "begin at 0 or above."
+                f"init has negative coefficients, the lowest {lowest:.3g}, which positive=True does not allow; "
+                "start at 0 or above."
             )
         return start
 
@@ -120,9 +120,9 @@ def go_on(end: End | None, problem, settings, coef, intercept) -> Start:
     column = problem.cost.shape[1:]  # of which a single target may have become one, or no longer be one
     if coef.size and shape and int(np.prod(shape[1:])) == int(np.prod(column)) == 1:
         coef, shape = coef.reshape(*column, -1), (shape[0], *column)
-    _checked(np.empty(shape), problem.cost.shape, "The descent goes on from a theta")
+    _checked(np.empty(shape), problem.cost.shape, "The fit continues from a theta of")
     if intercept.size not in (1, int(np.prod(column))):
-        raise ValueError(f"intercept_ has the shape {intercept.shape}; for these data it has the shape {column}.")
+        raise ValueError(f"intercept_ has shape {intercept.shape}, but for these data it must have shape {column}.")
     intercept = intercept.reshape(column) if intercept.size > 1 else intercept.ravel()[0]
     return Start(problem.from_user(coef.T, intercept)).allowed_by(problem.penalty)
 
@@ -144,12 +144,12 @@ def _attribute(value, name: str) -> np.ndarray:
         )
     except (ValueError, TypeError) as error:
         raise ValueError(
-            f"The descent goes on from coef_ and intercept_, and {name} is {shortened(value)}: "
-            f"{str(error).rstrip('.')}. Set it to numbers, or warm_start=False."
+            f"The fit continues from coef_ and intercept_, but {name} is {shortened(value)}: "
+            f"{str(error).rstrip('.')}. Set it to numbers, or set warm_start=False."
         ) from error
 
 
 def _checked(theta: np.ndarray, shape: tuple[int, ...], source: str) -> np.ndarray:
     if theta.shape != shape:
-        raise ValueError(f"{source} of shape {theta.shape}; for these data theta has the shape {shape}.")
+        raise ValueError(f"{source} shape {theta.shape}, but for these data theta has shape {shape}.")
     return theta

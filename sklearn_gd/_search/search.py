@@ -118,8 +118,8 @@ class Search:
         if gain <= GAP_OF_A_GOOD_FIT * self._unit(means[neighbour]) or (end == "largest" and not self.grid.is_given):
             return ""
         return (
-            f"The best alpha={best.alpha:.3g} is the {end} of {len(alphas)}, and {self.score.__name__} has risen there "
-            f"by {gain:.3g}, to {best.mean:.3g}; try {beyond} alphas."
+            f"The best alpha={best.alpha:.3g} is the {end} of {len(alphas)}, and {self.score.__name__} still rises "
+            f"there by {gain:.3g}, to {best.mean:.3g}; try {beyond} alphas."
         )
 
     def _unit(self, score: float) -> float:
@@ -160,10 +160,10 @@ def searched(
         if not (early_stopping or len(grid.penalties) > 1):
             raise ValueError(
                 "rule='one_standard_error' chooses among penalties or numbers of iterations; "
-                "give several l1 or l2, or early_stopping=True."
+                "pass several l1 or l2, or early_stopping=True."
             )
         if len(problems) == 1:
-            raise ValueError("rule='one_standard_error' needs the scores of two splits at least; cv yields one.")
+            raise ValueError("rule='one_standard_error' needs the scores of at least two splits, but cv yields one.")
     l1s, l2s = grid.l1s.tolist(), grid.l2s.tolist()
     # The penalties of one split after the other, as they may share what was read.
     by_problem = [[Split.of(problem, l2, start, watched=early_stopping) for l2 in l2s] for problem in problems]
