@@ -1,4 +1,4 @@
-"""Any cost function: one function, two minima, and the start decides which of them the descent finds."""
+"""Any cost function: a function with two minima, where the start decides which one the descent finds."""
 
 from sklearn_gd import gradient_descent
 
@@ -14,4 +14,4 @@ for x0 in (-2.0, 2.0):
     for t in (0, 1, 2, 5, 10, result.nit):
         print(f"{t:4d}  x = {result.path[t, 0]:6.3f}  f(x) = {result.cost_history[t]:6.3f}")
     print(f"{result.message}\n")
-print("Both are minima, and the slope is zero at both; only the left one is the lowest point.")
+print("Both are minima, with zero slope; only the left one is the lowest point.")

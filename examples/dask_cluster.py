@@ -1,4 +1,4 @@
-"""More than one machine: rows that lie with the workers of a Dask cluster, of which only their moments travel.
+"""More than one machine: the rows stay with the workers of a Dask cluster, which send only moments.
 
 It needs the extra dask: ``python -m pip install ".[dask]"``.
 """
@@ -13,7 +13,7 @@ from sklearn_gd import GDLinearRegressor, GDLinearRegressorCV
 
 
 def table(n_rows, n_features, block):
-    """Return features and targets that are drawn where, and when, they are needed."""
+    """Return features and targets that the workers draw when they need them."""
     X = da.random.default_rng(0).normal(size=(n_rows, n_features), chunks=(block, n_features))
     noise = da.random.default_rng(1).normal(size=n_rows, chunks=block)
     return X, 10.0 + X @ np.arange(1.0, n_features + 1.0) + noise
@@ -27,6 +27,6 @@ if __name__ == "__main__":  # the workers are processes, which import this file
         print(f"R² {model.score(X, y):.4f} in one more pass; predictions are lazy: {model.predict(X)}")
 
         search = GDLinearRegressorCV(alphas=20, cv=5).fit(X, y)  # 20 rates on 5 folds, also one pass
-        print(f"alpha={search.alpha_:.2g} of {len(search.alphas_)}: R² {search.best_score_:.4f} on rows not seen")
+        print(f"alpha={search.alpha_:.2g} of {len(search.alphas_)}: R² {search.best_score_:.4f} on unseen rows")
         size = len(pickle.dumps(model.moments_))
-        print(f"of the {X.nbytes // X.numblocks[0]:,} bytes of a block, {size:,} travel")
+        print(f"a block has {X.nbytes // X.numblocks[0]:,} bytes, its moments {size:,}")

@@ -1,6 +1,6 @@
-"""A table in a database file: its moments by batches of DuckDB, beside reading it into pandas first.
+"""A table in a database file: its moments from DuckDB's batches, compared with reading it into pandas first.
 
-``python examples/database.py 5000000`` is the size that the page on moments tells of.
+``python examples/database.py 5000000`` uses the size given on the page about moments.
 It needs the extra database, which is duckdb: ``python -m pip install ".[database]"``.
 """
 
@@ -28,19 +28,19 @@ def write(path, n_rows):
 
 
 def batches(con):
-    """Return the fit by batches, of which one is in memory at a time."""
+    """Return the fit from batches, with one in memory at a time."""
     reader = con.sql("SELECT * FROM houses").to_arrow_reader(100_000)
     return GDLinearRegressor(standardize=True).fit_moments(Moments.of_batches(reader, target="price"))
 
 
 def pandas(con):
-    """Return the fit on a data frame of all rows."""
+    """Return the fit to a data frame with all rows."""
     frame = con.sql("SELECT * FROM houses").df()
     return GDLinearRegressor(standardize=True).fit(frame[FEATURES], frame["price"])
 
 
 def measure(fit, path):
-    """Print the seconds that a fit takes, and the memory at its peak, in MB."""
+    """Print the time of a fit in seconds, and its peak memory in MB."""
     with duckdb.connect(path, read_only=True, config={"memory_limit": "128MB"}) as con:
         start = time.perf_counter()
         model = fit(con)
@@ -50,7 +50,7 @@ def measure(fit, path):
 
 FITS = {"batches": batches, "pandas": pandas}
 first = sys.argv[1] if sys.argv[1:] else ""
-if first in FITS:  # a process for each fit, whose peak is its own
+if first in FITS:  # one process per fit, so that each has its own peak
     measure(FITS[first], sys.argv[2])
 else:
     n_rows = int(first) if first.isdigit() else 50_000

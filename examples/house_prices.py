@@ -1,4 +1,4 @@
-"""House prices from raw columns: what goes wrong, what the diagnosis says, and what standardize=True does about it."""
+"""House prices from raw columns: what goes wrong, what the diagnosis says, and how standardize=True helps."""
 
 import textwrap
 import warnings
@@ -18,7 +18,7 @@ X = np.column_stack([size, bedrooms])
 
 
 def show(model):
-    """Print the coefficients, and how good they are."""
+    """Print the coefficients and the score of a model."""
     per_foot, per_bedroom = model.coef_
     print(f"price = {per_foot:.2f} size {per_bedroom:+.2f} bedrooms {model.intercept_:+.2f}")
     print(f"R² {model.score(X, price):.4f}\n")

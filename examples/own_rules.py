@@ -12,7 +12,7 @@ from sklearn_gd import GDLinearRegressor
 
 # functions
 def warm_restart(t, max_iter):
-    """Begin again every 100 iterations, and fall to a half until then."""
+    """Restart every 100 iterations, and fall to one half in between."""
     return 1.0 - 0.5 * (t % 100) / 100
 
 
@@ -25,7 +25,7 @@ def heavy_ball(theta, gradient, alpha, v=0.0):
 # classes
 @dataclass(repr=False)
 class HalfLife(BaseEstimator):
-    """The rate is halved after each `half_life` iterations."""
+    """Halves the rate every `half_life` iterations."""
 
     half_life: float = 100.0
 
@@ -36,7 +36,7 @@ class HalfLife(BaseEstimator):
 
 @dataclass(repr=False)
 class HeavyBall(BaseEstimator):
-    """A velocity that keeps a share of itself."""
+    """Moves along a velocity of which the share `beta` remains."""
 
     beta: float = 0.8
 

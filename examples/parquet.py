@@ -1,4 +1,4 @@
-"""A file larger than memory: moments of a Parquet file by record batches, in memory that does not grow with it.
+"""A file larger than memory: the moments of a Parquet file from record batches, with constant memory.
 
 It needs pandas and PyArrow: ``python -m pip install pandas pyarrow``.
 """
@@ -28,7 +28,7 @@ def write(path, n_rows, chunk=50_000):
 
 
 def batches(path):
-    """Yield features, with their names, and targets of a record batch after the other."""
+    """Yield the features, with their names, and the targets of one record batch after another."""
     for batch in pq.ParquetFile(path).iter_batches(batch_size=20_000):
         yield batch.select(FEATURES).to_pandas(), batch["y"].to_numpy()
 
@@ -37,7 +37,7 @@ with tempfile.TemporaryDirectory() as folder:
     for n_rows in (100_000, 1_000_000):
         path = Path(folder) / f"{n_rows}.parquet"
         write(path, n_rows)
-        pool = pa.system_memory_pool()  # a new one, whose peak begins at zero
+        pool = pa.system_memory_pool()  # a new pool, whose peak starts at zero
         pa.set_memory_pool(pool)
         before = pool.bytes_allocated()
         tracemalloc.start()
@@ -46,5 +46,5 @@ with tempfile.TemporaryDirectory() as folder:
         tracemalloc.stop()
         model = GDLinearRegressor().fit_moments(moments)
         size = path.stat().st_size
-        print(f"{n_rows:>9,} rows, {size / 1e6:5.1f} MB in the file, {peak / 1e6:4.1f} MB of memory at the peak")
+        print(f"{n_rows:>9,} rows, {size / 1e6:5.1f} MB in the file, {peak / 1e6:4.1f} MB of peak memory")
     print(f"theta = {model.intercept_:.3f}, {', '.join(f'{coef:.3f}' for coef in model.coef_)}")

@@ -1,4 +1,4 @@
-"""Draw a descent: four learning rates on the bowl, and the line among the data as a film.
+"""Plot a descent: four learning rates on the contour of the cost, and the fitted line as an animation.
 
 It needs the extra plot, which is matplotlib: ``python -m pip install ".[plot]"``.
 """
@@ -26,4 +26,4 @@ for name, path in zip(bowl.names, bowl.paths, strict=True):
     print(f"  {name.split(': ')[1]:12s}  {intercept:10.4g}  {slope:10.4g}")
 intercept, slope = bowl.plane.centre
 print(f"  {'minimum':12s}  {intercept:10.4g}  {slope:10.4g}")
-print(f"The pictures are in {folder}")
+print(f"The plots are in {folder}")

@@ -20,7 +20,7 @@ print(f"alpha = {descent.alpha_:.3f}; the cost J after t of {descent.n_iter_} it
 for t in (0, 1, 2, 5, 10, 100, descent.n_iter_):
     print(f"  {t:5d}  {descent.cost_history_[t]:10.3f}")
 
-print("\nCoefficients on the standardised columns:")
+print("\nCoefficients of the standardised columns:")
 print(f"  {'intercept':10s}{descent.intercept_:8.2f}")
 for name, coef in zip(diabetes.feature_names, descent.coef_, strict=True):
     print(f"  {name:10s}{coef:8.2f}")
@@ -29,7 +29,7 @@ print("\nR² on the training data:")
 print(f"  gradient descent  {model.score(X, y):.6f}")
 print(f"  LinearRegression  {LinearRegression().fit(X, y).score(X, y):.6f}")
 
-warnings.simplefilter("ignore", ConvergenceWarning)  # the grid begins with rates that are too small on purpose
+warnings.simplefilter("ignore", ConvergenceWarning)  # the grid deliberately starts with rates that are too small
 search = GridSearchCV(model, {"gdlinearregressor__alpha": [0.001, 0.003, 0.01, 0.03, 0.1, 0.3]}, cv=5).fit(X, y)
 print("\nCross-validated R² for each alpha:")
 for alpha, score in zip(

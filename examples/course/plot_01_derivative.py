@@ -4,7 +4,7 @@ The derivative as a nudge
 
 A derivative answers one question: if ``a`` is nudged a little, how much does ``f(a)`` move?
 The answer is the move of ``f(a)`` divided by the nudge.
-On a picture it is the height of a small triangle divided by its width: the slope.
+In a plot it is the height of a small triangle divided by its width: the slope.
 """
 
 import matplotlib.pyplot as plt
@@ -34,7 +34,9 @@ def slope(f, a, nudge):
 # ``f`` moves three times as far, wherever ``a`` is: the derivative is 3 everywhere.
 
 for a in (2.0, 5.0):
-    print(f"a = {a:g}: f moves from {line(a):g} to {line(a + 0.001):g}, derivative {slope(line, a, 0.001):.3f}")
+    there = line(a + 0.001)
+    print(f"a = {a:g}: f moves from {line(a):g} to {there:g}")
+    print(f"  derivative {slope(line, a, 0.001):.3f}")
 
 # %%
 # A curve
@@ -42,20 +44,25 @@ for a in (2.0, 5.0):
 #
 # Take ``f(a) = a**2``.
 # At 2 the derivative is 4, and at 5 it is 10: twice ``a``.
-# The nudge is not infinitely small, so there is a little too much at the end of each number.
+# The nudge is not infinitely small, so both results are slightly too large.
 
 for a in (2.0, 5.0):
-    print(f"a = {a:g}: f moves from {square(a):g} to {square(a + 0.001):.6f}, derivative {slope(square, a, 0.001):.3f}")
+    there = square(a + 0.001)
+    print(f"a = {a:g}: f moves from {square(a):g} to {there:.6f}")
+    print(f"  derivative {slope(square, a, 0.001):.3f}")
 
 # %%
 # How small is small?
 # -------------------
 #
 # A smaller nudge comes closer, until rounding takes over.
-# A computer keeps so many digits and no more, and a difference of two nearly equal numbers has few of them left.
+# A computer stores a limited number of digits, and only a few of them remain in the difference of two nearly equal
+# numbers.
 
 nudges = 10.0 ** -np.arange(1, 16)
-errors = np.array([abs(slope(square, 5.0, nudge) - 10.0) for nudge in nudges])
+errors = np.array(
+    [abs(slope(square, 5.0, nudge) - 10.0) for nudge in nudges]
+)
 for nudge, error in zip(nudges[::2], errors[::2], strict=True):
     print(f"nudge {nudge:.0e}: error {error:.0e}")
 print(f"The best nudge of these is {nudges[errors.argmin()]:.0e}.")
@@ -64,15 +71,19 @@ print(f"The best nudge of these is {nudges[errors.argmin()]:.0e}.")
 # The picture
 # -----------
 #
-# The line that touches the curve at ``a``, and has the slope of the derivative, is the tangent.
-# Near ``a`` it is the curve, to the eye; that is why a derivative tells which way is down.
+# The tangent is the line that touches the curve at ``a``; its slope is the derivative.
+# Close to ``a``, tangent and curve look the same; that is why a derivative tells you which way is down.
 
-left, right = (plt.figure(figsize=(6, 4), layout="constrained").add_subplot() for _ in range(2))
+options = {"figsize": (6, 4), "layout": "constrained"}
+left, right = (plt.figure(**options).add_subplot() for _ in range(2))
 a = np.linspace(-1, 7, 100)
 left.plot(a, square(a), color="#666666", label="$f(a) = a^2$")
 for at, colour in ((2.0, "#009e73"), (5.0, "#cc79a7")):
     near, rise = np.array([at - 1.7, at + 1.7]), slope(square, at, 1e-7)
-    left.plot(near, square(at) + rise * (near - at), color=colour, label=f"tangent at {at:g}, slope {rise:.0f}")
+    label = f"tangent at {at:g}, slope {rise:.0f}"
+    left.plot(
+        near, square(at) + rise * (near - at), color=colour, label=label
+    )
     left.plot(at, square(at), "o", color=colour)
 left.set(xlabel="$a$", ylabel="$f(a)$")
 left.legend(fontsize="small")
@@ -83,7 +94,7 @@ right.invert_xaxis()
 # %%
 # **Question.** What is the derivative of ``f(a) = a**2`` at the lowest point of the curve?
 #
-# **Answer.** It is zero: there the tangent is level, and a small nudge moves ``f`` by next to nothing.
+# **Answer.** It is zero: the tangent is level there, and a small nudge hardly moves ``f``.
 
 print(f"nudged by 1e-7 at zero: {slope(square, 0.0, 1e-7):.0e}")
 
@@ -91,12 +102,12 @@ print(f"nudged by 1e-7 at zero: {slope(square, 0.0, 1e-7):.0e}")
 # Your turn
 # ---------
 #
-# The dots are yours to complete; in the notebook at the foot of this page a cell then says what is wrong, if anything.
+# Replace the dots. In the notebook at the foot of this page, the next cell then checks your answer.
 #
 # .. literalinclude:: ../../examples/course/your_turn/turn_01.py
 #    :start-at: # Complete
 #    :end-before: # %%
 #
-# Play: `drag the nudge, until rounding takes over <../drag-alpha.html?lesson=derivative>`__.
+# Play: `drag the nudge until rounding takes over <../drag-alpha.html?lesson=derivative>`__.
 #
 # Next: a slope says which way to go, in :ref:`sphx_glr_auto_examples_plot_02_one_parameter.py`.

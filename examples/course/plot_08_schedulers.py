@@ -2,11 +2,11 @@ r"""
 Schedulers: a rate that changes
 ===============================
 
-A scheduler is a factor on the learning rate, which may be another one at each iteration.
+A scheduler returns a factor on the learning rate, which may differ from iteration to iteration.
 
 .. math:: \alpha_t = \alpha \cdot \mathrm{scheduler}(t, \mathrm{max\_iter})
 
-The usual wish is to begin with long steps and to end with short ones.
+Usually the steps should be long at first and short at the end.
 """
 
 import warnings
@@ -19,81 +19,94 @@ from sklearn_gd.displays import CostCurveDisplay, SchedulerDisplay
 from sklearn_gd.schedulers import Exponential
 
 rng = np.random.default_rng(0)
-x = rng.uniform(0.5, 2.5, 50)  # sizes of houses, in hundreds of square metres
-y = 0.5 + 1.5 * x + rng.normal(0, 0.3, 50)  # their prices, in hundreds of thousands
+# Houses: sizes in hundreds of square metres, and
+# prices in hundreds of thousands.
+x = rng.uniform(0.5, 2.5, 50)
+y = 0.5 + 1.5 * x + rng.normal(0, 0.3, 50)
 X = x[:, np.newaxis]
 
 # %%
 # Four schedules
 # --------------
 #
-# A straight line, half a cosine wave, a decay by 0.9 in each iteration, and one of your own.
-# Your own is a function of the iteration ``t`` and of ``max_iter``; there is no class to inherit from.
+# They are a straight line, half a cosine wave, a decay by 0.9 in each iteration, and a schedule of your own.
+# Your own schedule is a function of the iteration ``t`` and of ``max_iter``; it needs no base class.
 
 
 def halves(t, max_iter):
-    """Return 1, and half as much after every quarter of the time."""
+    """Return 1, and half as much after each quarter of the time."""
     return 0.5 ** (4 * t // max_iter)
 
 
-schedulers = {"linear": "linear", "cosine": "cosine", "0.9 decay": Exponential(0.9), "my own": halves}
+schedulers = {
+    "linear": "linear",
+    "cosine": "cosine",
+    "0.9 decay": Exponential(0.9),
+    "my own": halves,
+}
 display = SchedulerDisplay.from_schedulers(schedulers)
 for name, rates in zip(schedulers, display.rates, strict=True):
-    print(f"{name:9s} {rates[0]:.2f}, halfway {rates[50]:.3f}, at last {rates[-1]:.1e}, sum {rates.sum():.1f}")
+    print(f"{name:9s} {rates[0]:.2f}, halfway {rates[50]:.3f},", end=" ")
+    print(f"finally {rates[-1]:.1e}, sum {rates.sum():.1f}")
 
 # %%
 # What they do to a descent
 # -------------------------
 #
-# All begin at ``1/L``, and have 100 iterations.
-# On a cost as simple as this one a constant rate is the quickest: every brake costs something.
-# The decay by 0.9 brakes too hard: all its steps together are worth ten at the full rate, and it stops on the way.
+# All start at ``1/L`` and run for 100 iterations.
+# On a cost as simple as this one, a constant rate is fastest: every reduction of the rate costs iterations.
+# The decay by 0.9 is too fast: all its steps together are worth ten steps at the full rate, so the descent ends before
+# the minimum.
 
 
 def fit(alpha, scheduler):
-    """Return a fit that may be bad, because it is the point."""
+    """Return a fit, which may be poor: the lesson shows it."""
+    options = {"scheduler": scheduler, "max_iter": 100, "tol": None}
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)
-        return GDLinearRegressor(alpha, scheduler=scheduler, max_iter=100, tol=None).fit(X, y)
+        return GDLinearRegressor(alpha, **options).fit(X, y)
 
 
 ax, limit = None, alpha_limits(X).alpha_limit
 for name, scheduler in {"constant": "constant", **schedulers}.items():
     model = fit(limit / 2, scheduler)
     print(f"{name:9s} gap {model.diagnosis_.gap:.1e}")
-    ax = CostCurveDisplay.from_estimator(model, name=name, ax=ax, from_minimum=True).ax_
+    options = {"name": name, "ax": ax, "from_minimum": True}
+    ax = CostCurveDisplay.from_estimator(model, **options).ax_
 for line, schedule in zip(ax.lines[1:], display.lines_, strict=True):
-    line.set(color=schedule.get_color(), linestyle="-")  # the colours of the first picture
+    line.set(color=schedule.get_color(), linestyle="-")  # as above
 legend = ax.legend(fontsize="small")
 
 # %%
 # What they are good for
 # ----------------------
 #
-# A rate above ``2/L`` diverges if it stays there.
-# A scheduler brings it below the limit on the way, and the descent recovers.
+# At a constant rate above ``2/L`` the descent diverges.
+# A scheduler lowers the rate below the limit during the descent, which then recovers.
 
 for name in ("constant", "linear", "cosine"):
-    model = fit(1.1 * limit, name)
-    print(f"{name:9s} at 1.1 of the limit: J from {model.cost_history_[0]:.2f} to {model.cost_history_[-1]:.2g}")
+    J = fit(1.1 * limit, name).cost_history_
+    print(f"{name:9s} at 1.1 of the limit:", end=" ")
+    print(f"J from {J[0]:.2f} to {J[-1]:.2g}")
 
 # %%
 # **Question.** Why does the decay by 0.9 never arrive, however many iterations it gets?
 #
 # **Answer.** Its rates shrink so fast that they add up to no more than ten times the first one.
 
-print(f"sum of a thousand rates: {(0.9 ** np.arange(1000)).sum():.3f}")
+total = (0.9 ** np.arange(1000)).sum()
+print(f"sum of a thousand rates: {total:.3f}")
 
 # %%
 # Your turn
 # ---------
 #
-# The dots are yours to complete; in the notebook at the foot of this page a cell then says what is wrong, if anything.
+# Replace the dots. In the notebook at the foot of this page, the next cell then checks your answer.
 #
 # .. literalinclude:: ../../examples/course/your_turn/turn_08.py
 #    :start-at: # Complete
 #    :end-before: # %%
 #
-# Play: `brake by any schedule, from a rate above the limit <../drag-alpha.html?lesson=schedulers>`__.
+# Play: `start above the limit, and slow down with any schedule <../drag-alpha.html?lesson=schedulers>`__.
 #
-# Next: steps that remember, in :ref:`sphx_glr_auto_examples_plot_09_optimizers.py`.
+# Next: optimizers with a memory, in :ref:`sphx_glr_auto_examples_plot_09_optimizers.py`.

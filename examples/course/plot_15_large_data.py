@@ -2,8 +2,8 @@
 Data larger than memory, and a cluster
 ======================================
 
-Least squares needs the sums of squares and products of the columns, and no more.
-These sums add up, so rows can be read piece by piece and forgotten, or stay where they are.
+Least squares needs only the sums of squares and products of the columns.
+These sums add up, so rows can be read piece by piece and then discarded, or can stay where they are.
 """
 
 import pickle
@@ -17,75 +17,88 @@ from sklearn_gd.displays import DescentPathDisplay
 
 
 def chunk(seed, n_rows=100_000):
-    """Return some houses, sizes and prices, as if they were read from a file."""
+    """Return sizes and prices of houses, in place of a file."""
     rng = np.random.default_rng(seed)
     size = rng.uniform(0.5, 2.5, n_rows)
-    return size[:, np.newaxis], 0.5 + 1.5 * size + rng.normal(0, 0.3, n_rows)
+    price = 0.5 + 1.5 * size + rng.normal(0, 0.3, n_rows)
+    return size[:, np.newaxis], price
+
+
+def show(model, source):
+    """Print the parameters of a model, and what they come from."""
+    theta_0, theta_1 = model.intercept_, model.coef_[0]
+    print(f"theta = ({theta_0:.3f}, {theta_1:.3f}) from {source}")
 
 
 # %%
 # Chunk by chunk
 # --------------
 #
-# ``Moments`` are these sums: a few numbers, however many rows they stand for.
-# One fit of all chunks costs one reading, and an iteration does not touch the rows at all.
+# ``Moments`` are these sums: a few numbers, however many rows they describe.
+# A fit to all chunks reads each of them once, and its iterations do not touch the rows at all.
 
 moments = Moments.of_batches(chunk(seed) for seed in range(10))
 model = GDLinearRegressor().fit_moments(moments)
 print(moments)
-print(f"{10 * chunk(0)[0].nbytes * 2:,} bytes of rows, {len(pickle.dumps(moments)):,} bytes of moments")
-print(f"theta = ({model.intercept_:.3f}, {model.coef_[0]:.3f}) after {model.n_iter_} iterations")
+n_bytes = 2 * 10 * chunk(0)[0].nbytes, len(pickle.dumps(moments))
+print("{:,} bytes of rows, {:,} bytes of moments".format(*n_bytes))
+show(model, f"{model.n_iter_} iterations")
 
 # %%
 # Two places, one sum
 # -------------------
 #
-# Two offices add their moments, and neither shows its rows to the other.
+# Two offices add their moments, and neither has to show its rows to the other.
 
 north, south = Moments.of(*chunk(0)), Moments.of(*chunk(1))
 both = GDLinearRegressor().fit_moments(north + south)
-rows = [np.concatenate(part) for part in zip(chunk(0), chunk(1), strict=True)]
-print(f"difference to a fit of all rows: {abs(both.coef_ - GDLinearRegressor().fit(*rows).coef_).max():.0e}")
+X, y = map(np.concatenate, zip(chunk(0), chunk(1), strict=True))
+whole = GDLinearRegressor().fit(X, y)
+difference = abs(both.coef_ - whole.coef_).max()
+print(f"difference from a fit to all rows: {difference:.0e}")
 
 # %%
 # A cluster
 # ---------
 #
-# ``fit`` takes the collections of Dask, as it takes arrays: each block becomes moments where it lies.
+# ``fit`` accepts Dask collections as well as arrays: the moments of each block are computed where the block is stored.
 # Here Dask's threads do the work; ``examples/dask_cluster.py`` does the same on a cluster of processes.
 
+rows = {"size": 1_000_000, "chunks": 100_000}
 with dask.config.set(scheduler="threads", num_workers=2):
-    size = da.random.default_rng(0).uniform(0.5, 2.5, size=1_000_000, chunks=100_000)
-    price = 0.5 + 1.5 * size + da.random.default_rng(1).normal(0, 0.3, size=1_000_000, chunks=100_000)
+    size = da.random.default_rng(0).uniform(0.5, 2.5, **rows)
+    noise = da.random.default_rng(1).normal(0, 0.3, **rows)
+    price = 0.5 + 1.5 * size + noise
     model = GDLinearRegressor().fit(size[:, np.newaxis], price)
-print(f"theta = ({model.intercept_:.3f}, {model.coef_[0]:.3f}) from {size.numblocks[0]} blocks")
+show(model, f"{size.numblocks[0]} blocks")
 
 # %%
 # The picture
 # -----------
 #
-# The bowl, too, is made of moments, so it costs no more for a million rows than for a few.
+# The bowl is computed from moments too, so it takes no longer for a million rows than for a few.
 
 display = DescentPathDisplay.from_data(moments, alphas=[0.001, 0.25])
 
 # %%
 # **Question.** There are twice as many rows; how much longer does an iteration take?
 #
-# **Answer.** No longer: it works on the moments, whose number depends on the columns alone.
+# **Answer.** No longer: it works on the moments, whose size depends only on the number of columns.
 
-print(f"{len(pickle.dumps(north)):,} bytes of moments for {north.weight:,.0f} rows,", end=" ")
-print(f"{len(pickle.dumps(north + south)):,} for {(north + south).weight:,.0f}")
+for part in (north, north + south):
+    n_bytes = len(pickle.dumps(part))
+    print(f"{n_bytes:,} bytes of moments for {part.weight:,.0f} rows")
 
 # %%
 # Your turn
 # ---------
 #
-# The dots are yours to complete; in the notebook at the foot of this page a cell then says what is wrong, if anything.
+# Replace the dots. In the notebook at the foot of this page, the next cell then checks your answer.
 #
 # .. literalinclude:: ../../examples/course/your_turn/turn_15.py
 #    :start-at: # Complete
 #    :end-before: # %%
 #
-# Play: `a hundred points, and a step costs what it did with twelve <../drag-alpha.html?lesson=large_data>`__.
+# Play: `with a hundred points, a step costs the same as with twelve <../drag-alpha.html?lesson=large_data>`__.
 #
 # This is the last lesson; the course begins with :ref:`sphx_glr_auto_examples_plot_01_derivative.py`.

@@ -1,12 +1,12 @@
 """Your turn: the factor."""
 
 # %%
-# Complete the line with the dots: what multiplies the distance to the
-# minimum of a parabola in one step?
+# Complete the line with the dots: by what factor does one step multiply
+# the distance to the minimum of a parabola?
 
 
 def factor(alpha, curvature):
-    """Return what one step multiplies the distance to the minimum by."""
+    """Return the factor on the distance to the minimum in one step."""
     return ...
 
 
@@ -25,14 +25,12 @@ def check(factor):
         if abs(told - measured) < 1e-9:
             continue
         if told > 0 and abs(told + measured) < 1e-9:
-            return "Keep the sign: it tells on which side of the minimum the step lands."
+            return "Keep the sign: it shows on which side of the minimum the step lands."
         if abs(told + measured) < 1e-9:
             return f"The sign is wrong at alpha = {alpha}: overshooting is a negative factor."
         if abs(told - alpha * 2.0) < 1e-9:
-            return "That is the share of the distance that one step goes; what is left?"
-        return (
-            f"With alpha = {alpha} and curvature 2 a step leaves {measured:g} of the distance, and this says {told:g}."
-        )
+            return "That is the share of the distance that one step covers; what is left?"
+        return f"With alpha = {alpha} and curvature 2, a step leaves {measured:g} of the distance. Got {told:g}."
     return "Right: between -1 and 1 as long as alpha is below 2 / curvature."
 
 

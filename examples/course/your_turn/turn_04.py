@@ -22,7 +22,7 @@ def check(cost):
     if result is ...:
         return "The dots are still there."
     if np.ndim(result):
-        return "The cost is one number: add the squared errors up."
+        return "The cost is one number: add up the squared errors."
     if abs(result - 2 / 3) < 1e-9:
         return "Right: (0 + 0 + 4) / (2 * 3)."
     if abs(result - 4 / 3) < 1e-9:
@@ -33,7 +33,7 @@ def check(cost):
         return "That is the sum of the squared errors; divide it by 2m."
     if abs(result - 1 / 3) < 1e-9:
         return "The errors are not squared."
-    return f"With errors 0, 0 and 2 the cost is 4 / 6, and this is {result}."
+    return f"With errors 0, 0 and 2, the cost should be 4 / 6. Got {result}."
 
 
 print(check(cost))

@@ -7,7 +7,7 @@ import numpy as np
 
 
 def gradient(theta, X, y):
-    """Return the partial derivatives of J; a column of X for each."""
+    """Return the partial derivatives of J, one for each column of X."""
     return ...
 
 
@@ -16,14 +16,14 @@ def gradient(theta, X, y):
 
 
 def check(gradient):
-    """Return what is wrong with a gradient, or that it is right: nudges know."""
+    """Return what is wrong with a gradient, or that it is right, by nudging."""
     X, y = np.array([[1.0, 1.0], [1.0, 2.0], [1.0, 4.0]]), np.array([2.0, 3.0, 3.0])
     theta = np.array([1.0, 2.0])
     result = gradient(theta, X, y)
     if result is ...:
         return "The dots are still there."
     if np.shape(result) != (2,):
-        return f"There are two parameters, so two derivatives; the shape of this is {np.shape(result)}."
+        return f"There are two parameters, so there should be two derivatives. Got shape {np.shape(result)}."
 
     def cost(theta):
         return ((X @ theta - y) ** 2).sum() / 6
@@ -38,7 +38,7 @@ def check(gradient):
             return word
     if np.allclose(result, nudged):
         return "Right: the nudges say the same."
-    return f"The nudges say {nudged.round(4)}, and the formula says {np.round(result, 4)}."
+    return f"The nudges say {nudged.round(4)}, but the formula says {np.round(result, 4)}."
 
 
 print(check(gradient))

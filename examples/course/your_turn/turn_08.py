@@ -17,22 +17,22 @@ def schedule(t, max_iter):
 
 
 def check(schedule):
-    """Return what is wrong with a schedule, or that it is right: on the way, and in a descent."""
+    """Return what is wrong with a schedule, or that it is right: by itself, and in a descent."""
     first, middle, last = (schedule(t, 100) for t in (0, 50, 100))
     if first is ...:
         return "The dots are still there."
     if abs(first - 1) > 1e-9:
-        return f"It begins at 1, so that the first step has the rate alpha, and not at {first:g}."
+        return f"It starts at 1, so that the rate of the first step is alpha. Got {first:g}."
     if abs(last) < 1e-9:
-        return "It comes down to 0; it should come down to 0.1."
+        return "It falls to 0; it should fall to 0.1."
     if abs(last - 0.1) > 1e-9:
-        return f"At t = max_iter it is 0.1, and not {last:g}."
+        return f"At t = max_iter it should be 0.1. Got {last:g}."
     if abs(middle - 0.55) > 1e-9:
-        return f"Halfway it is 0.55, and not {middle:g}: a straight line."
+        return f"Halfway down a straight line it should be 0.55. Got {middle:g}."
     model = GDLinearRegressor(0.5, scheduler=schedule, max_iter=100, tol=None).fit(
         [[-1.0], [0.0], [1.0]], [1.0, 2.0, 3.0]
     )
-    return f"Right: and a descent takes it, to a coefficient of {model.coef_[0]:.3f}."
+    return f"Right: a descent with it reaches a coefficient of {model.coef_[0]:.3f}."
 
 
 print(check(schedule))

@@ -3,12 +3,12 @@
 import numpy as np
 
 # %%
-# Complete the lines with the dots: the line is found on z = (x - mean) /
+# Complete the line with the dots: a line was fitted to z = (x - mean) /
 # std; what is it in terms of x?
 
 
 def unscaled(intercept, slope, mean, std):
-    """Return intercept and slope of the same line, in the unit of x."""
+    """Return the intercept and slope of the same line, in the unit of x."""
     return ..., ...
 
 
@@ -17,7 +17,7 @@ def unscaled(intercept, slope, mean, std):
 
 
 def check(unscaled):
-    """Return what is wrong with the way back, or that it is right: both lines predict the same."""
+    """Return what is wrong with the result, or that it is right: both lines predict the same."""
     x = np.array([1000.0, 2000.0, 4500.0])
     z = (x - x.mean()) / x.std()
     intercept, slope = unscaled(10.0, 3.0, x.mean(), x.std())
@@ -26,12 +26,12 @@ def check(unscaled):
     if np.allclose(intercept + slope * x, 10.0 + 3.0 * z):
         return "Right: both lines predict the same."
     if np.isclose(slope, 3.0 * x.std()):
-        return "The slope is multiplied by std: one unit of z is std units of x, so it is divided."
+        return "The slope is multiplied by std, but one unit of z is std units of x, so divide."
     if np.isclose(slope, 3.0):
         return "The slope is still the one for z."
     if np.isclose(slope, 3.0 / x.std()):
-        return "The slope is right; at x = mean the line has the height 10, so where is it at x = 0?"
-    return f"At x = 1000 it should predict {10 + 3 * z[0]:.4f}, and predicts {intercept + slope * 1000:.4f}."
+        return "The slope is right. At x = mean the line has the height 10, so where is it at x = 0?"
+    return f"At x = 1000 the line should predict {10 + 3 * z[0]:.4f}. Got {intercept + slope * 1000:.4f}."
 
 
 print(check(unscaled))

@@ -4,11 +4,11 @@ import numpy as np
 
 # %%
 # Complete the line with the dots: each number moves towards 0 by the
-# threshold, and one that is nearer than that becomes 0.
+# threshold, and a number that is closer to 0 than that becomes 0.
 
 
 def shrunk(theta, threshold):
-    """Return the numbers, nearer to 0 by the threshold."""
+    """Return the numbers, closer to 0 by the threshold."""
     return ...
 
 
@@ -25,12 +25,12 @@ def check(shrunk):
     if np.allclose(result, [2.5, -1.5, 0.0, 0.0]):
         return "Right: the large ones are smaller, and the small ones are 0."
     if np.allclose(result, theta - 0.5):
-        return "-2 has moved away from 0: the sign decides where to."
+        return "-2 has moved away from 0: the sign decides the direction."
     if np.allclose(result, theta - 0.5 * np.sign(theta)):
-        return "0.4 has gone past 0, to the other side: it should stop there."
+        return "0.4 has gone past 0: it should stop at 0."
     if np.allclose(result, [2.5, 1.5, 0.0, 0.0]):
         return "The sign is lost: -2 becomes -1.5."
-    return f"[3, -2, 0.4, -0.1] becomes [2.5, -1.5, 0, 0], and here {result}."
+    return f"[3, -2, 0.4, -0.1] should become [2.5, -1.5, 0, 0]. Got {result}."
 
 
 print(check(shrunk))

@@ -1,14 +1,14 @@
-"""Your turn: rows that no choice has seen."""
+"""Your turn: rows that played no part in the fit."""
 
 import numpy as np
 
 # %%
-# Complete the line with the dots: means and standard deviations may come
-# from the training rows alone.
+# Complete the line with the dots: use the means and standard deviations
+# of the training rows only.
 
 
 def scaled(X_train, X_test):
-    """Return both parts, scaled by what the training rows tell."""
+    """Return both parts, scaled by the training rows."""
     return ..., ...
 
 
@@ -24,14 +24,16 @@ def check(scaled):
         return "The dots are still there."
     if abs(np.mean(train)) > 1e-9 or abs(np.std(train) - 1) > 1e-9:
         if np.allclose(train, X_train - 2):
-            return "The mean is taken away; now divide by the standard deviation."
-        return "The training rows should have mean 0 and standard deviation 1: has the test set had a say?"
+            return "The mean is subtracted; now divide by the standard deviation."
+        return "The training rows should have mean 0 and standard deviation 1: have you used the test rows?"
     if abs(np.mean(test)) < 1e-9:
-        return "The test rows are scaled by their own mean, which one new row would not have: take the training rows'."
+        return (
+            "The test rows are scaled by their own mean, which a single new row does not have: use the training rows."
+        )
     if np.allclose(test, (X_test - 2) / np.std(X_train)):
-        return "Right: the test rows are far off, and it shows."
+        return "Right: the test rows are far from the training rows, and it shows."
     right = (10 - 2) / np.std(X_train)
-    return f"The first test row is {right:.3f} deviations above the mean, and this says {test[0, 0]:.3f}."
+    return f"The first test row should be {right:.3f} standard deviations above the mean. Got {test[0, 0]:.3f}."
 
 
 print(check(scaled))

@@ -6,7 +6,7 @@
 
 
 def should_stop(costs, patience):
-    """Return whether the lowest of the costs so far is more than `patience` iterations old."""
+    """Return whether the lowest cost is over `patience` iterations old."""
     return ...
 
 
@@ -22,12 +22,12 @@ def check(should_stop):
     if should_stop(falling, 2):
         return "It stops while the cost still falls."
     if should_stop(bumpy, 2):
-        return "It stops though the last cost is the lowest of all: a bump is forgiven."
+        return "It stops although the last cost is the lowest so far: it should survive a bump."
     if not should_stop(rising, 2):
-        return "The lowest cost is three iterations old, and a patience of 2 does not end it."
+        return "The lowest cost is three iterations old: with a patience of 2 it should have stopped."
     if should_stop(rising[:4], 2):
         return "The lowest cost is two iterations old, which a patience of 2 still allows: more than, not at least."
-    return "Right: it waits, but not for ever."
+    return "Right: it waits, but not forever."
 
 
 print(check(should_stop))

@@ -10,7 +10,7 @@ from sklearn_gd import GDLinearRegressor, Moments
 
 
 def total(chunks):
-    """Return the Moments of all chunks, each a pair (X, y)."""
+    """Return the moments of all chunks, each of which is a pair (X, y)."""
     return ...
 
 
@@ -19,7 +19,7 @@ def total(chunks):
 
 
 def check(total):
-    """Return what is wrong with a total, or that it is right: as with all rows at once."""
+    """Return what is wrong with a total, or that it equals that of all rows at once."""
     rng = np.random.default_rng(0)
     chunks = [(rng.normal(size=(n, 2)), rng.normal(size=n)) for n in (10, 20, 30)]
     result = total(iter(chunks))
@@ -28,17 +28,17 @@ def check(total):
     if not isinstance(result, Moments):
         return f"This is a {type(result).__name__}, not Moments."
     if result.weight == 30:
-        return "These are the moments of the last chunk alone."
+        return "These are the moments of only the last chunk."
     if result.weight == 10:
-        return "These are the moments of the first chunk alone."
+        return "These are the moments of only the first chunk."
     if result.weight != 60:
-        return f"There are 60 rows, and this has {result.weight:g}."
+        return f"There are 60 rows, but the result has {result.weight:g}."
     rows = [np.concatenate(part) for part in zip(*chunks, strict=True)]
     one, other = (GDLinearRegressor().fit_moments(moments).coef_ for moments in (result, Moments.of(*rows)))
     return (
-        "Right: the fit is that of all rows."
+        "Right: the fit equals that of all rows."
         if np.allclose(one, other)
-        else "The rows are all there, but something else differs."
+        else "All rows are there, but something else differs."
     )
 
 
