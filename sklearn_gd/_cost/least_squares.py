@@ -115,12 +115,13 @@ def _with_pivots(correlation: np.ndarray, variance: np.ndarray, tol: float) -> t
 def _solution(factor: np.ndarray, kept: np.ndarray, right_side: np.ndarray) -> np.ndarray:
     """Return the minimum where the columns that are not kept have the coefficient 0."""
     v = np.zeros_like(right_side)
-    if kept.size:
-        v[kept] = _solved(factor, right_side[kept])
+    v[kept] = _solved(factor, right_side[kept])
     return v
 
 
 def _solved(factor: np.ndarray, right_side: np.ndarray) -> np.ndarray:
+    if not len(factor):  # nothing varies, which LAPACK refuses
+        return np.zeros_like(right_side)
     if right_side.ndim > 1 and right_side.shape[1] >= len(factor):
         # For many targets two products with the inverse are faster, and as good where that is of moderate size.
         inverse = np.tril(lapack.dtrtri(factor, lower=1)[0])  # LAPACK leaves what is above as it was
