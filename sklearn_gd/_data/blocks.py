@@ -61,7 +61,7 @@ class Parts:
     def reduce(self, functions: list[Callable], add: Callable, track: Callable | None = None):
         """Return what a function makes of each part, added up in a tree: ``add([function(part), ...])``.
 
-        `track` is that of `Moments.of_cells`.
+        `track` is that of `of_each_chunk`.
         """
         from dask.delayed import Delayed
         from dask.highlevelgraph import HighLevelGraph

@@ -22,7 +22,7 @@ class Reading:
     n_jobs : int or None
         The threads that read.
     track : callable or None
-        What sees the progress; see `Moments.of_cells`.
+        What sees the progress; see `of_each_chunk`.
     by_products : bool
         Whether splits of fewer rows than features are wanted as rows, whose products will be descended.
     """

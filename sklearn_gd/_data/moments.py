@@ -1,7 +1,6 @@
 """The second-order moments of the data, which are all that least squares needs to know about them."""
 
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial, reduce
 from numbers import Real
@@ -9,7 +8,6 @@ from operator import add
 
 import numpy as np
 import scipy.sparse as sp
-from joblib import effective_n_jobs
 from numpy.typing import ArrayLike
 from sklearn.base import BaseEstimator
 from sklearn.utils import assert_all_finite
@@ -19,13 +17,14 @@ from sklearn_gd._data.arrays import has_float64, is_foreign, is_narrow
 from sklearn_gd._data.batches import columns_of_frame, dtype_of, frames_of, together
 from sklearn_gd._data.blocks import Blocks
 from sklearn_gd._data.choosing import chosen
+from sklearn_gd._data.chunks import of_each_chunk, rows_of_cells
 from sklearn_gd._data.columns import sums_of_columns
 from sklearn_gd._data.dense import DenseRows
 from sklearn_gd._data.foreign import ForeignRows
 from sklearn_gd._data.linear import errors_and_variances, linear_model
 from sklearn_gd._data.packed import pack, squares_of, unpack
 from sklearn_gd._data.precision import is_rough
-from sklearn_gd._data.reading import Sums, chunks_of, read, rows_of_cells
+from sklearn_gd._data.reading import Sums, read
 from sklearn_gd._data.rounding import EPS, Centre, check_is_scatter, may_vary
 from sklearn_gd._data.scaling import Scaling
 from sklearn_gd._data.scores import score_named
@@ -353,16 +352,12 @@ class Moments:
             For each row the number of its cell, below `n_cells`; None if there is only one cell.
         feature_names : tuple of str
             The names of the features; empty if they have none.
-        n_jobs : int or None
-            The number of threads that read large dense data; None is the number that BLAS would use.
-        track : callable or None
-            Called with an iterable over the results of the chunks of rows and with the number of chunks; returns an
-            iterable over the same results, whose progress it can follow.
+        n_jobs, track
+            Those of `of_each_chunk`.
         exact : bool
             Whether to multiply float32 in float64.
         """
         Y = y[:, None] if y.ndim == 1 else y
-        in_series = sp.issparse(X) or is_foreign(X)
         kind = {"one_target": y.ndim == 1, "feature_names": feature_names}
         kind["dtype"] = "float32" if is_narrow(X) else "float64"
 
@@ -379,14 +374,7 @@ class Moments:
         def chunk_moments(chunk: slice) -> list[Moments]:
             return [of_rows(rows) for rows in ([chunk] if cells is None else rows_of_cells(cells, n_cells, chunk))]
 
-        chunks, track = chunks_of(X, Y.shape[1]), track or (lambda made, n_chunks: made)
-        if in_series or len(chunks) == 1:
-            of_chunks = list(track(map(chunk_moments, chunks), len(chunks)))
-        else:
-            with SINGLE_THREADED as n_blas_threads:
-                n_threads = effective_n_jobs(n_blas_threads if n_jobs is None else n_jobs)
-                with ThreadPoolExecutor(n_threads) as executor:
-                    of_chunks = list(track(executor.map(chunk_moments, chunks), len(chunks)))
+        of_chunks = of_each_chunk(chunk_moments, X, Y.shape[1], n_jobs=n_jobs, track=track)
         of_cells = [reduce(add, of_chunk) for of_chunk in zip(*of_chunks, strict=True)]
         if not all(moments.is_finite for moments in of_cells):
             assert_all_finite(X, input_name="X")

@@ -1,16 +1,11 @@
 """The sums of the products of rows, which are read in blocks, about an origin and in units of their own."""
 
-import itertools
 from typing import NamedTuple, Protocol
 
 import numpy as np
-import scipy.sparse as sp
 
 from sklearn_gd._data.units import diagonal_of, exponents_of
 
-# Large data are cut into a fixed number of chunks, whatever the number of threads, so that the sum does not depend on
-# it; 8 keep up to 8 cores busy. A chunk is centred about one origin, the mean of a sample of its rows.
-_N_CHUNKS = 8
 SAMPLE_SIZE = 1024
 # Sums of squares in float64 beyond these are read again in units: what they consist of might not be numbers any more.
 _SMALL, _LARGE = 2.0**-800, 2.0**800
@@ -69,36 +64,9 @@ class Rows(Protocol):
         """
 
 
-def chunks_of(X, n_targets: int) -> list[slice]:
-    """Return the chunks of rows that are read at once."""
-    n_samples = X.shape[0]
-    if sp.issparse(X):
-        # A chunk is copied, which matters where it is larger than the matrix of its moments.
-        n_chunks, smallest = min(_N_CHUNKS, max(X.nnz // X.shape[1] ** 2, 1)), 1
-    else:
-        # Fresh memory is slow: a chunk should have more blocks than the matrices that it needs.
-        n_chunks, smallest = _N_CHUNKS, 4 * block_size(X.shape[1] + n_targets + 1)
-    while n_chunks > 1 and n_samples < n_chunks * smallest:
-        n_chunks //= 2
-    edges = [n_samples * chunk // n_chunks for chunk in range(n_chunks + 1)]
-    return [slice(start, stop) for start, stop in itertools.pairwise(edges)]
-
-
 def block_size(n_columns: int) -> int:
     """Return the rows of a block: about 1 MiB, for a core's cache, but enough for the product to outweigh the sum."""
     return max(2**17 // n_columns, 1024, n_columns)
-
-
-def rows_of_cells(cells: np.ndarray, n_cells: int, chunk: slice) -> list[slice | np.ndarray]:
-    """Return the rows of each cell in a chunk: their numbers, or a slice where they are consecutive."""
-    in_chunk = cells[chunk]
-    order = np.argsort(in_chunk, kind="stable") + chunk.start
-    edges = [0, *np.cumsum(np.bincount(in_chunk, minlength=n_cells)).tolist()]
-    pieces = [order[start:stop] for start, stop in itertools.pairwise(edges)]
-    return [
-        slice(int(rows[0]), int(rows[-1]) + 1) if len(rows) and rows[-1] - rows[0] + 1 == len(rows) else rows
-        for rows in pieces
-    ]
 
 
 def read(rows: Rows) -> Sums:
