@@ -1,6 +1,7 @@
 """The algebra of moments: what is added, subtracted, multiplied and selected stands for rows, and is as exact."""
 
 import pickle
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -301,6 +302,20 @@ class TestSelect:
         assert moments.select("b").feature_names == moments.select(1).feature_names == ("b",)
         assert_same(moments.select(slice(1, None, 2)), Moments.of(X[:, 1::2], y))
         assert moments.select([True, False, False, True]).packed.size == 2 * 2 + 2 + 1
+
+    @pytest.mark.parametrize("far", [0.0, 1e3])
+    def test_no_more_is_copied(self, far):
+        """Selecting a few of many features takes memory for these alone, also after a subtraction."""
+        X, y = rows(30, 400, mean=far)
+        whole = Moments.of(X, y)
+        for moments in (whole, whole - Moments.of(X[:3], y[:3])):
+            moments.select([5, 2])  # what is imported or remembered at the first time
+            tracemalloc.start()
+            some = moments.select([5, 2, 399])
+            peak = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+            assert peak < 20_000 < moments.packed.nbytes / 50
+            assert some.packed.base is None
 
     def test_units(self):
         """Columns whose squares are beyond float64 may be selected, or left out."""
