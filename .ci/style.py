@@ -7,7 +7,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-PUBLIC = ("*.md", ".github/**/*.md", "docs/*.md", "docs/*.rst", "docs/*.html", "examples/**/*.py", "sklearn_gd/**/*.py")
+PUBLIC = (
+    "*.md",
+    ".github/**/*.md",
+    ".github/**/*.yml",
+    "docs/*.md",
+    "docs/*.rst",
+    "docs/api/*.rst",
+    "docs/*.html",
+    "examples/**/*.py",
+    "examples/**/*.rst",
+    "sklearn_gd/**/*.py",
+)
 WORDS = [
     (re.compile(expression, flags=re.IGNORECASE), advice)
     for line in (Path(__file__).parent / "words.txt").read_text(encoding="utf-8").splitlines()
