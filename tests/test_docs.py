@@ -94,6 +94,36 @@ def test_reference_is_complete():
     assert sorted(package) == sorted(set(sklearn_gd.__all__) - {"__version__", "optimizers", "schedulers"})
 
 
+def seconds_on_the_page(title):
+    """Return the seconds of each fit in a table of docs/performance.md."""
+    page = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+    [section] = re.findall(rf"^## {re.escape(title)}.*?\n(.*?)(?=^## |\Z)", page, flags=re.DOTALL | re.MULTILINE)
+    rows = [line.strip("| ").split(" | ") for line in section.splitlines() if re.match(r"\| (?!fit)\w", line)]
+    seconds = {row[0].partition(",")[0].partition("(")[0]: float(row[-2]) for row in rows}
+    return {name: time for name, time in seconds.items() if name in ("GDLinearRegressor", "LinearRegression", "Ridge")}
+
+
+def test_claims_are_those_of_the_benchmarks():
+    """What README, "When another tool is better" and the mathematics say about speed is true of the measured page."""
+    texts = {path.name: " ".join(path.read_text(encoding="utf-8").split()) for path in PAGES}
+    performance = (ROOT / "docs" / "performance.md").read_text(encoding="utf-8")
+    assert "on the diabetes data take about twice as long as a `Ridge` fit" in texts["README.md"]
+    ratio = re.search(
+        r"1,000 iterations\n\n\| fit \| / Ridge .*?\| GDLinearRegressor \| ([\d.]+)", performance, re.DOTALL
+    )
+    assert 1.5 < float(ratio[1]) < 2.5
+    assert "On many rows it is as fast as the closed-form solvers" in texts["when-not.md"]
+    for title in ("1,000,000 x 10, defaults", "1,000,000 x 50, defaults"):
+        large = seconds_on_the_page(title)
+        assert large["GDLinearRegressor"] <= min(large["Ridge"], large["LinearRegression"])
+    assert "On small and on sparse data it takes longer than they do" in texts["when-not.md"]
+    for title in ("Sparse 100,000 x 100,000", "Sparse 200,000 x 2,000"):
+        sparse = seconds_on_the_page(title)
+        assert sparse["GDLinearRegressor"] > sparse["Ridge"]
+    assert "(performance.md#iterations-on-10-features) take less than a tenth of a second" in texts["mathematics.md"]
+    assert float(re.search(r"a million iterations of gradient descent: ([\d.]+) s", performance)[1]) < 0.1
+
+
 # What the package needs, so that an example need not speak of it; numbers.Real and such are Python's.
 INSTALLED = {"numpy", "scipy", "sklearn", "sklearn_gd", *sys.stdlib_module_names}
 CALLED = {"dask": "dask", "distributed": "dask", "pyarrow": "PyArrow"}
