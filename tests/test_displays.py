@@ -512,7 +512,7 @@ class TestDescentPath:
             DescentPathDisplay.from_data(X)
         with pytest.raises(TypeError, match="no option 'early_stopping'"):
             DescentPathDisplay.from_data(X, y, early_stopping=True)
-        with pytest.raises(ValueError, match="alphas must be numbers above 0"):
+        with pytest.raises(ValueError, match="alphas must be one or more numbers above 0"):
             DescentPathDisplay.from_data(X, y, alphas=[0.1, -1.0])
         with pytest.raises(ValueError, match="projection='3d'"):
             DescentPathDisplay.from_data(X, y, kind="surface", ax=plt.figure().add_subplot())

@@ -149,11 +149,11 @@ def test_refusals(diabetes):
     X, y = diabetes
     with pytest.raises(TypeError, match="needs alphas, the learning rates, such as those of suggest_alphas"):
         descent_path(X, y)
-    for alphas in ([-1.0], [0.1, 0.0], [[0.1]]):
-        with pytest.raises(ValueError, match="alphas must be numbers above 0, in one dimension"):
+    for alphas in ([-1.0], [0.1, 0.0], [[0.1]], []):
+        with pytest.raises(ValueError, match="alphas must be one or more numbers above 0, in one dimension"):
             descent_path(X, y, alphas)
-    for alphas in ([np.nan], [np.inf], []):
-        with pytest.raises(ValueError, match=r"alphas contains (NaN|infinity)|0 sample"):
+    for alphas in ([np.nan], [np.inf]):
+        with pytest.raises(ValueError, match="alphas contains (NaN|infinity)"):
             descent_path(X, y, alphas)
     with pytest.raises(ValueError, match="thin == 0"):
         descent_path(X, y, [0.1], thin=0)

@@ -147,10 +147,15 @@ def check_targets(shape: tuple, targets: tuple[int, ...] | None) -> None:
 
 def check_numbers(values, name: str, *, above: float = -np.inf, at_least: float = -np.inf) -> np.ndarray:
     """Return a vector of numbers for one or several, or raise ValueError for one outside its interval."""
-    numbers = check_array(np.atleast_1d(values), ensure_2d=False, dtype=np.float64, input_name=name)
-    if numbers.ndim != 1 or not np.all((numbers > above) & (numbers >= at_least)):
+    options = {"ensure_2d": False, "allow_nd": True, "ensure_min_samples": 0, "dtype": np.float64}
+    refuse_times(values, name)
+    with blaming(values, name):
+        numbers = check_array(np.atleast_1d(values), input_name=name, **options)
+    if numbers.ndim != 1 or not numbers.size or not np.all((numbers > above) & (numbers >= at_least)):
         rule = f"above {above:g}" if above > -np.inf else f"of at least {at_least:g}"
-        raise ValueError(f"{name} must be numbers {rule}, in one dimension. Got {numbers.tolist()} instead.")
+        raise ValueError(
+            f"{name} must be one or more numbers {rule}, in one dimension. Got {numbers.tolist()} instead."
+        )
     return numbers
 
 
