@@ -1,4 +1,4 @@
-"""Plain descent in closed form, a stretch of iterates at once."""
+"""Plain descent in closed form, one stretch of iterates at a time."""
 
 import itertools
 from collections.abc import Callable, Iterator
@@ -11,16 +11,16 @@ from sklearn_gd._cost.eigenbasis import Modes
 from sklearn_gd._descent.settings import Settings
 
 _EPS = np.finfo(np.float64).eps
-# Numbers in a stretch of iterates that is evaluated at once, 256 KiB: they stay in a core's cache. And the iterates of
-# the first stretch; a scheduler of the user's own is asked for a few iterations beyond the last at most.
+# The numbers in a stretch of iterates that is evaluated at once, 256 KiB, which stay in a core's cache.
+# The iterates of the first stretch; a user-defined scheduler is called for at most a few iterations beyond the last.
 _STRETCH_SIZE = 2**15
 _FIRST_STRETCH, _SHORT_STRETCH = 64, 32
 
 
 class Stretch(NamedTuple):
-    """Some consecutive iterates: costs, rates, why the last is the last, and functions for the parameters.
+    """Consecutive iterates: costs, rates, the status of the last, and functions that return the parameters.
 
-    ``theta(k)`` are those of one iterate, ``thetas(start, end)`` those of some, one row each.
+    ``theta(k)`` returns the parameters of one iterate, ``thetas(start, end)`` those of several, one row each.
     """
 
     costs: np.ndarray
@@ -30,14 +30,14 @@ class Stretch(NamedTuple):
     thetas: Callable[[int, int], np.ndarray]
 
     def blocks(self) -> Iterator[np.ndarray]:
-        """Yield the parameters of all iterates, some at a time: of many targets they would fill the memory."""
+        """Yield the parameters of all iterates, some at a time, because those of many targets would fill the memory."""
         n = len(self.costs)
         size = max(_STRETCH_SIZE // max(self.theta(0).size, 1), 1)
         for start in range(0, n, size):
             yield self.thetas(start, min(start + size, n))
 
     def cut(self, edges: list[int]) -> Iterator["Stretch"]:
-        """Yield the parts between some edges, the first of which is 0, and the last the number of iterates."""
+        """Yield the parts between edges, of which the first is 0 and the last the number of iterates."""
         for first, end in itertools.pairwise(edges):
             yield Stretch(
                 self.costs[first:end],
@@ -57,7 +57,7 @@ def descend_in_closed_form(
     first_iter: int,
     known: tuple[float, np.ndarray] | None = None,
 ) -> Iterator[Stretch]:
-    r"""Yield the iterates of plain descent that follow `theta`, which is that of iteration `first_iter`.
+    r"""Yield the iterates of plain descent that follow `theta`, the iterate with the number `first_iter`.
 
     .. math:: \theta(t) = \theta(t_0) - Q \sum_{s=t_0}^{t-1} \alpha_s p(s) \odot Q' g(t_0), \qquad
               p_i(t) = \prod_{s=t_0}^{t-1} (1 - \alpha_s \lambda_i)

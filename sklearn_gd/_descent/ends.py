@@ -1,4 +1,4 @@
-"""Where plain descents at several constant rates end, all at once and without their iterates."""
+"""The ends of plain descents at several constant rates, computed at once and without their iterates."""
 
 from typing import NamedTuple
 
@@ -9,19 +9,19 @@ from sklearn_gd._descent.closed_form import Moves, decays_of, loops_before
 from sklearn_gd._descent.settings import Settings
 
 _EPS = np.finfo(np.float64).eps
-# Moves among which the first that ends a descent is looked for at once.
+# The number of moves that are examined at once for the first that ends a descent.
 _WINDOW = 256
 
 
 class Ends(NamedTuple):
-    """The ends of some descents.
+    """The ends of several descents.
 
     Attributes
     ----------
     last : ndarray of shape (n_descents, *shape of theta)
         The last iterates.
     ran_out : ndarray of shape (n_descents,), bool
-        Which descents the stop rule has not ended.
+        Which descents ran out of iterations.
     """
 
     last: np.ndarray
@@ -29,16 +29,16 @@ class Ends(NamedTuple):
 
 
 def are_known(cost, settings: Settings, alphas: np.ndarray) -> np.ndarray:
-    """Return at which rates `ends` knows where a descent ends: in closed form, and with costs that only fall.
+    """Return for which rates `ends` applies: plain descent in closed form, with costs that only fall.
 
-    They do where no direction overshoots by more than it lacked.
+    Costs only fall if no direction overshoots by more than its distance from the minimum.
     """
     in_closed_form = settings.is_plain and settings.is_constant and loops_before(cost) < np.inf
     return alphas * cost.L <= 2.0 if in_closed_form else np.zeros(len(alphas), dtype=bool)
 
 
 def ends(cost, theta: np.ndarray, alphas: np.ndarray, settings: Settings) -> Ends:
-    r"""Return where plain descents from one point end, at rates that `are_known`.
+    r"""Return the ends of plain descents from one point, at rates that `are_known`.
 
     .. math:: \theta(t) = \theta(0) - Q \frac{1 - (1 - \alpha \lambda)^t}{\lambda} \odot Q' g(0)
 
@@ -56,7 +56,7 @@ def ends(cost, theta: np.ndarray, alphas: np.ndarray, settings: Settings) -> End
 
 
 def iterate_after(cost, theta: np.ndarray, alpha: float, n_iter: int) -> np.ndarray:
-    """Return the iterate of one of these descents after so many iterations, of shape (1, *shape of theta)."""
+    """Return the iterate of one of these descents after `n_iter` iterations, of shape (1, *shape of theta)."""
     return _iterates(cost.modes(theta), theta.shape, np.array([alpha]), np.array([n_iter]))
 
 
@@ -75,13 +75,13 @@ def _iterates(modes: Modes, shape: tuple[int, ...], alphas: np.ndarray, t: np.nd
 
 
 def _first_in_doubt(modes: Modes, alphas: np.ndarray, settings: Settings) -> np.ndarray:
-    """Return the first moves that may be short enough for the stop rule; `max_iter` where there is none.
+    """Return the first moves that may be short enough to stop; `max_iter` if there is none.
 
-    The largest change is at least the norm over the root of the parameters' number; and norms only fall.
+    The largest change is at least the norm divided by the square root of the number of parameters, and norms only fall.
     """
     slope = modes.slopes.max(initial=0.0) or 1.0  # neither rates nor gradients can be squared as they are
     factors, squares = np.abs(1.0 - np.multiply.outer(alphas, modes.lam)), (modes.slopes / slope) ** 2
-    # No parameter ever is further away than this, and its digits may decide whether it moves at all.
+    # No parameter is ever farther away than this, and its rounding may decide whether it moves at all.
     reach = np.divide(modes.slopes, modes.lam, out=np.zeros_like(modes.lam), where=modes.lam > 0.0).sum()
     theta = modes.theta
     enough = np.sqrt(theta.size) * (settings.tol + 4.0 * _EPS * (np.abs(theta).max(initial=0.0) + 2.0 * reach))
@@ -98,7 +98,7 @@ def _first_in_doubt(modes: Modes, alphas: np.ndarray, settings: Settings) -> np.
 
 
 def _stop(modes: Modes, alpha: float, first: int, settings: Settings) -> int | None:
-    """Return the number of the move that ends a descent, from the first that is in doubt on; None if none does."""
+    """Return the number of the move that ends a descent, starting at the first in doubt; None if none does."""
     factor = 1.0 - alpha * modes.lam
     while first < settings.max_iter:
         rates = np.full(min(_WINDOW, settings.max_iter - first), alpha)

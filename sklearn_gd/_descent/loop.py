@@ -22,11 +22,11 @@ class Objective(Protocol):
 class Iterate(NamedTuple):
     """A point of the descent.
 
-    ``gradient`` is that of the cost at ``theta``, ``state`` what the optimizer wants to see again,
+    ``gradient`` is the gradient of the cost at ``theta``, ``state`` the state that is passed to the optimizer next, and
     ``rate`` the ``alpha_t`` that led there.
-    ``status`` is None while the descent goes on; the last iterate says why it is the last:
-    ``"converged"``, no parameter moved by more than `tol`; ``"max_iter"``; ``"diverged"``, the cost left its bound.
-    A cost that is not a number, or minus infinity, or that of no finite ``theta``, is infinite here.
+    ``status`` is None except for the last iterate, where it says why the descent ended: ``"converged"`` if no parameter
+    moved by more than `tol`; ``"max_iter"`` if the iterations ran out; ``"diverged"`` if the cost exceeded its bound.
+    A cost that is NaN or minus infinity, or whose ``theta`` is not finite, is infinite here.
     """
 
     theta: np.ndarray
@@ -38,7 +38,7 @@ class Iterate(NamedTuple):
 
 
 def first_iterate(objective: Objective, theta: np.ndarray, state: tuple = ()) -> Iterate:
-    """Return the iterate that a descent begins with; `theta` is not written to."""
+    """Return the first iterate of a descent; `theta` is not written to."""
     return Iterate(_read_only(theta.copy()), *objective.value_and_gradient(theta), state)
 
 
@@ -52,34 +52,35 @@ def descend(
     penalty: Penalty | None = None,
     largest_change: Callable[[np.ndarray, float | None], float] = largest_change,
 ) -> Iterator[Iterate]:
-    """Yield the iterates that follow one, read-only.
+    """Yield the iterates that follow a given one, read-only.
 
     ``theta, *state = optimizer(theta, gradient, alpha_t, *state)`` for ``t = first_iter .. max_iter - 1``,
     until ``max_j abs(change of theta_j) <= tol``.
-    With a penalty plain descent is the proximal step, and another optimizer is handed the gradient mapping.
+    With a penalty, plain descent takes proximal steps, and other optimizers receive the gradient mapping.
 
     Parameters
     ----------
     objective : Objective
         The cost.
     iterate : Iterate
-        The one that the descent goes on from.
+        The iterate to continue from.
     settings : Settings
-        The options, of which ``alpha`` is a number here, and ``max_iter`` counts the iterations before `first_iter`.
+        The options; ``alpha`` is a number here, and ``max_iter`` includes the iterations before `first_iter`.
     cost_bound : float
-        A cost above it, or one that is not a number, ends the descent.
+        A cost above it, or NaN, ends the descent.
     first_iter : int
         The number of the iterate.
     penalty : Penalty or None
-        What of the cost has no gradient.
+        The part of the cost that has no gradient.
     largest_change : callable
-        Returns the largest change of a parameter in a move; or, where that is above `tol`, any number above `tol`.
+        Returns the largest change of a parameter in a move; if that is above `tol`, it may return any number above
+        `tol`.
 
     Raises
     ------
     ValueError
-        If the scheduler returns anything but a finite number of at least 0,
-        or the optimizer anything but an array of the shape of `theta`, alone or followed by its state.
+        If the scheduler does not return a finite number of at least 0,
+        or the optimizer does not return an array of the shape of `theta`, alone or followed by its state.
     """
     optimizer, max_iter, tol, rate = without_check(settings.optimizer), settings.max_iter, settings.tol, settings.rate
     if penalty is not None:
@@ -95,7 +96,7 @@ def descend(
                 f"it must return the new theta, {_describe(theta)}, or a tuple that begins with it."
             )
         change = largest_change(moved - theta, tol)
-        theta = _read_only(moved.copy())  # an optimizer may reuse its array, or have returned a view of one
+        theta = _read_only(moved.copy())  # an optimizer may reuse its array, or return a view
         cost, gradient = objective.value_and_gradient(theta)
         if not (change < math.inf and -math.inf < cost <= cost_bound):
             status, cost = "diverged", cost if change < math.inf and cost > cost_bound else math.inf

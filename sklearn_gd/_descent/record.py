@@ -1,4 +1,4 @@
-"""What happened in a descent: a record that is written while it goes on, and what is kept of it."""
+"""The record of a descent, written during the descent, and the run that is kept of it."""
 
 import math
 from dataclasses import dataclass, field, replace
@@ -27,35 +27,35 @@ class Run:
     Attributes
     ----------
     start : Start
-        Where it began.
+        The start of the descent.
     settings : Settings
-        Its options, as they were given.
+        The options, as they were given.
     alpha : float
         The learning rate that was used.
     costs : ndarray of shape (n_iterates,)
-        All costs, that of the start first.
+        All costs, starting with that of the start.
     rates : ndarray of shape (n_iterates - 1,)
         The rates ``alpha_t``.
     status : {"converged", "max_iter", "diverged", "early_stopped", "stopped"}
-        Why it ended.
+        Why the descent ended.
     last, best : ndarray of the shape of theta
-        The last iterate, and the one of the lowest cost; of the lowest validation cost where there is one.
-        With `l1` or `positive` and an optimizer whose steps are not proximal, after their `LastStep`, as their costs
-        are: that of `best` only where it is kept instead of the last.
+        The last iterate, and the one with the lowest cost, or the lowest validation cost if there is one.
+        With `l1` or `positive` and an optimizer whose steps are not proximal, both they and their costs are those after
+        the `LastStep`; for `best`, only if it is kept instead of the last iterate.
     i_best : int
         The number of `best` among the iterates.
     before_last_step : ndarray of the shape of theta
-        The last iterate without its `LastStep`, from which another descent goes on.
+        The last iterate without its `LastStep`, from which another descent continues.
     state : tuple
         The optimizer's state after the last iterate.
     validation_errors : ndarray of shape (n_iterates, n_targets) or None
         The mean squared errors on the validation rows.
     thetas : list of ndarray
-        Every so-many-th iterate, that of the start first, if they were to be kept.
+        Every `keep_every`-th iterate, starting with the start, if they were to be kept.
     kept : ndarray or None
-        The one iterate that was to be kept, if the descent got there.
+        The iterate that was to be kept, if the descent reached it.
     pace : float
-        The seconds that an iteration of the loop took; NaN where the loop did none.
+        The time of an iteration of the loop, in seconds; NaN if the loop did none.
     """
 
     start: Start
@@ -76,7 +76,7 @@ class Run:
 
     @property
     def n_iter(self) -> int:
-        """The number of the last iteration; of all, where the descent went on from another one."""
+        """The number of iterations, including those of the descent that this one continued."""
         return self.start.n_iter + len(self.rates)
 
     @property
@@ -86,11 +86,11 @@ class Run:
 
     @property
     def history(self) -> np.ndarray:
-        """All costs, those before the start included."""
+        """All costs, including those before the start."""
         return np.concatenate([self.start.costs, self.costs]) if self.start.costs.size else self.costs
 
     def end(self, problem: Problem, coef: np.ndarray, intercept) -> End:
-        """Return the end, to go on from, of a descent whose last iterate has these attributes."""
+        """Return the end to continue from, for a descent whose last iterate has these fitted attributes."""
         length = self.alpha if self.settings.alpha == "auto" else None
         start = Start(self.before_last_step, self.n_iter, self.state, self.history[:-1], length)
         rules = snapshot(self.settings.optimizer, OPTIMIZERS), snapshot(self.settings.scheduler, SCHEDULERS)
@@ -98,12 +98,12 @@ class Run:
 
 
 class Record:
-    """A descent so far: the loop adds one iterate after the other, and the closed form stretches of them.
+    """A descent up to now: the loop adds single iterates, and the closed form adds stretches of them.
 
     Parameters
     ----------
     problem, start, settings, keep_every, keep_at
-        Those of `run`.
+        The parameters of `run` with these names.
     alpha : float
         The learning rate.
 
@@ -112,11 +112,12 @@ class Record:
     i : int
         The number of the newest iterate, counted from the start.
     status : str or None
-        Why the descent ended with it; None while it goes on.
+        Why the descent ended with it; None before the end.
     costs : ndarray or list
-        The costs of what was added last.
+        The costs of the iterates added last.
     patience : int or None
-        So many iterates in a row without a lower validation cost end the descent; None never ends it.
+        The number of consecutive iterates without a new lowest validation cost that ends the descent; None never ends
+        it.
     """
 
     def __init__(
@@ -132,7 +133,7 @@ class Record:
         self._stretched_costs, self._stretched_rates = [], []
         self._errors, self._thetas, self._kept = [], [], None
         self._state = ()
-        # The parameters are functions, because the closed form computes those that are asked for alone.
+        # The parameters are functions, because the closed form computes them only on demand.
         self._last = self._best = None
         self._lowest, self._i_best = math.inf, 0
         self._began = self._looped_until = perf_counter()
@@ -161,7 +162,7 @@ class Record:
         self._looped_until = perf_counter()
 
     def add_stretch(self, stretch: Stretch) -> None:
-        """Add the next stretch of iterates in closed form; early stopping is the loop's alone."""
+        """Add the next stretch of iterates in closed form; only the loop can stop early."""
         first, n = self.i + 1, len(stretch.costs)
         self.i += n
         self.status, self.costs = stretch.status, stretch.costs
@@ -185,12 +186,12 @@ class Record:
             self._best = lambda: stretch.theta(k)
 
     def tell(self, report: Report) -> None:
-        """Tell of what was added last; the report may end the descent."""
+        """Report the iterates added last; the report may end the descent."""
         if report(self._start.n_iter, self.i + 1 - len(self.costs), self.costs, self.status is not None, self.run):
             self.status = "stopped"
 
     def run(self) -> Run:
-        """Return the run, as if it ended here if it doesn't."""
+        """Return the run up to here."""
         n_looped = len(self._looped_rates)
         last = self._last()
         run = Run(
@@ -213,9 +214,9 @@ class Record:
         return run if self._last_step is None else self._with_last_step(run)
 
     def _with_last_step(self, run: Run) -> Run:
-        """Return a run whose iterates that may be kept have taken their last step, but for the initial guess."""
+        """Return the run after the last step of each iterate that may be kept, except the initial guess."""
         kept = {} if run.status == "diverged" else {self.i: run.last}
-        # A verdict takes the best one of a descent that has risen.
+        # If the cost has risen, the verdict may keep the best iterate.
         if self._validation is not None or not run.costs[-1] <= run.costs[0]:
             kept[run.i_best] = run.best
         kept.pop(0, None)

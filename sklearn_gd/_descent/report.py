@@ -1,4 +1,4 @@
-"""What is told of a descent while it goes on."""
+"""Reports on a descent in progress."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -8,17 +8,17 @@ import numpy as np
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """Prints costs, and tells a watcher how the descent stands, who may end it.
+    """Prints costs, and calls a watcher, which may end the descent.
 
     Attributes
     ----------
     verbose : int
         1 prints the costs of some iterations, 2 those of all.
     watch : callable or None
-        Called after every so many iterations, and after the last one, with a function that returns the run as if it
-        had ended there, and with whether it has; if it returns True, the descent ends there.
+        Called after every `every` iterations and after the last one, with a function that returns the run up to there,
+        and with whether the descent has ended; if it returns True, the descent ends there.
     every : int
-        So many iterations.
+        The number of iterations between two calls of `watch`.
     """
 
     verbose: int = 0
@@ -26,20 +26,20 @@ class Report:
     every: int = 1
 
     def __call__(self, first_iter: int, i: int, costs: np.ndarray, ended: bool, so_far: Callable) -> bool:
-        """Tell of some iterates, and return whether the descent is to end with the last one.
+        """Report some iterates, and return whether the descent is to end with the last one.
 
         Parameters
         ----------
         first_iter : int
-            The number of the iterate at which the descent began.
+            The number of the iterate at which the descent started.
         i : int
             The number of the first of the iterates, counted from there.
         costs : ndarray of shape (n_iterates,)
-            Their costs.
+            The costs of the iterates.
         ended : bool
-            Whether the last one is the last of the descent.
+            Whether the last of them is the last of the descent.
         so_far : callable
-            Returns the run as if it ended with the last one.
+            Returns the run up to the last of them.
         """
         last = i + len(costs) - 1
         for n_iter, cost in enumerate(costs if self.verbose else (), start=i):
@@ -50,7 +50,7 @@ class Report:
         return bool(is_told and self.watch(so_far, ended)) and not ended
 
     def cut(self, stretches: Iterable, i: int) -> Iterator:
-        """Yield stretches of iterates, the first of which has the number `i`, cut where the watcher is called."""
+        """Yield stretches of iterates, which start with number `i`, split where the watcher is called."""
         for stretch in stretches:
             n = len(stretch.costs)
             first = (-i) % self.every + 1

@@ -1,4 +1,4 @@
-"""A run: the descent of a problem from a start, by the loop, and in closed form where that is cheaper."""
+"""A run: the descent from a start, by the loop, and in closed form where that is faster."""
 
 from dataclasses import replace
 from itertools import chain
@@ -14,12 +14,12 @@ from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import Start
 from sklearn_gd.optimizers import auto_alpha, rate_is_a_length
 
-# A descent whose cost is this many times the larger of the costs at zero and at the initial guess won't come back:
-# stable rules overshoot by far less, and a diverging one gets there before any number overflows.
+# A descent does not recover from a cost of this many times the larger of the costs at zero and at the initial guess:
+# stable rules overshoot by far less, and a diverging descent gets there before any number overflows.
 COST_BOUND = 1e10
 
 
-@np.errstate(over="ignore", invalid="ignore")  # a diverging descent ends before it does harm
+@np.errstate(over="ignore", invalid="ignore")  # a diverging descent may overflow before it ends
 def run(
     problem: Problem,
     start: Start,
@@ -31,24 +31,24 @@ def run(
 ) -> Run:
     """Return the descent of a problem.
 
-    Plain descent begins with the loop and goes on in closed form when the loop has cost as much as the eigenbasis;
-    the two agree to rounding, so it does not matter where. Every other optimizer is followed by the loop,
-    and so is a descent that a validation cost may end, or one with `l1` or `positive`.
+    Plain descent starts in the loop and continues in closed form once the loop has taken as long as the eigenbasis
+    takes; the two agree to rounding, so it does not matter where. The loop does the whole descent for all other
+    optimizers, with early stopping, and with `l1` or `positive`.
 
     Parameters
     ----------
     problem : Problem
-        What is descended.
+        The problem to solve.
     start : Start
-        Where it begins. It may go on from an earlier descent: ``t`` counts on, and ``max_iter`` is that of both.
+        The start. It may continue an earlier descent, whose iterations ``t`` and ``max_iter`` then include.
     settings : Settings
         The options.
     report : Report or None
-        What is told of the iterates, and may end the descent.
+        Called with the iterates; it may end the descent.
     keep_every : int
-        Every so-many-th iterate is kept; none for 0.
+        Every `keep_every`-th iterate is kept; 0 keeps none.
     keep_at : int or None
-        The number of one iterate that is kept.
+        The number of one iterate to keep.
     """
     cost, first_iter = problem.cost, start.n_iter
     first = first_iterate(cost, start.theta, start.state)
@@ -80,7 +80,7 @@ def run(
 
 
 def auto_rate(problem: Problem, start: Start, settings: Settings, gradient: np.ndarray) -> float:
-    """Return what ``alpha="auto"`` stands for, with the gradient at the start; a length stays what it was."""
+    """Return the value of ``alpha="auto"`` for the gradient at the start; a rate that is a length keeps its value."""
     if start.auto_length is not None and rate_is_a_length(settings.optimizer):
         return start.auto_length
     return auto_alpha(settings.optimizer, gradient, problem.cost.L)

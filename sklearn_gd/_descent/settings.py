@@ -17,23 +17,23 @@ from sklearn_gd.schedulers import SCHEDULERS, Constant, is_built_in
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
-    """How to descend: ``theta = optimizer(theta, gradient, alpha_t)``, ``alpha_t = alpha * scheduler(t, max_iter)``.
+    """The options: ``theta = optimizer(theta, gradient, alpha_t)``, ``alpha_t = alpha * scheduler(t, max_iter)``.
 
     Attributes
     ----------
     alpha : float or "auto"
         The learning rate.
     optimizer, scheduler : callable
-        The update rule and the schedule; their contracts head `optimizers` and `schedulers`.
+        The update rule and the schedule; the modules `optimizers` and `schedulers` describe their contracts.
     max_iter : int
         Maximum number of iterations.
     tol : float or None
-        The largest move of a parameter that ends the descent; None never ends it.
+        The descent stops when no parameter moves by more than `tol`; None disables this criterion.
     n_iter_no_change : int or None
-        Early stopping ends the descent when so many iterates in a row had no lower validation cost than the best one;
-        None only watches that cost.
+        The number of consecutive iterates without a new lowest validation cost after which early stopping ends the
+        descent; None only records that cost.
     horizon : int or None
-        The ``max_iter`` that the scheduler is told, where the descent is cut short; None is `max_iter`.
+        The ``max_iter`` that the scheduler receives if the descent is cut short; None means `max_iter`.
     """
 
     alpha: float | Literal["auto"]
@@ -46,7 +46,7 @@ class Settings:
 
     @classmethod
     def of(cls, owner: str, options: Mapping[str, Any]) -> "Settings":
-        """Return the settings among some options, names replaced by what they stand for, or raise for bad plug-ins."""
+        """Return the settings among the options, with names replaced by instances, or raise for invalid plug-ins."""
         plugins = {
             name: checked(options[name], known, name, owner)
             for name, known in (("optimizer", OPTIMIZERS), ("scheduler", SCHEDULERS))
@@ -55,7 +55,7 @@ class Settings:
         return cls(**{field.name: options[field.name] for field in fields(cls) if field.name in options} | plugins)
 
     def afresh(self) -> "Settings":
-        """Return the settings for another descent; a user's own rules are clones, because they may have a memory."""
+        """Return the settings for another descent; user-defined rules are cloned, because they may have a state."""
         rules = {}
         if type(self.optimizer) not in OPTIMIZERS.values():
             rules["optimizer"] = clone(self.optimizer, safe=False)
@@ -70,7 +70,7 @@ class Settings:
 
     @property
     def ignores_axes(self) -> bool:
-        """Whether a descent without penalties is the same in any orthonormal coordinates."""
+        """Whether a descent without penalties is the same in all orthonormal coordinates."""
         return ignores_axes(self.optimizer)
 
     @property
@@ -80,7 +80,7 @@ class Settings:
 
     @property
     def is_foreseeable(self) -> bool:
-        """Whether the schedule may be asked for any iteration, at any time: a user's own may not."""
+        """Whether the scheduler may be called for any iteration at any time, which user-defined ones may not."""
         return is_built_in(self.scheduler)
 
     @cached_property
@@ -98,7 +98,7 @@ class Settings:
         )
 
     def rates(self, t: np.ndarray) -> np.ndarray:
-        """Return ``alpha_t`` for several iterations; a user's scheduler is called for one after the other."""
+        """Return ``alpha_t`` for several iterations; a user-defined scheduler is called for each, in order."""
         if self.is_constant:
             return np.full(len(t), self.alpha)
         if self.is_foreseeable:
@@ -107,7 +107,7 @@ class Settings:
 
 
 def _check_goes_with_penalty(optimizer: Callable, options: Mapping[str, Any]) -> None:
-    """Raise ValueError if a penalty without a gradient is wanted of an optimizer that leaves its minimum again."""
+    """Raise ValueError for a penalty without a gradient and an optimizer that would leave its minimum again."""
     given = [f"{name}={options[name]}" for name in ("l1", "positive") if np.any(options.get(name, False))]
     if given and rate_is_a_length(optimizer):
         raise ValueError(

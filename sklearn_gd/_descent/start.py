@@ -1,4 +1,4 @@
-"""Where a descent begins: anew, or where an earlier one ended, to go on from there."""
+"""The start of a descent: a new one, or the end of an earlier descent to continue from."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -15,20 +15,20 @@ from sklearn_gd._data.scaling import Scaling
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """A point from which a descent goes on as if it had never ended; or, with theta alone, a new start.
+    """A point from which a descent continues as if it had never stopped; with only theta, a new start.
 
     Attributes
     ----------
     theta : ndarray
         The parameters, in the coordinates of the descent.
     n_iter : int
-        The iterations that led there.
+        The number of iterations that led there.
     state : tuple
         The optimizer's state.
     costs : ndarray of shape (n_iter,)
-        The costs of the iterates before.
+        The costs of the earlier iterates.
     auto_length : float or None
-        What ``alpha="auto"`` was, if that was the rate.
+        The value of ``alpha="auto"``, if that was the rate.
     """
 
     theta: np.ndarray
@@ -39,7 +39,7 @@ class Start:
 
     @classmethod
     def of(cls, init, shape: tuple[int, ...], random: np.random.RandomState, penalty: Penalty | None = None) -> "Start":
-        """Return a new start: at zeros, at random, or at an array of the shape of theta; where the penalty allows."""
+        """Return a new start: zeros, random numbers, or an array of the shape of theta, as the penalty allows."""
         if isinstance(init, str):
             return cls(np.zeros(shape) if init == "zeros" else _drawn(shape, random, penalty))
         refuse_times(init, "init")
@@ -56,11 +56,11 @@ class Start:
         return start
 
     def allowed_by(self, penalty: Penalty | None) -> "Start":
-        """Return the same start, or the nearest one that the penalty allows."""
+        """Return this start, or the nearest one that the penalty allows."""
         return self if penalty is None else replace(self, theta=penalty.nearest(self.theta))
 
     def of_shape(self, shape: tuple[int, ...]) -> "Start":
-        """Return the same start where one target has become a column, or a column one target."""
+        """Return this start after one target has become a column, or a column one target."""
         old = self.theta.shape
         if {old, shape} != {shape[:1], (*shape[:1], 1)}:
             return self
@@ -70,22 +70,22 @@ class Start:
 
 @dataclass(frozen=True, eq=False)
 class End:
-    """The end of a descent, with all that must be the same if another one is to go on from it.
+    """The end of a descent, with everything that must be the same for another one to continue from it.
 
     Attributes
     ----------
     start : Start
-        Where the next descent begins.
+        The start of the next descent.
     theta : ndarray
-        Where it begins if nothing but the coefficients counts: with `l1` or `positive`, after a last step.
+        Its start if only the coefficients are kept: with `l1` or `positive`, after a last step.
     optimizer, scheduler : callable
-        Those that led there; with others, the state and the number of iterations mean nothing.
+        The rules of the descent; with other rules, the state and the number of iterations do not apply.
     scaling : Scaling or None
         The coordinates.
     positive : bool
-        Whether the coefficients were kept at 0 or above.
+        Whether the coefficients were kept non-negative.
     coef, intercept : ndarray
-        Copies of the fitted attributes that were made of theta.
+        Copies of the fitted attributes.
     """
 
     start: Start
@@ -98,7 +98,7 @@ class End:
     intercept: np.ndarray
 
     def next(self, problem, settings, coef: np.ndarray, intercept) -> Start | None:
-        """Return where the next descent begins; None if the attributes or the coordinates are no longer those."""
+        """Return the start of the next descent; None if the attributes or the coordinates have changed."""
         untouched = np.array_equal(self.coef, coef) and np.array_equal(self.intercept, intercept)
         start = self.start.of_shape(problem.cost.shape)
         same_coordinates = self.scaling == problem.scaling and start.theta.shape == problem.cost.shape
@@ -106,18 +106,18 @@ class End:
             return None
         same_rules = self.optimizer == settings.optimizer and self.scheduler == settings.scheduler
         start = start if same_rules else Start(self.theta).of_shape(problem.cost.shape)
-        # On its way an optimizer may leave what the constraint allows; what was found without it must not.
+        # During a descent an optimizer may leave the region that the constraint allows; a start must not be outside.
         return start if self.positive else start.allowed_by(problem.penalty)
 
 
 def go_on(end: End | None, problem, settings, coef, intercept) -> Start:
-    """Return the start that goes on from an end; without one, or where it is not honest, from the attributes alone."""
+    """Return the start that continues from an end; without one, or if it no longer applies, from the attributes."""
     coef, intercept = _attribute(coef, "coef_"), _attribute(intercept, "intercept_")
     start = end and end.next(problem, settings, coef, intercept)
     if start:
         return start
     shape = (coef.shape[-1] + problem.fit_intercept, *coef.shape[:-1]) if coef.ndim else ()
-    column = problem.cost.shape[1:]  # of which a single target may have become one, or no longer be one
+    column = problem.cost.shape[1:]  # a single target may have become a column, or the reverse
     if coef.size and shape and int(np.prod(shape[1:])) == int(np.prod(column)) == 1:
         coef, shape = coef.reshape(*column, -1), (shape[0], *column)
     _checked(np.empty(shape), problem.cost.shape, "The fit continues from a theta of")
@@ -128,7 +128,7 @@ def go_on(end: End | None, problem, settings, coef, intercept) -> Start:
 
 
 def _drawn(shape: tuple[int, ...], random: np.random.RandomState, penalty: Penalty | None) -> np.ndarray:
-    """Return a point drawn at random; `positive` takes the coefficients without their signs."""
+    """Return a random point; with `positive`, coefficients are replaced by their absolute values."""
     theta = random.standard_normal(shape)
     if penalty is not None and penalty.positive:
         np.abs(theta[penalty.first :], out=theta[penalty.first :])
@@ -136,7 +136,7 @@ def _drawn(shape: tuple[int, ...], random: np.random.RandomState, penalty: Penal
 
 
 def _attribute(value, name: str) -> np.ndarray:
-    """Return what somebody may have set as an attribute, or raise ValueError if it is not of numbers."""
+    """Return an attribute that may have been set by hand, or raise ValueError if it does not consist of numbers."""
     value = at_home(value)
     try:
         return check_array(

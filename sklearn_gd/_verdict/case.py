@@ -1,4 +1,4 @@
-"""A fit that is judged, and where the next one would begin."""
+"""A fit to be judged, and the start of the next one."""
 
 from dataclasses import dataclass, replace
 
@@ -10,16 +10,16 @@ from sklearn_gd._descent.start import Start
 
 @dataclass(frozen=True)
 class Choice:
-    """How a search came to the fit that is judged; what validation has chosen is no fault.
+    """How a search chose the fit that is judged; a fit that validation has chosen is not at fault.
 
     Attributes
     ----------
     is_largest : bool
-        Whether no larger rate was tried that did not diverge.
+        Whether all larger rates that were tried diverged.
     rises : bool
-        Whether the mean validation score was higher at the end than half-way.
+        Whether the mean validation score was higher at the end than halfway.
     own_grid : bool
-        Whether the rates were given by their number.
+        Whether the grid of rates was automatic.
     early_stopping : bool
         Whether the number of iterations was chosen too.
     """
@@ -30,26 +30,26 @@ class Choice:
     early_stopping: bool
 
     def excuses(self, status: str) -> bool:
-        """Return whether validation has chosen a fit that is bad on the training rows."""
+        """Return whether validation has chosen a fit that is poor on the training rows."""
         return status != "diverged" and not (self.is_largest and (self.rises or status == "stalled"))
 
 
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A descent that is judged.
+    """A descent to be judged.
 
     Attributes
     ----------
     problem : Problem
-        What was descended.
+        The problem that was solved.
     run : Run
-        How.
+        The record of the descent.
     status : str
-        Why the descent ended, as a diagnosis says it.
+        The status in the diagnosis.
     continues : bool
         Whether the next fit continues from this one.
     choice : Choice or None
-        How a search came to it.
+        How a search chose the fit.
     """
 
     problem: Problem
@@ -60,14 +60,14 @@ class Case:
 
     @property
     def settings(self) -> Settings:
-        """The settings; for a search with a grid of its own, with ``alpha="auto"``, which the grid reaches."""
+        """The settings; for a search with an automatic grid, with ``alpha="auto"``, which the grid includes."""
         settings = self.run.settings
         return replace(settings, alpha="auto") if self.choice and self.choice.own_grid else settings
 
     def next_start(self, problem: Problem, *, same_rules: bool) -> Start:
-        """Return where the next fit begins, in the coordinates of `problem`; `same_rules` keep the optimizer's state.
+        """Return the start of the next fit in the coordinates of `problem`; `same_rules` keeps the optimizer's state.
 
-        After a divergence and with early stopping it begins at the best iterate, without a state.
+        After a divergence and with early stopping it is the best iterate, without a state.
         """
         run = self.run
         if not self.continues:

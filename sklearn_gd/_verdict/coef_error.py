@@ -1,4 +1,4 @@
-r"""How far the parameters are from least squares, in its own standard errors.
+r"""The distance of the parameters from the least-squares fit, in standard errors of that fit.
 
 With ``theta*`` at the minimum, ``H = X'X / m`` for the rows ``X`` with their column of ones, ``d = theta - theta*``:
 
@@ -11,9 +11,9 @@ The cost is a quadratic, ``J - J* = d' H d / 2``, and by Cauchy and Schwarz in t
 
 ``(v' d)**2 = (v' H^-1 H d)**2 <= v' H^-1 v * d' H d = v' H^-1 v * 2 (J - J*) = k**2 se(v)**2``
 
-with equality for ``v = H d``. So `k` is not only a bound: one combination of the parameters is as far as that.
-``m`` is the sum of the weights, which count rows; ``p`` the number of independent parameters. Where columns depend on
-each other, ``H^-1`` is a pseudo-inverse, and the ``v`` are those in the span of the rows.
+with equality for ``v = H d``. So `k` is not only a bound: one combination of the parameters reaches it.
+``m`` is the sum of the weights, which count rows; ``p`` is the number of independent parameters. If columns depend on
+each other, ``H^-1`` is a pseudo-inverse, and ``v`` is in the span of the rows.
 """
 
 import math
@@ -25,21 +25,21 @@ from sklearn_gd._cost.problem import Problem
 
 @np.errstate(over="ignore")
 def coef_error(problem: Problem, theta: np.ndarray) -> float:
-    """Return ``k``, the largest of several targets.
+    """Return ``k``; for several targets, the largest.
 
     Parameters
     ----------
     problem : Problem
-        What was descended, on moments.
+        The problem, from moments.
     theta : ndarray
-        The parameters, in the coordinates of the descent: ``k`` is the same in all.
+        The parameters, in the coordinates of the descent; ``k`` does not depend on these.
 
     Returns
     -------
     k : float
-        Infinity where only the minimum is without an error, 0 at the minimum, to rounding. NaN with a penalty or
-        `positive`, which have no such standard errors, and where there are no more rows than parameters, so that they
-        can't be estimated.
+        Infinity if least squares is exact and the parameters are not at the minimum; 0 at the minimum, to rounding. NaN
+        with a penalty or `positive`, which have no such standard errors, and with at most as many rows as parameters,
+        from which they cannot be estimated.
     """
     if not problem.is_least_squares:
         return math.nan
@@ -51,7 +51,7 @@ def coef_error(problem: Problem, theta: np.ndarray) -> float:
     best = 2.0 * cost.minima
     errors = cost.squared_errors(theta[np.newaxis])[0]
     total = cost.variances if first else cost.squared_errors(np.zeros_like(theta)[np.newaxis])[0]
-    # An error that is lost in the rounding of the targets' squares is 0, as that of the minimum is.
+    # An error that is lost in the rounding of the targets' squares counts as 0, like that of the minimum.
     errors = np.where((best == 0.0) & (errors <= 16.0 * (n_features + 1) * cost.eps * total), 0.0, errors)
     lacking = np.maximum(errors - best, 0.0)
     shares = np.divide(lacking, best, out=np.where(lacking > 0.0, np.inf, 0.0), where=best > 0.0)

@@ -1,4 +1,4 @@
-"""How many iterations a descent needs: predicted from the eigenvalues, never by descending."""
+"""The number of iterations that a descent needs, predicted from the eigenvalues without a descent."""
 
 import math
 from bisect import bisect_left
@@ -12,29 +12,30 @@ from sklearn_gd._descent.settings import Settings
 from sklearn_gd._verdict.gap import allowance
 from sklearn_gd.optimizers import GradientDescent, Momentum, Nesterov
 
-#: The optimizers whose pace the eigenvalues tell.
+#: The optimizers whose progress the eigenvalues predict.
 PREDICTABLE = (GradientDescent, Momentum, Nesterov)
-# More than 2**this iterations are infinitely many: at a constant rate, and under a schedule, which takes whole numbers.
+# The exponents of 2 above which iterations count as infinitely many: at a constant rate, and under a schedule, which
+# needs integers.
 _LONG, _LONG_SCHEDULED = 1000, 50
 
 
 @dataclass(frozen=True, eq=False)
 class Outlook:
-    """What is between a point and a good fit, mode by mode.
+    """The distance from a point to a good fit, mode by mode.
 
     Attributes
     ----------
     auto : float
         The rate ``1 / L``.
     allowed : float
-        What the modes may still add to the cost in a good fit.
+        The cost that all modes together may add to that of a good fit.
     lam, energies, slopes : ndarray of shape (n_modes,)
-        The curvatures of the modes that have something to lose, what they add to the cost at the point, and the size
-        of the gradient along them. They are empty where the modes would cost more than the descent did.
+        For each mode that adds to the cost at the point, its curvature, what it adds, and the size of the gradient
+        along it. They are empty if computing the modes would take longer than the descent did.
     n_parameters : int
         The number of parameters, for all targets.
     longest : float
-        The iterations at ``1 / L`` that are enough, whatever the modes.
+        A number of iterations at ``1 / L`` that is enough for all modes.
     """
 
     auto: float
@@ -47,7 +48,7 @@ class Outlook:
 
     @classmethod
     def of(cls, cost, theta: np.ndarray, first_cost: float, *, price: float = math.inf) -> "Outlook":
-        """Return the outlook from `theta`, on a cost whose minimum is known; the modes may cost so many iterations."""
+        """Return the outlook from `theta`, on a cost whose minimum is known; `price` limits the cost of the modes."""
         auto, allowed = 1.0 / cost.L if cost.L else 1.0, allowance(cost, first_cost)
         if cost.modes_price > price:
             longest = _longest(cost, theta, allowed)
@@ -61,18 +62,18 @@ class Outlook:
     def iterations(self, optimizer: Callable, alpha: float) -> float:
         """Return after how many iterations at a constant rate the fit is good and stays so, or infinity.
 
-        Exact for plain descent; at most so many for momentum and Nesterov's.
+        The number is exact for plain descent, and an upper bound for momentum and Nesterov.
         """
         if self.longest:
             return self.longest if alpha == self.auto and type(optimizer) is GradientDescent else math.inf
         log_decay = self._log_decay(optimizer, alpha)
         made = vars(self).setdefault("_iterations", {})
-        if log_decay not in made:  # a remedy may be looked at twice
+        if log_decay not in made:  # a remedy may be evaluated twice
             made[log_decay] = _first(lambda n: self._is_good(log_decay(float(n))), _LONG)
         return made[log_decay]
 
     def is_good_by(self, optimizer: Callable, alpha: float, n_iter: int) -> bool:
-        """Return whether so many iterations at a constant rate are enough, and more do no harm."""
+        """Return whether `n_iter` iterations at a constant rate, and all larger numbers, are enough."""
         if self.longest:
             return self.iterations(optimizer, alpha) <= n_iter
         return self._is_good(self._log_decay(optimizer, alpha)(float(n_iter)))
@@ -98,17 +99,17 @@ class Outlook:
         return self._is_good(log_decays[-1]) and highest <= COST_BOUND * self.energies.sum()
 
     def rests(self, alpha: float, n_iter: float, tol: float | None) -> bool:
-        """Return whether plain descent at a constant rate may be ended by `tol` before so many iterations.
+        """Return whether `tol` may end plain descent at a constant rate before `n_iter` iterations.
 
-        The moves shrink, and the largest one is at least their norm over the root of their number.
+        The moves shrink, and the largest entry of a move is at least its norm over the square root of their number.
         """
         if tol is None or n_iter < 1:
             return False
         moves = alpha * self.slopes * np.exp(self._log_decay(GradientDescent(), alpha)(n_iter - 1.0))
-        return bool(np.linalg.norm(moves) <= 2.0 * math.sqrt(self.n_parameters) * tol)  # 2: rounding, and to spare
+        return bool(np.linalg.norm(moves) <= 2.0 * math.sqrt(self.n_parameters) * tol)  # 2: a margin for rounding
 
     def _log_decay(self, optimizer: Callable, alpha: float) -> Callable[[float], np.ndarray]:
-        """Return what `_log_decay` does, made once for each rule and rate."""
+        """Return the result of `_log_decay`, cached for each rule and rate."""
         made = vars(self).setdefault("_log_decays", {})
         key = type(optimizer), getattr(optimizer, "beta", 0.0), alpha
         if key not in made:
@@ -122,9 +123,9 @@ class Outlook:
 def _longest(cost, theta: np.ndarray, allowed: float) -> float:
     """Return after how many iterations at ``1 / L`` plain descent is good, whatever the eigenvalues; or infinity.
 
-    After ``t`` of them it is at most ``L |theta - theta*|**2 / (4 t + 2)`` above the minimum (Nesterov, "Introductory
-    Lectures on Convex Optimization", 2004, theorem 2.1.14), and at most ``L |theta - x|**2 / (2 t)`` above any other
-    point: where the minimum is far away, one near it may be as good.
+    After ``t`` iterations its cost is at most ``L |theta - theta*|**2 / (4 t + 2)`` above the minimum (Nesterov,
+    "Introductory Lectures on Convex Optimization", 2004, theorem 2.1.14), and at most ``L |theta - x|**2 / (2 t)``
+    above the cost at any other point ``x``, which helps if the minimum is far away and a closer point is as good.
     """
     to_minimum, to_near = (cost.L * float(np.sum((theta - point) ** 2)) for point in (cost.theta_star, cost.theta_near))
     left = allowed - (cost.cost_near - cost.minimum)
@@ -133,9 +134,9 @@ def _longest(cost, theta: np.ndarray, allowed: float) -> float:
 
 
 def _first(reached: Callable[[int], bool], exponents: int) -> float:
-    """Return the smallest whole number for which a condition holds that holds from there on, or infinity.
+    """Return the smallest integer from which on a condition holds, or infinity.
 
-    By powers of two, then by bisection in between, in steps of a rounding above 2**60.
+    It is found by powers of two, then by bisection between them, to rounding above 2**60.
     """
     if reached(0):
         return 0
@@ -152,7 +153,7 @@ def _log_factors(x: np.ndarray) -> np.ndarray:
 
 
 def _log_decay(optimizer: Callable, x: np.ndarray) -> Callable[[float], np.ndarray]:
-    r"""Return the logarithm of a bound of what is left of each mode after some iterations, and ever after.
+    r"""Return the logarithm of a bound on what remains of each mode after some iterations, and after all further ones.
 
     With ``x = alpha lam`` a mode's distance from the minimum is ``e(t+1) = tau e(t) - delta e(t-1)``, ``e(0) = 1``.
     The roots ``r = 1 - y`` of ``r**2 - tau r + delta`` have ``y**2 - s y + x = 0``, where
@@ -174,7 +175,7 @@ def _log_decay(optimizer: Callable, x: np.ndarray) -> Callable[[float], np.ndarr
     delta = beta * (1.0 - x) if type(optimizer) is Nesterov else beta
     discriminant = s * s - 4.0 * x
     q = np.sqrt(np.abs(discriminant))
-    near, far = 2.0 * x / (s + q), (s + q) / 2.0  # from 1; in this form a tiny x keeps its digits
+    near, far = 2.0 * x / (s + q), (s + q) / 2.0  # distances from 1; in this form a tiny x keeps its digits
     y = np.where(np.abs(1.0 - near) >= np.abs(1.0 - far), near, far)
     real = discriminant >= 0.0
     log_rho = np.where(real, _log_factors(y), np.log(np.maximum(np.abs(delta), 1e-300)) / 2.0)
@@ -193,10 +194,10 @@ def _log_decay(optimizer: Callable, x: np.ndarray) -> Callable[[float], np.ndarr
 
 
 def _sampled_iterations(first: int, last: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return some iterations of ``first .. last - 1`` and how many each stands for; up to 4096, all of them.
+    """Return a sample of the iterations ``first .. last - 1`` and how many each stands for; up to 4096, all of them.
 
-    Both evenly spaced and in geometric progression, for schedules that depend on the share of `max_iter` that has
-    passed, and for those that decay from the start.
+    The sample is both evenly and geometrically spaced, for schedules that depend on the share of `max_iter` that has
+    passed and for those that decay from the start.
     """
     n = last - first
     if n <= 4096:

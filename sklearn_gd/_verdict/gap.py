@@ -1,18 +1,18 @@
-"""How far the minimum is, exact where it is known and a lower bound where it is not, and which distance is good."""
+"""The distance to the minimum, exact if that is known and otherwise a bound, and which distance is good."""
 
 import numpy as np
 from scipy.sparse.linalg import LinearOperator, cg
 
-# The training R² that a good fit may still lack.
+# The training R² of a good fit may be this far below the best.
 GAP_OF_A_GOOD_FIT = 0.001
-# A smallest cost below this share of that of the mean is the rounding of data in float32, (2**-24)**2, and to spare.
+# A minimum below this share of the cost of the mean is the rounding of float32 data, (2**-24)**2, with a margin.
 _ROUNDING_OF_DATA = 1e-14
-# Steps of conjugate gradients, or of FISTA, that look for a lower cost where the minimum is not known: at most so many,
-# and half as many as the descent has done, so that a diagnosis never costs more than the descent.
+# If the minimum is not known, at most this many steps of conjugate gradients or FISTA look for a lower cost, and at
+# most half as many as the descent has taken, so that a diagnosis never takes longer than the descent.
 _STEPS = 10
-# A curvature so small, on columns scaled to one size, is the rounding of none: there is nothing to be found there.
+# On columns scaled to the same size, curvatures up to this are rounding errors.
 _NOISE = 1e-12
-# A smaller rise of the cost is rounding.
+# Smaller rises of the cost are rounding errors.
 _RISE = 1e-9
 
 
@@ -22,15 +22,15 @@ def has_r2(cost) -> bool:
 
 
 def reference_cost(cost, first_cost: float) -> float:
-    """Return the cost that a gap is a share of: that of the mean, or for constant targets of zero or of the start."""
+    """Return the cost that gaps are relative to: that of the mean; for constant targets, that of zero or the start."""
     return cost.constant_cost if has_r2(cost) else max(cost.zero_cost, first_cost)
 
 
 def allowance(cost, first_cost: float) -> float:
     """Return how far above the minimum the cost of a good fit may be.
 
-    By 0.001 of R²; and where R² is near 1, and blind, by no more than the minimum itself, so that the squared error is
-    at most twice the best possible one. Twice of what is but rounding means nothing.
+    It is 0.001 in R². If R² is near 1, and therefore insensitive, it is at most the minimum itself, so that the squared
+    error is at most twice the best possible one, unless the minimum is only rounding.
     """
     allowed, minimum = GAP_OF_A_GOOD_FIT * reference_cost(cost, first_cost), cost.minimum
     is_known = has_r2(cost) and minimum > _ROUNDING_OF_DATA * cost.constant_cost
@@ -38,23 +38,23 @@ def allowance(cost, first_cost: float) -> float:
 
 
 def good_cost(cost, first_cost: float) -> float:
-    """Return the highest cost of a good fit; NaN where the minimum is not known."""
+    """Return the highest cost of a good fit; NaN if the minimum is not known."""
     return cost.minimum + allowance(cost, first_cost)
 
 
 def good_from(costs: np.ndarray, good: float) -> int:
-    """Return the number of the iterate from which on all costs are good; that of all iterates if the last is not."""
+    """Return the first iterate from which on all costs are good; the number of iterates if the last one is not good."""
     bad = np.flatnonzero(~(costs <= good))
     return int(bad[-1]) + 1 if bad.size else 0
 
 
 def is_bound_from_above(cost) -> bool:
-    """Return whether a gap is at most what it is said to be, because the minimum is not known, but bounded."""
+    """Return whether the gap is an upper bound, because the minimum is not known but bounded from below."""
     return bool(np.isnan(cost.minimum)) and cost.penalty is not None and cost.is_bounded_below
 
 
 def is_good(cost, run, i: int) -> bool:
-    """Return whether an iterate of a run, the last or the best, is near the minimum, or not known to be far."""
+    """Return whether an iterate of a run, the last or the best, is near the minimum, or not known to be far from it."""
     if np.isnan(cost.minimum):
         gap = gap_at(cost, run, i)
         return gap <= GAP_OF_A_GOOD_FIT or (cost.penalty is not None and _gain(cost, run, i) <= GAP_OF_A_GOOD_FIT)
@@ -62,12 +62,12 @@ def is_good(cost, run, i: int) -> bool:
 
 
 def gap_at(cost, run, i: int) -> float:
-    """Return the gap of an iterate of a run, the last or the best, or a bound where the minimum is not known.
+    """Return the gap of an iterate of a run, the last or the best, or a bound if the minimum is not known.
 
-    With `l1`, and with `l2` and `positive`, it is an upper bound, the duality gap; otherwise a lower one, what steps of
-    FISTA gain where there is `positive` alone.
-    For any cost of curvature up to ``L`` it is ``J - J* >= ||g||**2 / (2 L)``. If that does not say that the fit
-    is bad, some steps of conjugate gradients do, if they find a lower cost.
+    With `l1`, and with `l2` and `positive`, it is an upper bound, the duality gap. Otherwise it is a lower bound; with
+    only `positive`, the decrease in some steps of FISTA.
+    For any cost with curvatures up to ``L``, ``J - J* >= ||g||**2 / (2 L)``. If this does not show that the fit is
+    poor, a few steps of conjugate gradients may find a lower cost.
     """
     reference = reference_cost(cost, run.costs[0])
     if reference == 0.0:
@@ -88,13 +88,13 @@ def gap_at(cost, run, i: int) -> float:
 
 
 def _gain(cost, run, i: int) -> float:
-    """Return by how much some steps of FISTA lower the cost of an iterate, as a share of what gaps are measured by."""
+    """Return by how much some steps of FISTA lower the cost of an iterate, relative to the reference cost."""
     theta = run.best if i == run.i_best else run.last
     return cost.gain(theta, min(_STEPS, len(run.costs) // 2)) / reference_cost(cost, run.costs[0])
 
 
 def has_diverged(cost, run) -> bool:
-    """Return whether the cost left every bound, or a bad fit ended above its initial cost."""
+    """Return whether the cost grew beyond all bounds, or a poor fit ended above its initial cost."""
     if run.status == "diverged" or not _has_risen(run)[-1]:
         return run.status == "diverged"
     return not is_good(cost, run, len(run.costs) - 1)
@@ -103,7 +103,7 @@ def has_diverged(cost, run) -> bool:
 def kept_iterates(cost, run) -> np.ndarray:
     """Return the numbers of the iterates that fits of 0, 1, 2, ... iterations would keep.
 
-    It is the last one, but for a divergence the best one so far.
+    Each is the last iterate or, after a divergence, the best one so far.
     """
     diverged = _has_risen(run)
     if diverged.any() and not np.isnan(cost.minimum):
@@ -116,12 +116,12 @@ def kept_iterates(cost, run) -> np.ndarray:
 
 
 def _has_risen(run) -> np.ndarray:
-    """Return for each iterate whether its cost is above that of the initial guess, or of the first fit's."""
+    """Return for each iterate whether its cost is above that of the initial guess, also that of the first fit."""
     return run.costs > max([run.costs[0], *run.start.costs[:1]]) * (1.0 + _RISE)
 
 
 def _step(cost, g: np.ndarray, n_steps: int) -> np.ndarray:
-    """Return some steps of conjugate gradients towards the minimum, on columns scaled to one size."""
+    """Return some steps of conjugate gradients towards the minimum, on columns scaled to the same size."""
     diagonal = cost.diagonal
     scale = np.divide(1.0, np.sqrt(diagonal), out=np.zeros_like(diagonal), where=diagonal > 0.0)
     scale = scale.reshape(-1, *[1] * (g.ndim - 1))

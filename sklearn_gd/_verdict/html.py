@@ -1,4 +1,4 @@
-"""A diagnosis in a notebook: its paragraph, and a small curve of the cost."""
+"""A diagnosis in a notebook: its paragraph, and a small plot of the cost."""
 
 from html import escape
 
@@ -14,7 +14,7 @@ def paragraph(text: str) -> str:
 
 
 def cost_curve(costs: np.ndarray) -> str:
-    """Return an inline SVG of the cost against the iteration, on a logarithmic scale where it falls a hundredfold."""
+    """Return an inline SVG of the cost against the iteration, on a log scale if the cost falls by a factor over 100."""
     t = np.unique(np.linspace(0, len(costs) - 1, _POINTS).round().astype(int))
     J = np.minimum(costs[t], np.finfo(np.float64).max)
     lowest, highest = J.min(), J.max()

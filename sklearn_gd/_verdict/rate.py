@@ -1,14 +1,14 @@
-"""What a constant rate does in plain descent: one rule for words and for colours."""
+"""The verdict on a constant rate in plain descent: one rule for the sentences and the colours."""
 
 import math
 
-# The shares of ``2 / L`` from which on a rate is good, and overshooting. Below a tenth of ``1 / L`` a descent takes
-# ten times as many iterations; beyond ``1 / L``, which "auto" is to rounding, it overshoots.
+# The shares of ``2 / L`` from which on a rate is good, and from which on it overshoots. Below a tenth of ``1 / L`` a
+# descent takes ten times as many iterations; above ``1 / L``, which is "auto" to rounding, it overshoots.
 GOOD, OVERSHOOTING = 0.05, 0.5 * (1.0 + 1e-9)
 
 
 def share_of_limit(alpha: float, alpha_limit: float) -> float:
-    """Return ``alpha / (2 / L)``; where the cost is constant, and there is no limit, that of ``1 / L``."""
+    """Return ``alpha / (2 / L)``; for a constant cost, which has no limit, the share of ``1 / L``."""
     return alpha / alpha_limit if math.isfinite(alpha_limit) else 0.5
 
 

@@ -1,4 +1,4 @@
-"""What to set so that a bad fit becomes a good fit of the same model: forecast, never tried."""
+"""The parameters that turn a poor fit into a good fit of the same model: predicted without trying them."""
 
 import math
 from collections.abc import Callable, Iterable
@@ -15,37 +15,38 @@ from sklearn_gd._verdict.case import Case
 from sklearn_gd._verdict.forecast import PREDICTABLE, Outlook
 from sklearn_gd.optimizers import GradientDescent, Nesterov
 
-# What takes more iterations, or more seconds at the pace that was measured, is no remedy.
+# A remedy takes at most this many iterations, and this many seconds at the measured pace.
 _MOST_ITERATIONS, _MOST_SECONDS = 1_000_000, 60.0
-# After a fit of few iterations the first remedy of not so many will do: a better one would cost more than the fit.
+# After a fit of fewer than _SHORT iterations, the first remedy with at most _SHORTLY iterations is taken: looking for a
+# better one would take longer than the fit.
 _SHORT, _SHORTLY = 16, 1000
-# So few iterations take no time, whatever their pace.
+# Up to this many iterations take no time, whatever their pace.
 _FEW_ITERATIONS = 100
-# Columns whose variances differ by less, and whose means are this share of their spread, gain nothing by scaling;
-# the intercept's column has the square 1.
+# Scaling gains nothing for columns whose variances differ by a factor of at most _ONE_SCALE, and whose means are at
+# most the share _CENTRED of their spread; the intercept's column has the square 1.
 _ONE_SCALE, _CENTRED = 4.0, 0.1
 _QUIET = np.errstate(all="ignore")
 
 
 class Remedy(NamedTuple):
-    """Parameters to set, and the iterations after which the fit is good then; NaN where that is unknown."""
+    """Parameters to set, and the number of iterations after which the fit is then good; NaN if that is unknown."""
 
     changes: dict[str, Any]
     n_iter: float
 
     def rank(self, max_iter: int) -> tuple:
-        """Return the key by which remedies are sorted, those of equal keys being in the order of their plans.
+        """Return the key by which remedies are sorted; with equal keys they keep the order of their plans.
 
-        Those that `max_iter` allows come first, the fewest changes first; then the others, the fewest iterations first.
+        Remedies that `max_iter` allows come first, by the number of changes; then the others, by their iterations.
         """
         allowed = self.n_iter <= max_iter
         return not allowed, len(self.changes) if allowed else self.n_iter
 
 
 class Plan(NamedTuple):
-    """Parameters to set, where they lead to an optimizer at a constant rate, or to settings with the given schedule.
+    """Parameters to set, which lead to an optimizer at a constant rate or to settings with the given schedule.
 
-    `standardize` tells the coordinates; the rate is the given one, or where `alpha` is None the automatic one there.
+    `standardize` says in which coordinates. The rate is `alpha`, or the automatic one there if that is None.
     """
 
     changes: dict[str, Any]
@@ -57,14 +58,14 @@ class Plan(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Forecasts:
-    """What may help a run, and what each remedy takes.
+    """Possible remedies for a run, and how many iterations each needs.
 
     Attributes
     ----------
     case : Case
-        The run, and what was descended.
+        The run and its problem.
     price : float
-        So many iterations the forecasts may cost.
+        The time that the forecasts may take, in iterations.
     """
 
     case: Case
@@ -72,11 +73,11 @@ class Forecasts:
 
     @cached_property
     def plans(self) -> list[Plan]:
-        """What may help, the fewest parameters first.
+        """The possible remedies, the fewest parameters first.
 
-        The settings as they are, with more iterations or without a stop rule; the given schedule at the automatic
-        rate; the given optimizer and Nesterov's at the constant automatic rate; both on standardised columns, where
-        these have the same minimum.
+        They are the given settings with more iterations or without a stopping criterion; the given schedule at the
+        automatic rate; the given optimizer and Nesterov at the constant automatic rate; and both of these on
+        standardised columns, if they have the same minimum.
         """
         settings, optimizer = self.case.settings, self.case.settings.optimizer
         plans = []
@@ -94,7 +95,7 @@ class Forecasts:
         return sorted(plans, key=lambda plan: len(plan.changes))
 
     def to_constant_rate(self) -> list[dict[str, Any]]:
-        """Return what leads to the automatic rate, kept constant; and to that on standardised columns, if allowed."""
+        """Return the changes to a constant automatic rate, and those to it on standardised columns if allowed."""
         settings = self.case.settings
         rate = {} if settings.alpha == "auto" else {"alpha": "auto"}
         constant = rate | ({} if settings.is_constant else {"scheduler": "constant"})
@@ -102,38 +103,38 @@ class Forecasts:
 
     @cached_property
     def exact(self) -> Problem:
-        """The problem, on moments where they are cheap."""
+        """The problem, from moments if they are cheap."""
         return self.case.problem.exact
 
     @cached_property
     def other(self) -> Problem | None:
-        """The problem in standardised coordinates, if it is another one and cheap to make."""
+        """The problem in standardised coordinates, if it differs and is cheap to make."""
         return self.exact.standardized
 
     @property
     def is_bounded(self) -> bool:
-        """Whether the eigenvalues are too dear, so that only a bound is known, for plain descent at ``1 / L``."""
+        """Whether the eigenvalues take too long, so that only a bound for plain descent at ``1 / L`` is known."""
         return self.exact.cost.modes_price > self.price
 
     @cached_property
     def can_standardize(self) -> bool:
-        """Whether standardised coordinates are others, cheap to make, and have the same minimum."""
+        """Whether standardised coordinates differ, are cheap to make, and have the same minimum."""
         other, cost = self.other, self.exact.smooth
         return other is not None and self.case.problem.scaling_keeps_the_minimum and not _is_standardized(cost)
 
     def suffices(self, plan: Plan) -> bool:
-        """Return whether a plan leads to a good fit within `max_iter`, which is cheaper to know than after how many."""
+        """Return whether a plan leads to a good fit within `max_iter`; the number of iterations would take longer."""
         outlook, max_iter = self._outlook_of(plan), self.case.settings.max_iter
         if plan.scheduled:
             case = self.case
-            continues = case.continues and case.status != "diverged"  # then the schedule does too
+            continues = case.continues and case.status != "diverged"  # then the schedule continues too
             first_iter = case.run.n_iter if continues else case.run.start.n_iter
             whole = replace(case.settings, alpha=outlook.auto, max_iter=first_iter + max_iter)
             return outlook.is_good_after(whole, first_iter)
         return outlook.is_good_by(plan.optimizer, plan.alpha or outlook.auto, max_iter)
 
     def remedy(self, plan: Plan) -> Remedy:
-        """Return the parameters of a plan with those that its iterations need, which may be infinitely many."""
+        """Return the parameters of a plan with those that its iterations require, which may be infinitely many."""
         settings, outlook = self.case.settings, self._outlook_of(plan)
         alpha = plan.alpha or outlook.auto
         if plan.scheduled:
@@ -142,13 +143,13 @@ class Forecasts:
             n_iter = outlook.iterations(plan.optimizer, alpha)
         if type(plan.optimizer) is GradientDescent and not plan.scheduled:
             ends_too_early = outlook.rests(alpha, n_iter, settings.tol)
-        else:  # under momentum or a schedule the moves may be short for a moment
+        else:  # with momentum or a schedule, the moves may be short temporarily
             ends_too_early = settings.tol is not None
         needs = ({"tol": None} if ends_too_early else {}) | ({"max_iter": n_iter} if n_iter > settings.max_iter else {})
         return Remedy(plan.changes | needs, n_iter)
 
     def can_be_run(self, plan: Plan, n_iter: float) -> bool:
-        """Return whether the iterations of a plan are few enough, at the pace of the run or of one gradient."""
+        """Return whether the iterations of a plan are fast enough, at the pace of the run or of one gradient."""
         cost, pace = self.case.problem.cost, self.case.run.pace
         in_closed_form = type(plan.optimizer) is GradientDescent and cost.modes_price < math.inf
         if in_closed_form or not _FEW_ITERATIONS < n_iter <= _MOST_ITERATIONS:
@@ -177,8 +178,8 @@ class Forecasts:
 
 @_QUIET
 def best_remedy(forecasts: Forecasts) -> Remedy | None:
-    """Return the remedy that is the first in their order, or None; what can't be it is not forecast."""
-    if len(forecasts.case.run.rates) < _SHORT:  # other coordinates cost as much as the fit
+    """Return the remedy that comes first in their order, or None; plans that cannot come first are not forecast."""
+    if len(forecasts.case.run.rates) < _SHORT:  # other coordinates take as long as the fit
         best = _best(forecasts, [plan for plan in forecasts.plans if not plan.standardize])
         if best and best.n_iter <= _SHORTLY:
             return best
@@ -213,7 +214,7 @@ def all_remedies(forecasts: Forecasts) -> list[Remedy]:
 
 
 def _is_standardized(cost) -> bool:
-    """Return whether standardising the columns would change little, the ones of the intercept among them."""
+    """Return whether standardising the columns, including the ones of the intercept, would change little."""
     variance = np.diagonal(cost.A)
     mean = np.zeros(1) if cost.mean_x is None else cost.mean_x
     centred = np.all(mean**2 <= _CENTRED**2 * variance[cost.mean_x is not None :])

@@ -1,4 +1,4 @@
-"""What helps a bad fit with `l1` or `positive`: tried, because no eigenvalue foretells which coefficients are 0."""
+"""Remedies for a poor fit with `l1` or `positive`: tried, because no eigenvalue predicts which coefficients are 0."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -17,14 +17,15 @@ from sklearn_gd._verdict.remedy import Remedy
 from sklearn_gd.optimizers import OPTIMIZERS, GradientDescent, Nesterov
 from sklearn_gd.schedulers import Constant
 
-# So many iterations are tried of each remedy when somebody reads about it.
+# The iterations that are tried of each remedy when the paragraph is read.
 _LONG = 20_000
-# A descent that stays good for so many iterations, and half as many as it took, is not expected to leave the minimum.
+# A descent is not expected to leave the minimum if it stays good for this many iterations, plus half as many as it
+# took.
 _STAYS = 50
 
 
 class Trial(NamedTuple):
-    """Parameters to set, and the descent that they lead to; one under a schedule has no other `max_iter`."""
+    """Parameters to set, and the descent that they lead to; `max_iter` does not change under a schedule."""
 
     changes: dict[str, Any]
     problem: Problem
@@ -34,23 +35,23 @@ class Trial(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Trials:
-    """What may help a run, each of which is descended to see.
+    """Possible remedies for a run, each of which is tried.
 
     Attributes
     ----------
     case : Case
-        The run, and what was descended.
+        The run and its problem.
     """
 
     case: Case
 
     def best(self, budget: int) -> Remedy | None:
-        """Return the first remedy that `max_iter` allows, or else the one of the fewest iterations, or None.
+        """Return the first remedy that `max_iter` allows, otherwise the one with the fewest iterations, or None.
 
-        All trials together take about so many iterations.
+        All trials together take about `budget` iterations.
         """
         best, max_iter = None, self.case.settings.max_iter
-        # As it is, a descent that has run out of iterations needs more.
+        # A descent that has run out of iterations needs more of them, so its own settings come last.
         for trial in sorted(self._trials(), key=lambda trial: not trial.changes and self.case.status != "stalled"):
             remedy, n_tried = self._outcome(trial, budget)
             if remedy and (best is None or remedy.rank(max_iter) < best.rank(max_iter)):
@@ -66,7 +67,7 @@ class Trials:
         return sorted(filter(None, found), key=lambda remedy: remedy.rank(self.case.settings.max_iter))
 
     def n_iter_as_it_is(self) -> float:
-        """Return after how many iterations the fit is good at its own rate and optimizer; NaN if not soon."""
+        """Return after how many iterations the fit is good at its own rate and optimizer; NaN if not soon enough."""
         start, settings, problem = self.case.run.start, self.case.settings, self._exact
         if not (settings.is_constant and type(settings.optimizer) in OPTIMIZERS.values()):
             return math.nan
@@ -75,7 +76,7 @@ class Trials:
         return math.nan if n_iter is None else start.n_iter + n_iter
 
     def _trials(self) -> Iterator[Trial]:
-        """Yield what may help, the fewest parameters first; a user's own rules are not called for it."""
+        """Yield possible remedies, the fewest parameters first; user-defined rules are not called for them."""
         case, exact, settings = self.case, self._exact, self.case.settings
         rate = {} if settings.alpha == "auto" else {"alpha": "auto"}
         is_known = type(settings.optimizer) in OPTIMIZERS.values()
@@ -95,7 +96,7 @@ class Trials:
                     yield Trial(changes | {"optimizer": name}, problem, start, replace(anew, optimizer=other))
 
     def _problems(self) -> Iterator[tuple[Problem, dict[str, Any]]]:
-        """Yield the problem, and that on standardised columns, if it has the same minimum, with what leads there."""
+        """Yield the problem, and that on standardised columns if it has the same minimum, each with its changes."""
         yield self._exact, {}
         standardized = self._exact.standardized
         if standardized is not None and self.case.problem.scaling_keeps_the_minimum:
@@ -106,7 +107,7 @@ class Trials:
         return replace(self.case.problem.exact, held_out=None)
 
     def _outcome(self, trial: Trial, budget: int) -> tuple[Remedy | None, int]:
-        """Return the remedy that a trial of so many iterations has shown, or None, and the iterations that it took."""
+        """Return the remedy that a trial of `budget` iterations has found, or None, and the iterations that it took."""
         most = self.case.settings.max_iter
         longest = max(budget, 1) if trial.settings.is_constant else most
         n_tried = 0
@@ -115,7 +116,7 @@ class Trials:
             tried = run(trial.problem, trial.start, settings, _UntilGood(trial.problem, trial.start))
             n_tried += len(tried.rates)
             n_iter = _good_from(trial.problem, tried)
-            if n_iter is not None and not settings.is_plain:  # the last step may be another one there
+            if n_iter is not None and not settings.is_plain:  # the last step may differ there
                 cut = run(trial.problem, trial.start, replace(settings, max_iter=max(n_iter, min(most, longest))))
                 n_iter = None if _good_from(trial.problem, cut) is None else n_iter
             if n_iter is not None:
@@ -127,7 +128,7 @@ class Trials:
 
 
 class _UntilGood:
-    """What ends a trial that has been good for long enough, as a `Report` may: it looks no further than it takes."""
+    """Ends a trial that has been good for long enough; it is called like a `Report`."""
 
     def __init__(self, problem: Problem, start: Start):
         cost = problem.cost
@@ -144,7 +145,7 @@ class _UntilGood:
 
 
 def _good_from(problem: Problem, tried: Run) -> int | None:
-    """Return after how many iterations a descent was good, and stayed so until its end; None if it ended otherwise."""
+    """Return after how many iterations a descent was good and stayed so until its end; None if it did not end so."""
     cost, last = problem.cost, len(tried.costs) - 1
     if has_diverged(cost, tried) or not is_good(cost, tried, last):
         return None
