@@ -1,4 +1,4 @@
-"""scikit-learn's callbacks, from 1.9 on: a fit as tasks, of which they are told, and which they may end."""
+"""scikit-learn's callbacks (1.9 or later): a fit as a tree of tasks, whose ends are reported to callbacks."""
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
@@ -11,37 +11,38 @@ try:
 except ImportError:
 
     class CallbackSupportMixin:
-        """What stands in for scikit-learn's before 1.9."""
+        """A substitute for scikit-learn's class before version 1.9."""
 
         def set_callbacks(self, *callbacks):
-            """Raise, because there is nothing that would call them."""
+            """Raise NotImplementedError, because callbacks would never be called."""
             raise NotImplementedError(f"Callbacks need scikit-learn 1.9 or newer; this is {sklearn.__version__}.")
 
 
-# A progress bar takes time that is quadratic in the number of tasks: where each step is not one, a percent of them is.
+# A progress bar takes time that is quadratic in the number of tasks: above _MOST_TASKS steps, a task is a percent of
+# them.
 _MOST_TASKS, _PERCENT = 1000, 100
-# What scikit-learn keeps on an estimator during a fit, to tear the callbacks down at its end.
+# The attributes that scikit-learn keeps on an estimator during a fit, to tear down the callbacks at the end.
 STATE = ("_callback_fit_ctx", "_skl_callbacks_to_teardown")
 
 
 class Tasks:
-    """The tasks of a fit: one for each chunk of large data, below a task "read", and one for each step, or so many.
+    """The tasks of a fit: one for each chunk of large data, below a task "read", and one for each group of steps.
 
     Parameters
     ----------
     estimator : estimator
-        The one that is fitted, which has callbacks.
+        The estimator that is fitted, which has callbacks.
     step : str
-        The name of a step's task.
+        The name of the tasks of the steps.
     n_steps : int
-        The most steps. A task is one of them, or a percent if there are more than 1000.
+        The maximum number of steps. A task is one step, or a percent of the steps if there are more than 1000.
     X, y, sample_weight
-        The data, for the callbacks that want them.
+        The data, for callbacks that use them.
 
     Attributes
     ----------
     every : int
-        The steps of a task.
+        The number of steps in a task.
     """
 
     def __init__(self, estimator, step: str, n_steps: int, X=None, y=None, sample_weight=None):
@@ -53,11 +54,11 @@ class Tasks:
 
     @classmethod
     def of(cls, estimator, *args) -> "Tasks | None":
-        """Return the tasks of a fit; None, which costs nothing, without callbacks."""
+        """Return the tasks of a fit; None, which takes no time, without callbacks."""
         return cls(estimator, *args) if getattr(estimator, "_skl_callbacks", None) else None
 
     def track(self, chunks: Iterable, n_chunks: int) -> Iterator:
-        """Yield what is made of chunks of data, each of which is a task where there are several."""
+        """Yield the results of chunks of data; if there are several chunks, each is a task."""
         if n_chunks == 1 or self._root:
             yield from chunks
             return
@@ -82,12 +83,12 @@ class Tasks:
         Parameters
         ----------
         fitted : callable
-            Returns the attributes that the estimator would have if it ended here, if a callback wants to see it.
+            Returns the attributes that the estimator would have if it ended here, for callbacks that use it.
         """
         return self._task.call_on_fit_task_end(**self._told, reconstruction_attributes=fitted)
 
     def steps(self, results: Iterator, n_steps: int, fitted: Callable[[Any], dict[str, Any]]) -> Iterator:
-        """Yield the results of some steps, until a callback ends the fit; `fitted` makes attributes of a result."""
+        """Yield the results of the steps until a callback ends the fit; `fitted` turns a result into attributes."""
         for number in range(1, n_steps + 1):
             if (number - 1) % self.every == 0:
                 self.begin_step()
@@ -97,7 +98,7 @@ class Tasks:
                 return
 
     def end(self) -> None:
-        """End the fit, when the estimator has its attributes."""
+        """End the fit, after the estimator has its attributes."""
         self._root.call_on_fit_task_end(**self._told, reconstruction_attributes={})
 
     def _begin_fit(self, n_tasks: int):

@@ -1,4 +1,4 @@
-"""What a pluggable scheduler or optimizer is: a callable, known by name or given as itself."""
+"""Pluggable schedulers and optimizers: callables, given by name or as instances."""
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
@@ -16,11 +16,11 @@ T = TypeVar("T", bound=type)
 
 @dataclass_transform()
 def plugin(kind: T) -> T:
-    """Make a built-in optimizer or scheduler of a class with fields: a value, which checks itself when it is called.
+    """Turn a class with fields into a built-in optimizer or scheduler, which validates its parameters when called.
 
-    Two of the same class with the same parameters are equal, with one hash, and all have an order: so they can be keys,
-    and pandas can group the results of a search by them. One that `set_params` has changed is another value, which a
-    dict or set that holds it no longer finds.
+    Instances of the same class with the same parameters are equal and have the same hash, and all instances are
+    ordered, so they can be keys, and pandas can group the results of a search by them. After `set_params` has changed
+    an instance, a dict or set that contains it no longer finds it.
     """
     kind = dataclass(repr=False, unsafe_hash=True)(kind)
     kind._doc_link_module, kind._doc_link_template = _links.MODULE, _links.TEMPLATE
@@ -32,8 +32,8 @@ def plugin(kind: T) -> T:
 def number(default: float, low: float, high: float | None, closed: str = "left") -> Any:
     """Return a dataclass field for a number, with the interval of its allowed values.
 
-    The interval is kept as plain data, ``(type, low, high, closed)``, and checked when the plug-in is used or called:
-    constructors store, as everywhere in scikit-learn.
+    The interval is stored as ``(type, low, high, closed)`` and checked when the plug-in is used or called, because
+    constructors in scikit-learn only store parameters.
     """
     kind = Integral if isinstance(default, int) else Real
     return field(default=default, metadata={"interval": (kind, low, high, closed)})
@@ -45,9 +45,9 @@ def resolve(plugin: str | Callable, known: Mapping[str, type], name: str, owner:
     Raises
     ------
     ValueError
-        If a name is unknown, or the plug-in nothing that can be called.
+        If the name is unknown, or the plug-in is not callable.
     TypeError
-        If it is a class.
+        If the plug-in is a class.
     """
     if isinstance(plugin, type):
         raise TypeError(f"{plugin.__name__} is a class; pass an instance of it, such as {plugin.__name__}().")
@@ -60,14 +60,14 @@ def resolve(plugin: str | Callable, known: Mapping[str, type], name: str, owner:
 
 
 def checked(plugin: str | Callable, known: Mapping[str, type], name: str, owner: str) -> Callable:
-    """Return the optimizer or scheduler that is meant, the parameters of a built-in one validated.
+    """Return the optimizer or scheduler, with the parameters of a built-in one validated.
 
-    A built-in one is a copy, which its owner does not change by `set_params`.
+    A built-in one is returned as a copy, which `set_params` of its owner does not change.
 
     Raises
     ------
     ValueError, TypeError
-        As in `resolve`; and if a parameter is outside its interval.
+        As in `resolve`, or if a parameter is outside its interval.
     """
     if type(plugin) not in known.values():
         return resolve(plugin, known, name, owner)
@@ -79,7 +79,7 @@ def checked(plugin: str | Callable, known: Mapping[str, type], name: str, owner:
 
 
 def check_parameters(plugin: Any) -> None:
-    """Raise ValueError if a number among the parameters of a built-in plug-in is outside its interval."""
+    """Raise ValueError if a numeric parameter of a built-in plug-in is outside its interval."""
     for name, *interval in _intervals(type(plugin)):
         _check_number(type(plugin).__name__, name, getattr(plugin, name), *interval)
 
@@ -106,13 +106,13 @@ def _checking(call: Callable, kind: type) -> Callable:
 
 
 def without_check(plugin: Callable) -> Callable:
-    """Return what a plug-in calls once its parameters are checked, for one that has been and is called often."""
+    """Return the plug-in's call without the check of its parameters, for one that has been checked."""
     call = type(plugin).__call__
     return getattr(call, "__wrapped__", call).__get__(plugin) if _is_built_in(plugin) else plugin
 
 
 def _before(self, other: Any) -> bool:
-    """Return whether one built-in plug-in comes before another: by name, then by its parameters."""
+    """Return whether one built-in plug-in is sorted before another: by name, then by parameters."""
     return _place(self) < _place(other) if _is_built_in(other) else NotImplemented
 
 
@@ -121,13 +121,13 @@ def _is_built_in(plugin: Any) -> bool:
 
 
 def _place(plugin: Any) -> tuple:
-    """Return what plug-ins are sorted by: numbers before anything else, which goes by its text."""
+    """Return the key by which plug-ins are sorted: numbers come first, other values are sorted by their text."""
     values = [getattr(plugin, parameter.name) for parameter in fields(plugin)]
     return type(plugin).__name__, [(0, v, "") if isinstance(v, Real) else (1, 0, str(v)) for v in values]
 
 
 def snapshot(plugin: Callable, known: Mapping[str, type]) -> Callable:
-    """Return a copy to compare with later, of a plug-in that its owner may change by `set_params` until then."""
+    """Return a copy, for later comparison, of a plug-in that `set_params` of its owner may change."""
     own = isinstance(plugin, BaseEstimator) and type(plugin) not in known.values()  # built-in ones are copies already
     return deepcopy(plugin) if own else plugin
 

@@ -1,15 +1,15 @@
-"""Sums, differences and multiples of moments: rows that come, rows that leave, and weights that fade.
+"""Sums, differences and multiples of moments: rows are added or removed, and weights are scaled.
 
-For two sets of rows, with ``delta`` from the mean of the one to that of the other, Chan's formula is
+For two sets of rows, with ``delta`` from the mean of the first to that of the second, Chan's formula is
 
 ``weight = w_1 + w_2``; ``scatter = scatter_1 + scatter_2 + w_1 w_2 / weight * delta delta'``
 
-The same formula, with ``-w_2`` and ``-scatter_2``, takes the second set out of the first.
-A difference keeps the rounding of what it is a difference of, however little is left.
-So from the first subtraction on, moments carry along by how much the scatter of each column may be off.
-These roundings are independent of each other, so it is their squares that add up.
+The same formula, with ``-w_2`` and ``-scatter_2``, removes the second set from the first.
+A difference keeps the rounding error of its operands, however little is left.
+From the first subtraction on, moments therefore record the possible error in the scatter of each column.
+These errors are independent of each other, so their squares add up.
 
-Each function returns the fields that the result has and the first moments have not.
+Each function returns the fields in which the result differs from the first moments.
 """
 
 from typing import Any
@@ -28,13 +28,13 @@ from sklearn_gd._data.rounding import (
 )
 from sklearn_gd._data.units import canonical, exponents_of, is_ordinary, rescaled, root_unit
 
-# The square of a distance between these, times a weight between those, is a number like others; so it is for 0.
+# The square of a distance within _NEAR and _FAR, times a weight within _LIGHT and _HEAVY, is in range; so it is for 0.
 _NEAR, _FAR, _LIGHT, _HEAVY = 2.0**-300, 2.0**300, 2.0**-200, 2.0**200
-# The exponent of a unit that there is not, below all others.
+# The exponent of a missing unit, below all others.
 _NONE = -(10**6)
-# A weight of so few roundings of what it was is none.
+# A remaining weight of at most this many roundings of the original weight counts as 0.
 _NO_WEIGHT = 64.0
-# Where less than this share of the weight is left, it matters how far from the others the rows are that are left.
+# If less than this share of the weight is left, the distance of the remaining rows from the others matters.
 _FEW = 1.0 / 16.0
 # What overflows is refused as a whole.
 _QUIET = np.errstate(over="ignore", invalid="ignore", divide="ignore")
@@ -44,7 +44,7 @@ _EMPTY.flags.writeable = False
 
 @_QUIET
 def plus(one, other) -> dict[str, Any]:
-    """Return the moments of the rows of both."""
+    """Return the moments of the rows of both operands."""
     names = _common_names(one, other, "Moments of {0} can't be added to moments of {1}.")
     if other.weight == 0.0:
         return {}
@@ -126,7 +126,7 @@ def minus(one, other) -> dict[str, Any]:
 
 
 def times(factor: float, moments) -> dict[str, Any]:
-    """Return the moments of rows of which each has `factor` times its weight."""
+    """Return the moments of the same rows with `factor` times their weights."""
     if not 0.0 <= factor < np.inf:
         raise ValueError(
             "Moments can only be multiplied by a finite number of at least 0, which scales the weights of their rows. "
@@ -155,7 +155,7 @@ def nothing(n: int, k: int) -> dict[str, Any]:
 
 
 def centred(origin: np.ndarray, sums: np.ndarray, n: int) -> dict[str, Any]:
-    """Return the moments for sums of products of rows ``(x, 1, y)`` about an origin, of `n` features."""
+    """Return the moments given by sums of products of rows ``(x, 1, y)`` about an origin, with `n` features."""
     weight = float(sums[n, n])
     if weight == 0.0:
         return nothing(n, len(origin) - n)
@@ -169,7 +169,7 @@ def centred(origin: np.ndarray, sums: np.ndarray, n: int) -> dict[str, Any]:
 def _with_scatter(
     made: dict[str, Any], packed: np.ndarray, n: int, rounding: np.ndarray, exponents: np.ndarray | None
 ) -> dict[str, Any]:
-    """Return some fields, and those of a scatter in units, if there are any, whose diagonal may be off."""
+    """Return the fields, with those of a packed scatter in units (if any) and of the possible error of its diagonal."""
     unit = _EMPTY
     if exponents is not None:
         parts, unit = canonical(unpack(packed, n), exponents)
@@ -188,7 +188,7 @@ def _exponents(unit: np.ndarray) -> np.ndarray | int:
 
 
 def _delta(one, other) -> np.ndarray:
-    """Return the way from the mean of the first rows to that of the second."""
+    """Return the difference between the mean of the second rows and that of the first."""
     delta = other.origin - one.origin
     delta += other.offset - one.offset
     return delta
@@ -205,7 +205,7 @@ def _terms(one, other, delta: np.ndarray, weight: float) -> tuple:
     needs_no_unit = _LIGHT < weight < _HEAVY and largest < _FAR and not (one.unit.size or other.unit.size)
     if needs_no_unit and (smallest > _NEAR or np.count_nonzero(size > _NEAR) == np.count_nonzero(size)):
         return one.packed, other.packed, delta, None, weight
-    # The largest of three units: those of both, and the size of what comes between them.
+    # The largest of three units: those of both operands, and that of the distance between the means.
     n, (weight, half) = one.n_features, root_unit(weight)
     units, packed = (one.exponents, other.exponents), (one.packed, other.packed)
     sizes = [np.where(squares_of(part, n) > 0.0, unit, _NONE) for part, unit in zip(packed, units, strict=True)]
@@ -218,12 +218,12 @@ def _terms(one, other, delta: np.ndarray, weight: float) -> tuple:
 
 
 def _rounding(moments, packed: np.ndarray, exponents: np.ndarray | None) -> np.ndarray:
-    """Return by how much the diagonal of a scatter, which is packed in these units, may be off."""
+    """Return the possible error of the diagonal of a scatter that is packed in these units."""
     if moments.rounding.size:
         if exponents is None:
             return moments.rounding
         return np.ldexp(moments.rounding, 2 * (moments.exponents - exponents))
-    # The products were rounded where they were summed: about the origin.
+    # The products were rounded when they were summed about the origin.
     weight, offset = moments.weight, moments.offset
     if exponents is not None:
         weight, half = root_unit(weight)
@@ -232,7 +232,7 @@ def _rounding(moments, packed: np.ndarray, exponents: np.ndarray | None) -> np.n
 
 
 def _rounding_of_weight(one, other) -> float:
-    """Return the relative rounding of two weights: that of the products, unless they are whole numbers, and counted."""
+    """Return the relative rounding of two weights: that of the products, unless they are integers, which are counts."""
     if one.weight.is_integer() and other.weight.is_integer():
         return EPS
     return min(max(one.eps, other.eps), EPS_32)
@@ -252,6 +252,6 @@ def _common_names(one, other, refusal: str) -> tuple[str, ...]:
 
 
 def columns_in_words(moments) -> str:
-    """Return how many features and targets there are."""
+    """Return the number of features and targets in words."""
     n_targets = "one target" if moments.one_target else f"{len(moments.scatter_y)} columns of targets"
     return f"{moments.n_features} features and {n_targets}"

@@ -1,7 +1,7 @@
-"""Arrays of another namespace, where they are: of torch or CuPy on a GPU, by the array API.
+"""Arrays of other namespaces on their device, such as torch or CuPy arrays on a GPU, by the array API.
 
-scikit-learn, from 1.9 on, knows the namespaces, and whether they count: ``config_context(array_api_dispatch=True)``.
-Its names for that are private, so they are used here alone.
+scikit-learn (1.9 or later) knows the namespaces, and whether dispatch is on:
+``config_context(array_api_dispatch=True)``. Its functions for this are private, so they are used only in this module.
 """
 
 from dataclasses import dataclass
@@ -25,25 +25,25 @@ except ImportError:  # before 1.9
 
 
 def is_foreign(array) -> bool:
-    """Return whether something is an array of another namespace than NumPy's."""
+    """Return whether an object is an array of a namespace other than NumPy's."""
     # torch has no __array_namespace__, and pyarrow no device.
     return not isinstance(array, np.ndarray | np.generic) and hasattr(array, "__dlpack__") and hasattr(array, "device")
 
 
 def at_home(array):
-    """Return an array of another namespace in NumPy, and anything else as it is."""
+    """Return an array of another namespace as a NumPy array, and anything else unchanged."""
     return move_to(array, xp=np, device="cpu") if SUPPORTED and is_foreign(array) else array
 
 
 def in_memory(array) -> bool:
-    """Return whether an array of another namespace lies in this machine's memory, where NumPy reads it as it is."""
-    return str(array.device) == "cpu" and "bfloat16" not in str(array.dtype)  # which NumPy has not
+    """Return whether an array of another namespace is in main memory, where NumPy can read it without a copy."""
+    return str(array.device) == "cpu" and "bfloat16" not in str(array.dtype)  # which NumPy does not have
 
 
 def follow(X, *others) -> tuple:
-    """Return features, and other data where these are, if scikit-learn goes by the array API: everything follows `X`.
+    """Return the features, and the other data moved to the place of these if array API dispatch is on.
 
-    What lies in this machine's memory comes as NumPy's, without a copy.
+    Arrays in main memory are returned as NumPy arrays, without a copy.
     """
     if not get_config()["array_api_dispatch"]:
         return X, *others
@@ -67,14 +67,14 @@ def _array(data):
 
 
 def _real(xp, *data) -> tuple:
-    """Return the data, or raise scikit-learn's error, which it has for NumPy alone."""
+    """Return the data, or raise the error that scikit-learn only raises for NumPy."""
     if any(is_foreign(array) and xp.isdtype(array.dtype, "complex floating") for array in data):
         raise ValueError(f"Complex data not supported\n{data}")
     return data
 
 
 def widest_float(X):
-    """Return float64 of the namespace of `X`, or float32 where the device has nothing else."""
+    """Return the float64 of the namespace of `X`, or float32 if the device has nothing wider."""
     if not is_foreign(X):
         return np.float64
     xp, _, device = get_namespace_and_device(X)
@@ -82,7 +82,7 @@ def widest_float(X):
 
 
 def any_nonzero(w) -> bool:
-    """Return whether a weight is not zero."""
+    """Return whether any weight is not zero."""
     if not is_foreign(w):
         return bool(np.any(w))
     xp, _, _ = get_namespace_and_device(w)
@@ -90,14 +90,14 @@ def any_nonzero(w) -> bool:
 
 
 def check_place(estimator, X) -> None:
-    """Raise scikit-learn's error if `predict` gets features from elsewhere than those of `fit`."""
+    """Raise scikit-learn's error if the features for `predict` are in a different place than those of `fit`."""
     if SUPPORTED:
         check_same_namespace(X, estimator, attribute="coef_", method="predict")
 
 
 @dataclass(frozen=True)
 class Place:
-    """Where the coefficients go: all follow the features.
+    """The namespace, device and dtype of the coefficients, which are those of the features.
 
     Attributes
     ----------
@@ -113,7 +113,7 @@ class Place:
 
     @classmethod
     def of(cls, given, X) -> "Place":
-        """Return the place of the features as they were given, and as they were checked."""
+        """Return the place of the features, from the features as passed and as checked."""
         if not (is_foreign(given) and get_config()["array_api_dispatch"]):
             return cls(np.float32 if X.dtype == np.float32 else np.float64)
         xp, _, device = get_namespace_and_device(given)
@@ -122,18 +122,18 @@ class Place:
 
     @property
     def is_foreign(self) -> bool:
-        """Whether it is another namespace than NumPy's."""
+        """Whether the namespace is not NumPy's."""
         return self.xp is not None
 
     def put(self, array):
-        """Return an array of NumPy there; a float stays what it is."""
+        """Return a NumPy array moved to this place; a float is returned unchanged."""
         if self.xp is None or (isinstance(array, float) and not isinstance(array, np.generic)):
             return array
         return self.xp.asarray(np.array(array), device=self.device)
 
 
 def hypothesis_there(X, coef, intercept):
-    """Return ``h(x)`` for features of another namespace, in the wider of the dtypes."""
+    """Return ``h(x)`` for features of another namespace, in the wider of the two dtypes."""
     xp, _, _ = get_namespace_and_device(X)
     _real(xp, X)
     dtype = xp.result_type(X.dtype, coef.dtype) if xp.isdtype(X.dtype, "real floating") else coef.dtype
@@ -142,7 +142,7 @@ def hypothesis_there(X, coef, intercept):
 
 
 def hold_out_there(w, validation: np.ndarray, n_positive: int):
-    """Return the weights of some rows, zero for the others; the rows are numbered among those of positive weight."""
+    """Return the weights of the validation rows, which are numbered among those of positive weight; zero elsewhere."""
     xp, _, device = get_namespace_and_device(w)
     chosen = np.zeros(n_positive, dtype=bool)
     chosen[validation] = True
@@ -152,7 +152,7 @@ def hold_out_there(w, validation: np.ndarray, n_positive: int):
 
 
 def count_positive(w) -> int:
-    """Return how many weights are positive."""
+    """Return the number of positive weights."""
     xp, _, _ = get_namespace_and_device(w)
     return int(xp.sum(xp.astype(w > 0, xp.int64)))
 
@@ -163,12 +163,12 @@ def is_narrow(X) -> bool:
 
 
 def has_float64(X) -> bool:
-    """Return whether the features can be multiplied in float64 where they are."""
+    """Return whether the features can be multiplied in float64 on their device."""
     return not is_foreign(X) or widest_float(X) == namespace(X)[0].float64
 
 
 def there(array: np.ndarray, X):
-    """Return an array of NumPy in the namespace, on the device and in the widest floats of `X`."""
+    """Return a NumPy array in the namespace, on the device and in the widest float dtype of `X`."""
     xp, device = namespace(X)
     dtype = np.float64 if has_float64(X) else np.float32
     return xp.asarray(np.asarray(array, dtype=dtype), device=device)

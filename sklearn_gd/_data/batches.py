@@ -1,21 +1,21 @@
-"""Batches with named columns, of Arrow, pandas or polars: which of them are features, targets and weights.
+"""Batches with named columns, from Arrow, pandas or polars, split into features, targets and weights.
 
-Libraries are known by words of their own: to ask for their types, they would have to be imported.
+Libraries are recognised by the attributes of their objects: checking types would need an import of the library.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
-# Arrow's words for numbers.
+# The names of Arrow's numeric types.
 _NUMBERS = ("int", "uint", "float", "halffloat", "double", "bool", "decimal")
 
 
 def frames_of(batches) -> Iterator:
-    """Yield the batches with rows of whatever has some: an iterable of frames, a frame, or a source of Arrow's."""
+    """Yield the non-empty batches of an iterable of frames, a single frame, or an Arrow source."""
     if _is_frame(batches):
         batches = [batches]
-    elif hasattr(batches, "to_batches"):  # a data set, a scanner
+    elif hasattr(batches, "to_batches"):  # a dataset or a scanner
         batches = batches.to_batches()
     elif not isinstance(batches, Iterable) and hasattr(batches, "__arrow_c_stream__"):  # such as DuckDB's relations
         import pyarrow as pa
@@ -29,18 +29,18 @@ def frames_of(batches) -> Iterator:
 def columns_of_frame(
     frame, target: str | Sequence[str], sample_weight: str | None, features: tuple[str, ...] | None
 ) -> tuple:
-    """Return the names of the features, these, the targets and the weights, or None, of a frame.
+    """Return the names of the features, the features, the targets and the weights (or None) of a frame.
 
-    Features and targets are data frames, or lists of columns where those are Arrow's.
+    Features and targets are data frames, or lists of columns for Arrow.
 
     Parameters
     ----------
     frame
         A record batch or a data frame.
     target, sample_weight
-        The names of the columns that are no features.
+        The names of the columns that are not features.
     features : tuple of str or None
-        The names that the features must have; None for the first frame.
+        The required names of the features; None for the first frame.
     """
     if not _is_frame(frame):
         raise TypeError(
@@ -70,7 +70,7 @@ def columns_of_frame(
 
 
 def together(columns: list[np.ndarray], names: Sequence[str]) -> np.ndarray:
-    """Return an array of some columns, in float32 if all are; raise ValueError for one that is not finite."""
+    """Return the columns as an array, in float32 if all of them are; raise ValueError if a column is not finite."""
     for column, name in zip(columns, names, strict=True):
         if not np.isfinite(column).all():
             raise ValueError(f"Column {name!r} holds NaN or infinity.")
@@ -81,7 +81,7 @@ def together(columns: list[np.ndarray], names: Sequence[str]) -> np.ndarray:
 
 
 def dtype_of(columns: list[np.ndarray]) -> type:
-    """Return float32 if all columns are, otherwise float64."""
+    """Return float32 if all columns are float32, otherwise float64."""
     return np.float32 if all(column.dtype == np.float32 for column in columns) else np.float64
 
 

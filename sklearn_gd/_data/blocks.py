@@ -1,4 +1,4 @@
-"""The rows of Dask collections in blocks: one task for each, and a tree of sums."""
+"""The rows of Dask collections in blocks: one task per block, and a tree of sums."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,20 +22,21 @@ from sklearn_gd._data.validation import (
     reader_for,
 )
 
-# So many sums become one: a root is four levels above 4096 blocks, and no task holds more than 8 matrices.
+# The number of sums that are added in one task: the root is four levels above 4096 blocks, and no task holds more than
+# 8 matrices.
 _FAN_IN = 8
 
 
 @dataclass(frozen=True, eq=False)
 class Parts:
-    """Blocks of some data, one beside the other, by the keys that they have in Dask's graphs.
+    """The aligned blocks of several data, by their keys in Dask's graphs.
 
     Attributes
     ----------
     keys : list
-        For each block a key of a tuple, or a list of keys and of what stands for other data.
+        For each block, the key of a tuple, or a list of keys and of values for data that are not collections.
     collections : list
-        The collections whose graphs have the keys.
+        The collections whose graphs contain the keys.
     """
 
     keys: list
@@ -43,18 +44,18 @@ class Parts:
 
     @classmethod
     def of(cls, *data) -> "Parts":
-        """Return the blocks of some data with equal blocks; what they have in common is computed once."""
+        """Return the blocks of data with equal blocks; tasks that they share are computed once."""
         from dask.core import flatten
 
         collections = [part for part in data if is_dask(part)]
         if not any(map(is_array, collections)):
-            # One expression, of which Dask knows the columns that have to be read.
+            # One expression, for which Dask knows the columns that have to be read.
             first, *others = collections
             rows = [... if is_dask(part) else part for part in data]
             options = {"meta": first._meta, "enforce_metadata": False, "align_dataframes": False}
             together = first.map_partitions(_beside, *others, rows=rows, **options).optimize()
             return cls(together.__dask_keys__(), [together])
-        # As they are: optimised each by itself, features and targets that are cut from one array would read it twice.
+        # Not optimised: on their own, features and targets that are slices of one array would each read it.
         keys = (flatten(part.__dask_keys__()) if is_dask(part) else repeat(part) for part in data)
         return cls(list(map(list, zip(*keys, strict=False))), collections)
 
@@ -66,7 +67,7 @@ class Parts:
         from dask.delayed import Delayed
         from dask.highlevelgraph import HighLevelGraph
 
-        # One layer of a graph: thousands of `dask.delayed` would take seconds to build.
+        # A single layer of a graph: thousands of `dask.delayed` would take seconds to build.
         name = f"moments-{uuid4().hex}"
         tasks = {(name, 0, number): task for number, task in enumerate(zip(functions, self.keys, strict=True))}
         level, nodes = 0, list(tasks)
@@ -82,22 +83,22 @@ class Parts:
 
 @dataclass(frozen=True, eq=False)
 class Blocks:
-    """The rows of Dask collections, in blocks; none is computed before its moments are asked for.
+    """The rows of Dask collections, in blocks that are computed only for their moments.
 
     Attributes
     ----------
     parts : Parts
-        The triples (X, y, sample_weight), with None where there are no targets or weights.
+        The triples (X, y, sample_weight), with None if there are no targets or weights.
     lengths : tuple of int or Dask collection
-        The rows of each block; where they are not known, what tells them when it is computed.
+        The number of rows of each block; if they are not known, a collection from which they can be computed.
     reader : Reader
-        What knows the number and the names of the features, which every block must have.
+        The reader that knows the number and the names of the features, which every block must have.
     targets : tuple of int
-        The shape of a row's targets.
+        The shape of the targets of a row.
     dtype : type
-        float32 if the features are, otherwise float64.
+        float32 if the features are float32, otherwise float64.
     complete : bool
-        Whether these are all rows there are, of which one must have a weight.
+        Whether these are all rows, so that at least one of them must have a positive weight.
     """
 
     parts: Parts
@@ -109,9 +110,9 @@ class Blocks:
 
     @classmethod
     def of(cls, estimator, X, y, sample_weight, *, reset: bool = True, targets=None, needs_y: bool = True) -> "Blocks":
-        """Return the blocks of some data; the targets are zero where `y` is None, and not needed.
+        """Return the blocks of the data; if `y` is None and not needed, the targets are zero.
 
-        What the collections tell of themselves is checked, as `check_data` does, without computing anything.
+        The metadata of the collections are validated, as in `check_data`, without computing anything.
         """
         check_collection(estimator, X, reset=reset)
         if y is None and needs_y:
@@ -132,18 +133,18 @@ class Blocks:
         )
 
     def with_lengths(self) -> "Blocks":
-        """Return the blocks, with their lengths; those that are not known are counted, on the targets alone."""
+        """Return the blocks with their lengths; unknown lengths are counted, from the targets only."""
         if isinstance(self.lengths, tuple):
             return self
         alone = Parts.of(self.lengths)
-        # A file's parts may be read several at once where only one column is needed, and so be others.
+        # If only one column is needed, several parts of a file may be read at once, so that the blocks differ.
         parts = alone if len(alone.keys) == len(self.parts.keys) else self.parts
         return replace(self, lengths=tuple(parts.reduce([_count] * len(parts.keys), _join)))
 
     def sum(self, *make: Callable, track: Callable | None = None) -> dict:
-        """Return the sums of what is made of the blocks, by one function or by one for each.
+        """Return the sums of the results for the blocks, from one function or from one function per block.
 
-        ``make(X, y, sample_weight)`` returns a dict of moments, those of equal keys are added up.
+        ``make(X, y, sample_weight)`` returns a dict of moments; those with equal keys are added up.
         """
         n_blocks = len(self.parts.keys)
         functions = [
@@ -162,7 +163,7 @@ class Blocks:
 
 
 def _compute(whole, leaves: list, track: Callable):
-    """Return the result of a graph, by the user's cluster or Dask's threads, while `track` sees its leaves come in."""
+    """Return the result of a graph, from the user's cluster or Dask's threads, while `track` follows its leaves."""
     from dask.base import get_scheduler
     from dask.callbacks import Callback
 
@@ -172,7 +173,7 @@ def _compute(whole, leaves: list, track: Callable):
 
         root, *futures = client.get(whole.dask, [whole.key, *leaves], sync=False)
         for _ in track(as_completed(futures), len(leaves)):
-            futures.clear()  # the scheduler keeps what somebody holds
+            futures.clear()  # the scheduler keeps results that have references
         return root.result()
     remaining, done = set(leaves), iter(track(leaves, len(leaves)))
     next(done)
@@ -194,7 +195,7 @@ def is_array(data) -> bool:
 
 
 def check_collection(estimator, X, *, reset: bool) -> None:
-    """Let an estimator learn, or compare, the number and names of features, as scikit-learn does, from what X tells."""
+    """Let an estimator learn or compare the number and names of the features, from the metadata of `X`."""
     if not is_dask(X):
         raise TypeError("y or sample_weight is a Dask collection, but X is not; pass dask.array.from_array(X).")
     _check_kind(X, "X")
@@ -215,19 +216,19 @@ def _check_kind(part, name: str) -> None:
 
 
 def dtype_of(X) -> type:
-    """Return float32 if all features are, otherwise float64."""
+    """Return float32 if all features are float32, otherwise float64."""
     dtypes = {X.dtype} if is_array(X) else set(X.dtypes)
     return np.float32 if dtypes == {np.dtype(np.float32)} else np.float64
 
 
 def _lengths(part) -> tuple[int, ...] | None:
-    """Return the rows of each block, if they are known."""
+    """Return the number of rows of each block, if they are known."""
     known = is_dask(part) and is_array(part) and not np.isnan(part.chunks[0]).any()
     return part.chunks[0] if known else None
 
 
 def _cut_like(X, part, name: str):
-    """Return features, targets or weights in whole rows, cut into blocks as the features are."""
+    """Return features, targets or weights in whole rows, with the same blocks as the features."""
     if part is None or (name == "sample_weight" and not is_dask(part) and np.ndim(part) == 0):
         return part
     part = part if is_dask(part) else np.atleast_1d(part)
@@ -263,13 +264,13 @@ def _n_blocks(part) -> int:
 
 
 def _beside(*parts, rows: list) -> tuple:
-    """Return `rows` with the parts in the places of the dots."""
+    """Return `rows` with each ellipsis replaced by a part."""
     parts = iter(parts)
     return tuple(next(parts) if place is ... else place for place in rows)
 
 
 def _count(part) -> list[int]:
-    """Return the number of rows of a part, which may be of targets alone."""
+    """Return the number of rows of a part, which may consist of targets only."""
     return [_num_samples(part[-2] if len(part) > 1 else part[0])]
 
 
@@ -278,7 +279,7 @@ def _join(parts: list[list]) -> list:
 
 
 def _of_block(part, *, number: int, make: Callable, reader: Reader, targets: tuple) -> dict:
-    """Return what is made of a block of rows, or raise its error with its number; a block may be empty."""
+    """Return the result for a block of rows, or raise its error with the number of the block; a block may be empty."""
     X, y, w = part
     y = np.zeros(X.shape[0]) if y is None else y
     if X.shape[0] == y.shape[0] == 0:
@@ -291,7 +292,7 @@ def _of_block(part, *, number: int, make: Callable, reader: Reader, targets: tup
 
 @contextmanager
 def numbered(number: int) -> Iterator[None]:
-    """Let errors begin with the number of the block."""
+    """Prefix errors with the number of the block."""
     try:
         yield
     except (TypeError, ValueError) as error:
@@ -299,9 +300,9 @@ def numbered(number: int) -> Iterator[None]:
 
 
 def _add(parts: list[dict]) -> dict:
-    """Return the sum of some moments, cell by cell."""
+    """Return the sums of moments, cell by cell."""
     total = {}
-    with np.errstate(over="ignore", invalid="ignore"):  # refused at the root
+    with np.errstate(over="ignore", invalid="ignore"):  # the root raises an error
         for part in parts:
             for cell, moments in part.items():
                 total[cell] = total[cell] + moments if cell in total else moments

@@ -1,4 +1,4 @@
-"""Moments of some of the features: by name, by number, or by a mask."""
+"""The moments of some of the features, selected by name, by number or by a mask."""
 
 from typing import Any
 
@@ -9,11 +9,11 @@ from sklearn_gd._data.rounding import Centre, eps_if_all_vary, eps_of
 
 
 def chosen(moments, features) -> dict[str, Any]:
-    """Return the fields of the moments that are not those of all features."""
+    """Return the fields of the moments of some features that differ from those of all features."""
     n, names = moments.n_features, moments.feature_names
     j = _numbers(features, n, names)
     columns = np.concatenate([j, np.arange(n, len(moments.origin))])
-    # The rows of the scatter follow each other, each with the products of all features.
+    # The packed scatter consists of rows, each with the products of one column and all features.
     rows = moments.packed[columns[:, np.newaxis] * n + j]
     packed = np.concatenate([rows.ravel(), moments.scatter_y])
     packed.setflags(write=False)
@@ -34,7 +34,7 @@ def chosen(moments, features) -> dict[str, Any]:
 
 @np.errstate(divide="ignore", invalid="ignore")
 def _eps(moments, columns: np.ndarray, squares: np.ndarray) -> float:
-    """Return the relative rounding of the scatter of some columns, with these squares on its diagonal."""
+    """Return the relative rounding of the scatter of some columns, which has these squares on its diagonal."""
     rounding = moments.rounding[columns]
     eps = eps_if_all_vary(squares, rounding)
     if eps is None:

@@ -1,12 +1,12 @@
-"""The sums of the products of columns that lie apart, as those of Arrow do: read where they are, without a table."""
+"""The sums of products of separate columns, such as those of Arrow, read without making a table of them."""
 
 import numpy as np
 
-# Rows that are multiplied at once: their columns, and their product, stay in a core's cache.
+# The number of rows that are multiplied at once: their columns and their product stay in a core's cache.
 _ROWS = 4096
-# Rows of a sample, whose mean is the origin.
+# The number of rows in the sample whose mean is the origin.
 _SAMPLE = 1024
-# Sums of squares within these are those of numbers whose squares are numbers like others.
+# If sums of squares are within these bounds, the squares neither overflow nor underflow.
 _SMALL, _LARGE = 2.0**-800, 2.0**800
 
 
@@ -23,8 +23,8 @@ def sums_of_columns(x: list, y: list, w: np.ndarray | None) -> tuple[np.ndarray,
     Returns
     -------
     origin, sums : ndarray of shape (n_features + n_targets,), (n_features + 1 + n_targets,) * 2, or None
-        None where there is something to look at: NaN, infinity, constant columns, numbers that need a unit, or weights
-        that are none or not as they should be.
+        None if the data need a closer look: NaN, infinity, constant columns, numbers that need a unit, or weights that
+        are zero or invalid.
     """
     n, n_rows, columns = len(x), len(x[0]), [*x, *y]
     if not n_rows or (w is not None and not (w.min() > 0.0 and np.isfinite(w).all())):
@@ -43,6 +43,6 @@ def sums_of_columns(x: list, y: list, w: np.ndarray | None) -> tuple[np.ndarray,
             if w is not None:
                 Z[n] = 1.0
                 Z *= np.sqrt(w[start:stop])
-            sums += Z @ Z.T  # which BLAS knows to be symmetric
+            sums += Z @ Z.T  # BLAS makes use of the symmetry
     squares = np.diagonal(sums)
     return (origin, sums) if np.all((squares > _SMALL) & (squares < _LARGE)) else None

@@ -1,4 +1,4 @@
-"""Rows in NumPy's arrays, to be read in blocks."""
+"""Rows in NumPy arrays, which are read in blocks."""
 
 from dataclasses import dataclass
 
@@ -12,16 +12,16 @@ _ALL = slice(None)
 
 @dataclass(frozen=True, eq=False)
 class DenseRows:
-    """Some rows of arrays; `reading.Rows` says what they answer.
+    """Some rows of arrays; `reading.Rows` describes the methods.
 
     Attributes
     ----------
     X, y : ndarray of shape (n_samples, n_features), (n_samples, n_targets)
-        The features, of which only the numbers in `rows` count, and the targets.
+        The features, of which only those in `rows` are used, and the targets.
     w : ndarray of shape (n_samples,) or None
         The weights, in their unit.
     rows : ndarray or None
-        The numbers of the rows in `X`; None for all.
+        The numbers of the rows in `X`; None means all.
     """
 
     dtype: type
@@ -33,7 +33,7 @@ class DenseRows:
 
     @classmethod
     def of(cls, X, y, w, rows: slice | np.ndarray, *, exact: bool) -> "DenseRows | None":
-        """Return the rows, which are multiplied in float64 if they have to be exact; None without any weight."""
+        """Return the rows, which are multiplied in float64 if `exact`; None without any weight."""
         y, w, weight_exponent = y[rows], None if w is None else w[rows], 0
         if len(y) == 0 or (w is not None and not w.any()):
             return None
@@ -45,7 +45,7 @@ class DenseRows:
         return cls(dtype, weight_exponent, X, y, w, rows)
 
     def origin(self) -> np.ndarray:
-        """Return the means of a sample, in floats that the products can subtract."""
+        """Return the means of a sample, in the float dtype in which the products subtract them."""
         dtypes = self.dtype, np.float32 if self.y.dtype == np.float32 else np.float64
         means = [_mean(Z).astype(dtype, copy=False) for Z, dtype in zip(self._sample(), dtypes, strict=True)]
         return np.concatenate(means, dtype=np.float64)
@@ -56,7 +56,7 @@ class DenseRows:
         return np.concatenate([np.maximum(Z.max(axis=0) - mean, mean - Z.min(axis=0)) for Z, mean in parts])
 
     def peaks(self, origin: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        """Return the largest distances from the origin, times the roots of the weights, of some columns."""
+        """Return the largest distances from the origin, times the square roots of the weights, of some columns."""
         n, peaks = self.X.shape[1], np.zeros(len(columns))
         of_x, of_y = columns[columns < n], columns[columns >= n] - n
         for block in self._blocks(len(columns)):
@@ -68,13 +68,13 @@ class DenseRows:
         return peaks
 
     def products(self, origin: np.ndarray, exponents: np.ndarray, dtype: type) -> tuple:
-        """Return the products of ``(x, 1)`` and `y` about an origin in units, and how they were rounded."""
+        """Return the products of ``(x, 1)`` and `y` about an origin in units, and their relative rounding."""
         n, k = self.X.shape[1], self.y.shape[1]
         scaled = np.flatnonzero(exponents)
-        # One product of all columns, which BLAS knows to be symmetric, costs less than two of some, for few targets.
+        # For few targets, one symmetric product of all columns is faster than two products of some columns.
         left = slice(n + 1 + k if k <= n else n + 1)
         pairs = [(left, left)] if k <= n else [(left, left), (left, slice(n + 1, None))]
-        # Memory counts in the unit of X: fewer rows at a time where float32 is multiplied in float64.
+        # Memory is measured in units of X: fewer rows at a time if float32 is multiplied in float64.
         widening = max(np.dtype(dtype).itemsize // self.X.dtype.itemsize, 1)
         shape, blocks = n + 1 + k, self._blocks(left.stop * widening)
         buffer = np.empty((max(block.stop - block.start for block in blocks), shape), dtype=dtype)
@@ -116,16 +116,16 @@ class DenseRows:
         return [slice(m * block // n_blocks, m * (block + 1) // n_blocks) for block in range(n_blocks)]
 
     def _in_unit(self, block: slice, column: int, origin: float, exponent: int) -> np.ndarray:
-        """Return a column in a unit that is beyond the numbers of the others."""
+        """Return a column in its own unit, because its numbers are out of range."""
         n = self.X.shape[1]
         z = self._fetch(block, column) if column < n else self.y[block, column - n]
         z = z.astype(np.float64) - origin
-        if self.w is not None:  # a row without weight may hold anything, in this unit infinity
+        if self.w is not None:  # a row without weight may contain anything, also infinity in this unit
             z[self.w[block] == 0.0] = 0.0
         return np.ldexp(z, -exponent)
 
 
 def _mean(Z: np.ndarray) -> np.ndarray:
-    """Return the means of columns, also where the sum overflows."""
+    """Return the means of columns, even if the sum overflows."""
     mean = np.add.reduce(Z, axis=0, dtype=np.float64) / len(Z)
     return mean if np.isfinite(mean).all() else len(Z) * (Z / len(Z)).mean(axis=0, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""The one door: whatever data a user gives, the kind that they are of answers."""
+"""The single entry point for data: every request goes to the kind of data that the user has passed."""
 
 from sklearn_gd._data.hypothesis import Hypothesis
 from sklearn_gd._data.in_dask import InDask
@@ -7,7 +7,7 @@ from sklearn_gd._data.kind import Data
 from sklearn_gd._data.known import Known
 from sklearn_gd._data.moments import Moments
 
-#: The kinds of data; the first that takes them is theirs.
+#: The kinds of data; the first one that takes the data is used.
 KINDS: tuple[type[Data], ...] = (Known, InDask, InMemory)
 
 
@@ -16,7 +16,7 @@ def _kind_of(*data) -> type[Data]:
 
 
 def data_of(estimator, X, y=None, sample_weight=None, *, earlier: Moments | None = None, needs_y: bool = True) -> Data:
-    """Return what a user gave, checked as far as that takes no reading.
+    """Return the user's data, validated as far as possible without reading them.
 
     The estimator learns the number and names of the features; with `earlier` moments it knows them, and the rows must
     have the same features and targets. Unless it `needs_y`, `y` may be None.
@@ -34,5 +34,5 @@ def predicted(estimator, X, hypothesis: Hypothesis):
 
 
 def r2_of(estimator, X, y, sample_weight, hypothesis: Hypothesis) -> float:
-    """Return R² of the predictions; errors of the data name the estimator."""
+    """Return the R² of the predictions; errors about the data name the estimator."""
     return _kind_of(X, y, sample_weight).r2(estimator, X, y, sample_weight, hypothesis)

@@ -13,25 +13,25 @@ from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.table import Table
 from sklearn_gd._data.units import OVERFLOW
 
-# Each further split may cut the cells into more, and smaller ones. The data are read once more for the splits to come
-# when the cells would have fewer rows than this on average, as then their sums cost more than a reading;
+# Each further split may divide the cells into more and smaller ones. The remaining splits need another reading of the
+# data if the cells would have fewer rows than this on average, because their sums then take longer than a reading;
 _ROWS_OF_A_CELL = 32
-# and when a split adds more than one cell for so many rows, as each one of repeated or random folds does in the end.
+# and if a split adds more than one cell per this many rows, as repeated or random folds eventually do.
 _ROWS_OF_A_NEW_CELL = 2**14
 
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """Splits that take one reading of the data: rows that play the same parts in all of them are a cell.
+    """Splits that need one reading of the data; rows with the same role in all of the splits form a cell.
 
-    The moments of a split's rows are sums of those of the cells. The folds of a partition are cells themselves.
+    The moments of the rows of a split are sums of those of cells. The folds of a partition are cells.
 
     Attributes
     ----------
     numbers : ndarray of shape (n_samples,)
-        The number of each row's cell.
+        The number of the cell of each row.
     counts : ndarray of shape (n_splits, 2, n_cells)
-        How often a split trains on the rows of a cell, and how often it validates on them.
+        How often each split trains on the rows of each cell, and how often it validates on them.
     """
 
     numbers: np.ndarray
@@ -39,29 +39,29 @@ class Cells:
 
     @property
     def n_cells(self) -> int:
-        """How many cells there are."""
+        """The number of cells."""
         return self.counts.shape[2]
 
     @classmethod
     def whole(cls, n_samples: int) -> "Cells":
-        """Return the one cell of all rows, without any splits."""
+        """Return a single cell of all rows, without splits."""
         return cls(np.zeros(n_samples, dtype=np.uint8), np.zeros((0, 2, 1), dtype=np.intp))
 
     @classmethod
     def of_consecutive_folds(cls, n_samples: int, n_splits: int) -> "Cells":
-        """Return the cells of `KFold` without shuffling: the first folds have one row more than the others."""
+        """Return the cells of `KFold` without shuffling, whose first folds may have one more row than the others."""
         test = np.eye(n_splits, dtype=np.intp)
         folds = np.arange(n_splits, dtype=np.min_scalar_type(n_splits))
         numbers = np.repeat(folds, fold_sizes(n_samples, n_splits))
         return cls(numbers, np.stack([1 - test, test], axis=1))
 
     def with_split(self, train: np.ndarray, test: np.ndarray) -> "Cells":
-        """Return the cells of one more split, given by the numbers of its rows."""
+        """Return the cells after one more split, which is given by the numbers of its rows."""
         n_samples = len(self.numbers)
         trains, validates = _times(train, n_samples), _times(test, n_samples)
-        # Rows stay together that were in one cell, and that the split uses equally often. The three numbers that say so
-        # are the digits of one, to the bases in `shape`; as most combinations do not occur, those that do are
-        # numbered anew.
+        # Rows stay together if they were in one cell and the split uses them equally often. These three numbers are the
+        # digits of a combined number, to the bases in `shape`; because most combinations do not occur, those that do
+        # are renumbered.
         shape = (self.n_cells, int(trains.max()) + 1, int(validates.max()) + 1)
         n_combinations = int(np.prod(shape))
         combination = self.numbers.astype(np.min_scalar_type(n_combinations))  # small integers: a number for each row
@@ -78,7 +78,7 @@ class Cells:
     def moments(self, X, y, sample_weight, **options) -> tuple[list[tuple[Moments, Moments]], Moments]:
         """Return the moments of each split's training and validation rows, and of all rows; options of `of_cells`.
 
-        Where float32 is too rough for one of them, all are read once more, in float64.
+        If float32 is too rough for any of them, all rows are read once more, in float64.
         """
 
         def read(**exact) -> tuple[list[tuple[Moments, Moments]], Moments]:
@@ -90,12 +90,12 @@ class Cells:
 
 
 def too_rough(pairs: list[tuple[Moments, Moments]], whole: Moments) -> bool:
-    """Return whether the rounding of float32 could change what is said of a fit, on all rows or on those of a split."""
+    """Return whether the rounding of float32 could change the verdict on a fit to all rows or to those of a split."""
     return whole.is_narrow and any(moments.is_rough for moments in (whole, *(train for train, _ in pairs)))
 
 
 def fold_sizes(n_samples: int, n_splits: int) -> np.ndarray:
-    """Return the rows of each fold of `KFold`, the first of which may have one more than the others."""
+    """Return the number of rows in each fold of `KFold`, of which the first may have one more than the others."""
     sizes = np.full(n_splits, n_samples // n_splits)
     sizes[: n_samples % n_splits] += 1
     return sizes
@@ -103,7 +103,7 @@ def fold_sizes(n_samples: int, n_splits: int) -> np.ndarray:
 
 def _sums(of_cells: list[Moments], counts: np.ndarray) -> tuple[list[tuple[Moments, Moments]], Moments]:
     """Return the moments of each split's training and validation rows, and of all; `counts` are those of `Cells`."""
-    none = replace(of_cells[0], weight=0.0)  # adds nothing, whatever else it holds
+    none = replace(of_cells[0], weight=0.0)  # adds nothing, whatever its other fields
 
     def total(counts: np.ndarray) -> Moments:
         return reduce(add, (of_cells[cell] for cell in np.repeat(np.arange(len(counts)), counts)), none)
@@ -116,14 +116,14 @@ def _sums(of_cells: list[Moments], counts: np.ndarray) -> tuple[list[tuple[Momen
 
 
 def pairs_of_folds(folds: list[Moments]) -> tuple[list[tuple[Moments, Moments]], Moments]:
-    """Return what `split_moments` does, from the moments of the folds."""
+    """Return the result of `split_moments`, from the moments of the folds."""
     pairs, whole = _sums(folds, Cells.of_consecutive_folds(0, len(folds)).counts)
     _check_weights(pairs)
     return pairs, whole
 
 
 def _times(rows: np.ndarray, n_samples: int) -> np.ndarray:
-    """Return how often each row is among some, in as small integers as will do."""
+    """Return how often each row occurs, in integers that are as small as possible."""
     times = np.zeros(n_samples, dtype=np.uint8)
     times[rows] = 1
     if np.count_nonzero(times) == len(rows):
@@ -140,10 +140,10 @@ def split_moments(X, y, sample_weight, splits, **options) -> tuple[list[tuple[Mo
     X, y, sample_weight
         The rows, as for `Moments.of_arrays`.
     splits : int or iterable of pairs of arrays
-        The number of folds of consecutive rows, as `KFold` makes them; or the numbers of the training and validation
-        rows of each split, as scikit-learn's splitters yield them.
+        The number of folds of consecutive rows, as in `KFold`; or the numbers of the training and validation rows of
+        each split, as scikit-learn's splitters yield them.
     **options
-        Those of `Moments.of_cells`.
+        The options of `Moments.of_cells`.
     """
     pairs, whole = [], None
     for cells in _readings(X.shape[0], splits):
@@ -164,7 +164,7 @@ def split_tables(table: Table, splits) -> list[tuple[Table, Table]]:
 
 
 def _readings(n_samples: int, splits) -> Iterator[Cells]:
-    """Yield the cells of as many splits as one reading serves, then those of the next, in order."""
+    """Yield, in order, the cells of as many splits as one reading of the data can serve."""
     if isinstance(splits, int):  # without arrays of indices, which may be larger than the data's blocks
         yield Cells.of_consecutive_folds(n_samples, splits)
         return

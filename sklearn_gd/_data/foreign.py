@@ -1,4 +1,4 @@
-"""Rows in arrays of another namespace, to be read in blocks, where they are."""
+"""Rows in arrays of another namespace, which are read in blocks on their device."""
 
 from dataclasses import dataclass
 
@@ -7,25 +7,25 @@ import numpy as np
 from sklearn_gd._data.arrays import at_home, has_float64, is_narrow, namespace, there, widest_float
 from sklearn_gd._data.reading import SAMPLE_SIZE
 
-# Entries of a block. Other devices than the processor want large ones, as each call on them costs microseconds.
+# The number of entries in a block. Devices other than the CPU need large blocks, because each call takes microseconds.
 _BLOCK_SIZE = 2**24
-# Rows of a product, or as many as there are columns: a longer sum would lose digits of float32.
+# The number of rows in a product, or of columns if that is larger: a longer sum would lose digits of float32.
 _RUN = 2**12
 
 
 @dataclass(frozen=True, eq=False)
 class ForeignRows:
-    """Some rows of arrays of another namespace; `reading.Rows` says what they answer, in NumPy.
+    """Some rows of arrays of another namespace; `reading.Rows` describes the methods, whose results are NumPy arrays.
 
-    Only the answers leave the device. float32 is multiplied in float32, other numbers in the widest floats that the
+    Only the results leave the device. float32 is multiplied in float32, other numbers in the widest floats that the
     device has; the products are added up in the latter.
 
     Attributes
     ----------
     X, y, w : array
-        Features, targets, and weights in their unit or None, of which only the numbers in `rows` count.
+        Features, targets, and weights in their unit or None; only the rows in `rows` are used.
     rows : array or None
-        The numbers of the rows; None for all.
+        The numbers of the rows; None means all.
     """
 
     dtype: type
@@ -37,7 +37,7 @@ class ForeignRows:
 
     @classmethod
     def of(cls, X, y, w, rows: slice | np.ndarray, *, exact: bool) -> "ForeignRows | None":
-        """Return the rows, which are multiplied in the widest floats if they have to be exact; None without weight."""
+        """Return the rows, which are multiplied in the widest floats if `exact`; None without any weight."""
         xp, device = namespace(X)
         numbers, weight_exponent = None if isinstance(rows, slice) else xp.asarray(rows, device=device), 0
         if numbers is None:
@@ -54,7 +54,7 @@ class ForeignRows:
         return cls(np.float32 if narrow else np.float64, weight_exponent, X, y, w, numbers)
 
     def origin(self) -> np.ndarray:
-        """Return the means of a sample, in floats that the products can subtract."""
+        """Return the means of a sample, in the float dtype in which the products subtract them."""
         xp, dtype = self._xp, self._dtype(self.dtype)
         return np.array(at_home(xp.astype(xp.mean(self._sample(), axis=0), dtype)), dtype=np.float64)
 
@@ -64,7 +64,7 @@ class ForeignRows:
         return np.array(at_home(self._xp.max(distances, axis=0)), dtype=np.float64)
 
     def peaks(self, origin: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        """Return the largest distances from the origin, times the roots of the weights, of some columns."""
+        """Return the largest distances from the origin, times the square roots of the weights, of some columns."""
         xp, peaks, n = self._xp, 0.0, self.X.shape[1]
         for block in self._blocks():
             Z = self._centred(block, origin, np.zeros(len(origin), dtype=np.intc), widest_float(self.X))
@@ -73,10 +73,10 @@ class ForeignRows:
         return np.delete(np.array(at_home(peaks), dtype=np.float64), n)[columns]
 
     def products(self, origin: np.ndarray, exponents: np.ndarray, dtype: type) -> tuple:
-        """Return the products of ``(x, 1)`` and `y` about an origin in units, and how they were rounded."""
+        """Return the products of ``(x, 1)`` and `y` about an origin in units, and their relative rounding."""
         xp, floats, dtype = self._xp, widest_float(self.X), self._dtype(dtype)
         n, k = self.X.shape[1], self.y.shape[1]
-        left = n + 1 + k if k <= n else n + 1  # one product of all columns, or none of targets with each other
+        left = n + 1 + k if k <= n else n + 1  # one product of all columns, or no products of targets
         total, squares = 0.0, 0.0
         for block in self._blocks():
             Z = self._centred(block, origin, exponents, dtype)
@@ -117,7 +117,7 @@ class ForeignRows:
         return pick(Z, some if self.rows is None else pick(self.rows, some))
 
     def _sample(self):
-        """Return some of the rows ``(x, y)`` that have a weight."""
+        """Return a sample of the rows ``(x, y)`` of positive weight."""
         xp, floats = self._xp, widest_float(self.X)
         some = slice(None, None, -(-self._n_rows // SAMPLE_SIZE))
         if self.w is not None:
@@ -125,9 +125,9 @@ class ForeignRows:
         return xp.concat([xp.astype(self._fetch(part, some), floats) for part in (self.X, self.y)], axis=1)
 
     def _centred(self, block: slice, origin: np.ndarray, exponents: np.ndarray, dtype):
-        """Return ``(x, 1, y)`` about the origin, in units, times the roots of the weights."""
+        """Return ``(x, 1, y)`` about the origin, in units, times the square roots of the weights."""
         xp, widest, n = self._xp, widest_float(self.X), self.X.shape[1]
-        floats = widest if exponents.any() else dtype  # the numbers may be beyond float32 before they are in units
+        floats = widest if exponents.any() else dtype  # numbers may overflow float32 before they are in units
         parts = []
         for Z, mean in zip((self.X, self.y), np.split(origin, [n]), strict=True):
             Z = self._fetch(Z, block)
@@ -138,7 +138,7 @@ class ForeignRows:
         Z = xp.concat([parts[0], one, parts[1]], axis=1)
         root = None if self.w is None else xp.sqrt(self._fetch(self.w, block))[:, None]
         if exponents.any():
-            if root is not None:  # a row without weight may hold anything, in these units infinity
+            if root is not None:  # a row without weight may contain anything, also infinity in these units
                 Z = xp.where(root > 0.0, Z, xp.zeros_like(Z))
             Z = xp.astype(_in_unit(Z, np.insert(exponents, n, 0)), dtype, copy=False)
         return Z if root is None else Z * xp.astype(root, dtype)
@@ -154,7 +154,7 @@ class ForeignRows:
 
 
 def _in_unit(Z, exponents):
-    """Return an array over powers of two, in two steps: one factor might overflow where the quotient does not."""
+    """Return an array divided by powers of two, in two steps, because a single factor might overflow."""
     xp, _ = namespace(Z)
     for part in (exponents // 2, exponents - exponents // 2):
         Z = Z * xp.astype(there(np.ldexp(1.0, -part), Z), Z.dtype)

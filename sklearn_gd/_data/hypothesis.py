@@ -1,4 +1,4 @@
-"""The hypothesis, where the features are."""
+"""The hypothesis, evaluated in the namespace and on the device of the features."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from sklearn_gd._data.arrays import at_home, hypothesis_there, is_foreign
 
 @dataclass(frozen=True, eq=False)
 class Hypothesis:
-    """``h(x) = theta_0 + theta_1 x_1 + ...`` for each row of checked features. It travels, without an estimator.
+    """``h(x) = theta_0 + theta_1 x_1 + ...`` for each row of checked features, without an estimator.
 
     Attributes
     ----------

@@ -1,4 +1,4 @@
-"""Rows in Dask collections, which are read in blocks where they are."""
+"""Rows in Dask collections, which are read in blocks where they are stored."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from sklearn_gd._data.validation import NO_WEIGHT, Reader, check_features, featu
 
 @dataclass(frozen=True, eq=False)
 class InDask:
-    """Blocks of rows; `kind.Data` says what they answer.
+    """Blocks of rows; `kind.Data` describes the methods.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class InDask:
 
     @classmethod
     def of(cls, estimator, X, y, sample_weight, **options) -> "InDask":
-        """Return the blocks, of which nothing is computed yet."""
+        """Return the blocks, without computing anything."""
         return cls(Blocks.of(estimator, X, y, sample_weight, **options), (X, y, sample_weight))
 
     @property
@@ -78,7 +78,7 @@ class InDask:
 
     @classmethod
     def predicted(cls, estimator, X, hypothesis: Hypothesis):
-        """Return the predictions as a Dask array with the blocks of `X`, computed when asked for."""
+        """Return the predictions as a lazy Dask array with the blocks of `X`."""
         check_collection(estimator, X, reset=False)
         like = at_home(hypothesis.coef)
         dtype = np.result_type(dtype_of(X), like.dtype)
@@ -98,7 +98,7 @@ class InDask:
 
     @classmethod
     def r2(cls, estimator, X, y, sample_weight, hypothesis: Hypothesis) -> float:
-        """Return R², from one reading."""
+        """Return the R², from one reading of the data."""
         blocks = Blocks.of(estimator, X, y, sample_weight, reset=False, targets=hypothesis.coef.shape[:-1])
         moments = blocks.sum(partial(_errors_of_block, hypothesis=hypothesis))[0]
         if moments.weight == 0.0:
@@ -117,9 +117,9 @@ def _check_precompute(reading: Reading) -> None:
 
 
 def fold_moments(blocks: Blocks, n_splits: int, reading: Reading) -> list[Moments]:
-    """Return the moments of each fold of consecutive rows, as `KFold` makes them; the lengths must be known.
+    """Return the moments of each fold of consecutive rows, as in `KFold`; the lengths of the blocks must be known.
 
-    Where float32 is too rough for all of them or those of a split, they are read once more, in float64.
+    If float32 is too rough for all rows or for those of a split, they are read once more, in float64.
     """
     ends = np.cumsum(fold_sizes(sum(blocks.lengths), n_splits))
     starts = np.cumsum([0, *blocks.lengths[:-1]])
@@ -148,13 +148,13 @@ def _folds_of_block(X, y, w, *, start: int, length: int, ends: np.ndarray, **opt
 def _errors_of_block(X, y, w, *, hypothesis: Hypothesis) -> dict[int, Moments]:
     assert_all_finite(X, input_name="X")
     y = y.reshape(len(y), -1).astype(np.float64)
-    # As targets, of which no products with each other are made.
+    # As targets, because no products of different targets are computed.
     both = np.hstack([y - hypothesis(X).reshape(y.shape), y])
     return {0: Moments.of_arrays(np.empty((len(y), 0)), both, w, n_jobs=1)}
 
 
 def _predicted_of_block(X, *, reader: Reader, hypothesis: Hypothesis, n_targets: int, block_id: tuple) -> np.ndarray:
-    """Return the predictions for a block, with a column for each target, also for a single one."""
+    """Return the predictions for a block, with one column per target even if there is only one."""
     if X.shape[0] == 0:
         return np.empty((0, n_targets))
     with numbered(block_id[0]):

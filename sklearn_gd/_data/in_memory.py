@@ -1,4 +1,4 @@
-"""Rows in memory, or in arrays on another device: read for their moments, or kept to go through row by row."""
+"""Rows in memory, or in arrays on another device: read for their moments, or kept for a descent row by row."""
 
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -20,26 +20,27 @@ from sklearn_gd._data.splits import splits_of
 from sklearn_gd._data.table import Table
 from sklearn_gd._data.validation import check_data, check_features, feature_names, hold_out, naming
 
-# Up to here the matrix of the moments is small beside anything else.
+# Up to this number of features, the matrix of the moments is negligible.
 _FEW_FEATURES = 512
-# A typical number of iterations; and nanoseconds, measured: for a product of two stored entries of a sparse matrix,
-# for a stored entry in an iteration row by row, for an entry of the matrix of moments in making it, in an iteration.
+# A typical number of iterations; and measured nanoseconds for a product of two stored entries of a sparse matrix, for a
+# stored entry in an iteration row by row, and for an entry of the matrix of moments when computing it and in an
+# iteration.
 _N_ITER = 100
 _NS_PRODUCT, _NS_ROWS, _NS_MATRIX, _NS_ITERATION = 8.0, 3.0, 70.0, 0.7
 
 
 @dataclass(frozen=True, eq=False)
 class InMemory:
-    """Rows in arrays; `kind.Data` says what they answer.
+    """Rows in arrays; `kind.Data` describes the methods.
 
     Attributes
     ----------
     estimator : estimator
-        What knows the features, and is named by errors.
+        The estimator that knows the features, and that errors name.
     X, y, w
         The checked features and targets, and the weights or None.
     place : Place
-        Where the features are.
+        The place of the features.
     """
 
     estimator: BaseEstimator
@@ -50,12 +51,12 @@ class InMemory:
 
     @classmethod
     def takes(cls, *data) -> bool:
-        """Return True: what no other kind takes is taken for rows in memory, and checked."""
+        """Return True: data that no other kind takes are validated as rows in memory."""
         return True
 
     @classmethod
     def of(cls, estimator, X, y, sample_weight, *, reset: bool, targets, needs_y: bool) -> "InMemory":
-        """Return the rows, checked; zeros stand for targets that are not needed."""
+        """Return the validated rows; zeros stand in for targets that are not needed."""
         if y is None and not needs_y:
             y = np.zeros(_num_samples(X))
         checked = check_data(estimator, X, y, sample_weight, reset=reset, targets=targets)
@@ -63,11 +64,11 @@ class InMemory:
 
     @property
     def shown(self) -> tuple:
-        """What callbacks see of the data."""
+        """The data that callbacks see."""
         return self.X, self.y, self.w
 
     def parts(self, reading: Reading, *, hold_out_by=None, earlier: Moments | None = None) -> tuple:
-        """Return the training data, and those held out or None: moments, or the rows as they are."""
+        """Return the training data and the held-out data (or None), as moments or as rows."""
         w, held_out = self.w, None
         if hold_out_by is not None:
             _, w, held_out = follow(self.X, *hold_out(self.X.shape[0], w, *hold_out_by))
@@ -95,13 +96,13 @@ class InMemory:
 
     @classmethod
     def predicted(cls, estimator, X, hypothesis: Hypothesis):
-        """Return the predictions, where the features are."""
+        """Return the predictions, in the namespace and on the device of the features."""
         check_place(estimator, X)
         return hypothesis(check_features(estimator, X))
 
     @classmethod
     def r2(cls, estimator, X, y, sample_weight, hypothesis: Hypothesis) -> float:
-        """Return R², by scikit-learn."""
+        """Return the R² that scikit-learn computes."""
         refuse_times(sample_weight, "sample_weight")
         predictions = cls.predicted(estimator, X, hypothesis)
         return r2_score(read_numbers(y, "y"), predictions, sample_weight=sample_weight)
@@ -126,13 +127,13 @@ class InMemory:
 
 
 def prefer_moments(X) -> bool:
-    """Return whether a descent from the moments is expected to be cheaper than one row by row.
+    """Return whether a descent from the moments is expected to be faster than one row by row.
 
     Dense: for ``n_features <= max(n_samples, 512)``; the matrix of the moments is then no larger than `X`, or small,
-    and an iteration costs ``n_features**2`` instead of ``2 * n_samples * n_features``.
+    and an iteration takes ``n_features**2`` operations instead of ``2 * n_samples * n_features``.
 
-    Sparse, with ``nnz`` stored entries: where the products of the entries of each row, and 100 iterations on the
-    moments, cost less than 100 iterations row by row:
+    Sparse, with ``nnz`` stored entries: if the products of the entries of each row, and 100 iterations on the
+    moments, take less time than 100 iterations row by row:
     ``8 nnz**2 / n_samples + (70 + 0.7 * 100) n_features**2 <= 3 * 100 nnz`` (nanoseconds).
     """
     m, n = X.shape

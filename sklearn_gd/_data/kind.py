@@ -1,4 +1,4 @@
-"""What every kind of data answers, be they rows in memory, in Dask, or moments whose rows are gone."""
+"""The methods of every kind of data: rows in memory, rows in Dask, or moments without rows."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -11,20 +11,20 @@ from sklearn_gd._data.table import Table
 
 @dataclass(frozen=True)
 class Reading:
-    """How data are to be read.
+    """The options for reading data.
 
     Attributes
     ----------
     precompute : bool or "auto"
-        Whether they are read once, for their moments, or gone through row by row.
+        Whether to compute the moments in one reading, or to work row by row.
     standardize : bool
         Whether the features may have any scale, because they will be standardised.
     n_jobs : int or None
-        The threads that read.
+        The number of threads.
     track : callable or None
-        What sees the progress; see `of_each_chunk`.
+        A function that follows the progress; see `of_each_chunk`.
     by_products : bool
-        Whether splits of fewer rows than features are wanted as rows, whose products will be descended.
+        Whether to return splits with fewer rows than features as rows, for a descent on their products.
     """
 
     precompute: bool | Literal["auto"] = "auto"
@@ -35,14 +35,14 @@ class Reading:
 
 
 class Data(Protocol):
-    """Data that can be fitted, searched, predicted and scored; what a kind can't do it refuses, saying why.
+    """Data that can be fitted, searched, predicted and scored; methods that a kind does not support raise an error.
 
     Attributes
     ----------
     place : Place
         The namespace, device and dtype of the coefficients.
     shown : tuple
-        The features, targets and weights that callbacks see; fewer where there are none.
+        The features, targets and weights that callbacks see; empty for moments.
     """
 
     place: Place
@@ -50,21 +50,21 @@ class Data(Protocol):
 
     @classmethod
     def takes(cls, *data) -> bool:
-        """Return whether some features, targets and weights are of this kind."""
+        """Return whether the features, targets and weights are of this kind."""
 
     @classmethod
     def of(cls, estimator, X, y, sample_weight, *, reset: bool, targets: tuple | None, needs_y: bool) -> "Data":
-        """Return the data, whose features the estimator learns, or without `reset` compares with those that it knows.
+        """Return the data; the estimator learns the features or, without `reset`, compares them with those it knows.
 
-        `targets` is the shape of a row's targets, where that is known; unless it `needs_y`, `y` may be None.
+        `targets` is the shape of the targets of a row, if that is known; unless it `needs_y`, `y` may be None.
         """
 
     def parts(
         self, reading: Reading, *, hold_out_by: tuple[float, Any] | None = None, earlier: Moments | None = None
     ) -> tuple[Moments | Table, Moments | Table | None]:
-        """Return the training data, and those held out or None: moments, or the rows as they are.
+        """Return the training data and the held-out data (or None), as moments or as rows.
 
-        `hold_out_by` is the share of the rows to hold out, and the random state that draws them; `earlier` moments
+        `hold_out_by` is the share of the rows to hold out and the random state that draws them; `earlier` moments
         are added to the training data.
         """
 
@@ -73,13 +73,13 @@ class Data(Protocol):
     ) -> tuple[list[tuple[Moments | Table, Moments | Table]], Moments | Table]:
         """Return the training and validation data of each split of a cross-validation, and all data.
 
-        Each split has to validate with `at_least` so many rows; `params` are those of the splitter.
+        Each split must have at least `at_least` validation rows; `params` are passed to the splitter.
         """
 
     @classmethod
     def predicted(cls, estimator, X, hypothesis: Callable):
-        """Return the hypothesis for the rows of `X`, whose features the estimator must know."""
+        """Return the predictions of a hypothesis for the rows of `X`, whose features the estimator must know."""
 
     @classmethod
     def r2(cls, estimator, X, y, sample_weight, hypothesis: Callable) -> float:
-        """Return R² of the hypothesis."""
+        """Return the R² of a hypothesis."""

@@ -1,4 +1,4 @@
-"""The errors of a linear model on rows of which only the moments are known."""
+"""The errors of a linear model on rows, computed from their moments."""
 
 import warnings
 
@@ -8,14 +8,14 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_gd._data.arrays import at_home, is_foreign
 
-# Predictions that are off by more, in deviations of the targets and of what is predicted, are others.
+# Predictions count as different if they differ by more, relative to the deviations of targets and predictions.
 _SAME = 1e-3
 
 
 def linear_model(model, moments) -> tuple[np.ndarray, np.ndarray]:
     """Return the coefficients of a model, of shape (n_targets, n_features), and its intercepts, of shape (n_targets,).
 
-    Raises ValueError or TypeError if it is no linear model of these features and targets.
+    Raises ValueError or TypeError if it is not a linear model of these features and targets.
     """
     if not (hasattr(model, "coef_") and hasattr(model, "intercept_")):
         if hasattr(model, "fit"):
@@ -59,7 +59,7 @@ def errors_and_variances(moments, coef: np.ndarray, intercept: np.ndarray) -> tu
         weight = 1.0
     else:
         S, s, variances = moments.scatter_x, moments.scatter_xy, moments.scatter_y
-    # In two parts, as the mean is, so that one far from zero costs no digits.
+    # In two parts, like the mean, so that a mean far from zero does not lose digits.
     bias = (moments.origin[n:] - intercept - coef @ moments.origin[:n]) + (
         moments.offset[n:] - coef @ moments.offset[:n]
     )
@@ -68,13 +68,13 @@ def errors_and_variances(moments, coef: np.ndarray, intercept: np.ndarray) -> tu
 
 
 def _check_predicts(model, coef: np.ndarray, intercept: np.ndarray, moments) -> None:
-    """Raise TypeError if the predictions for two rows like the others are not those of the coefficients."""
+    """Raise TypeError if the predictions for two typical rows are not those of the coefficients."""
     n = moments.n_features
     mean, deviation = moments.mean[:n], moments.deviations[:n]
     rows = np.stack([mean, mean + np.where(np.arange(n) % 2, 1.0, -1.0) * deviation])
     expected = rows @ coef.T + intercept
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of scikit-learn's, that the rows have no names
+        warnings.simplefilter("ignore")  # scikit-learn's warning that the rows have no feature names
         actual = np.asarray(model.predict(rows)) if is_regressor(model) else None
     size = moments.deviations[n:] + np.abs(coef) @ deviation + np.abs(coef @ mean) + np.abs(intercept)
     if actual is None or not np.all(np.abs(actual.reshape(expected.shape) - expected) <= _SAME * size):

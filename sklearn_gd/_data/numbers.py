@@ -1,4 +1,4 @@
-"""Numbers from what is none yet: decimals, strings, categories of them; or an error that names the column."""
+"""The conversion of decimals, strings and categories to numbers, or an error that names the column."""
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -12,9 +12,9 @@ from sklearn.utils import check_array
 
 from sklearn_gd._data.arrays import is_foreign
 
-# The kinds of NumPy's dtypes whose entries are read one by one: objects, and three sorts of strings.
+# The kinds of NumPy dtypes whose entries are read one by one: objects, and three kinds of strings.
 _TO_READ = "OSUT"
-# What NumPy or Python would read as a number in some unit, or only in part.
+# The types that NumPy or Python would read as numbers in some unit, or only in part.
 _NO_NUMBERS = [
     (
         (np.datetime64, date),
@@ -29,32 +29,32 @@ _NO_NUMBERS = [
 
 
 class NotANumberError(ValueError, TypeError):
-    """Raised for an entry that is no number; Python and scikit-learn have either error, by what it is instead."""
+    """Raised for an entry that is not a number; Python and scikit-learn raise either error, depending on the entry."""
 
 
 def as_numbers(array: np.ndarray, given, name: str, labels: Sequence[str] = ()) -> np.ndarray:
-    """Return an array of numbers as it is, and one of anything else read as numbers, in float64.
+    """Return an array of numbers unchanged, and an array of anything else converted to float64.
 
     Parameters
     ----------
     array : array
         Checked data, in memory or elsewhere.
     given
-        What they were before.
+        The data before the check.
     name : str
-        What they are called.
+        The name of the data.
     labels : sequence of str
         The names of the columns; empty if they have none.
 
     Raises
     ------
     NotANumberError
-        If there are dates, durations, or anything else that Python does not read as a number.
+        If there are dates, durations, or anything else that Python does not convert to a number.
     """
     if is_foreign(array) or issparse(array):
         return array
     if array.dtype.kind in "mM" or hasattr(given, "iter_columns"):
-        # polars makes numbers of days, or of microseconds, from dates beside numbers
+        # next to numbers, polars converts dates to numbers of days or microseconds
         for where, column in _columns(given, name, labels):
             if array.dtype.kind in "mM" or _is_temporal(column):
                 refuse_times(column, where)
@@ -65,7 +65,7 @@ def as_numbers(array: np.ndarray, given, name: str, labels: Sequence[str] = ()) 
 
 
 def read_numbers(data, name: str):
-    """Return data as they are, unless they hold no numbers yet: an array in memory of those, read by `as_numbers`."""
+    """Return data of numbers unchanged, and other data in memory as an array converted by `as_numbers`."""
     if data is None or is_foreign(data) or issparse(data):
         return data
     if _is_temporal(data):
@@ -75,17 +75,17 @@ def read_numbers(data, name: str):
 
 
 def refuse_times(data, name: str) -> None:
-    """Raise NotANumberError for dates or durations in memory, which NumPy takes for numbers of some unit."""
+    """Raise NotANumberError for dates or durations in memory, which NumPy converts to numbers in some unit."""
     if data is None or isinstance(data, Real) or is_foreign(data) or issparse(data):
         return
-    if _is_temporal(data):  # before NumPy is asked, which reads them by themselves, but not beside numbers
+    if _is_temporal(data):  # NumPy converts them on their own, but not next to numbers
         _refuse([timedelta(0) if "Duration" in str(data.dtype) else date.min], name)
     _refuse(np.asarray(data).ravel()[:1], name)
 
 
 @contextmanager
 def blaming(data, name: str, labels: Callable[[], Sequence[str]] = tuple) -> Iterator[None]:
-    """Let an error be one that names a column of the data, if there is one that is not of numbers.
+    """Replace an error by one that names a column of the data, if there is a column that is not numeric.
 
     `labels` returns the names of the columns, which may be learnt in the meantime.
     """
@@ -98,22 +98,22 @@ def blaming(data, name: str, labels: Callable[[], Sequence[str]] = tuple) -> Ite
         for where, column in _columns(data, name, labels()):
             _read(column, where)
             of_strings += [where] * isinstance(next(np.asarray(column).flat, None), str | bytes)
-        if of_strings and "arrays of bytes/strings" in str(error):  # of numbers, which the user has to read
+        if of_strings and "arrays of bytes/strings" in str(error):  # numeric strings, which the user has to convert
             raise NotANumberError(f"{of_strings[0]} holds strings. {error}") from error
         raise
 
 
 def _is_temporal(column) -> bool:
-    """Return whether something is a column of polars that holds dates or durations."""
+    """Return whether an object is a polars column of dates or durations."""
     dtype = getattr(column, "dtype", None)
     return hasattr(dtype, "is_temporal") and dtype.is_temporal()
 
 
 def _columns(data, name: str, labels: Sequence[str]) -> Iterator[tuple]:
-    """Yield what to call each column of a frame or an array, and the column; nothing for data that are not in rows."""
+    """Yield the name and the data of each column of a frame or an array; nothing for data that are not in rows."""
     if data is None or issparse(data) or is_foreign(data):
         return
-    # Frames are known by words of their own: to ask for its type, a library would have to be imported.
+    # Frames are recognised by their attributes: checking the type would need an import of the library.
     if hasattr(data, "iloc") and data.ndim == 2:  # pandas
         columns = [data.iloc[:, j] for j in range(data.shape[1])]
     elif hasattr(data, "itercolumns") or hasattr(data, "iter_columns"):  # pyarrow, polars
@@ -121,7 +121,7 @@ def _columns(data, name: str, labels: Sequence[str]) -> Iterator[tuple]:
     else:
         try:
             array = np.asarray(data, dtype=None if hasattr(data, "dtype") else object)
-        except (ValueError, TypeError):  # lists of several lengths
+        except (ValueError, TypeError):  # lists of different lengths
             return
         if array.ndim == 1 and len(array):
             yield name, data
@@ -147,7 +147,7 @@ def _read(column, where: str) -> np.ndarray:
 
 
 def _refuse(entries, where: str) -> None:
-    """Raise NotANumberError if there is anything among some entries that NumPy or Python would read in its own way."""
+    """Raise NotANumberError if any of the entries has a type that NumPy or Python would convert in its own way."""
     for kinds, what in _NO_NUMBERS:
         if any(isinstance(entry, kinds) for entry in entries):
             raise NotANumberError(f"{where} holds {what}.")

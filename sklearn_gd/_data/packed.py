@@ -1,4 +1,4 @@
-"""The three parts of a scatter in one array, so that to add two of them is one addition.
+"""The three parts of a scatter in one array, so that adding two scatters is one addition.
 
 It holds the rows of the features and of the targets with the features, and then each target with itself.
 """
@@ -11,7 +11,7 @@ Parts = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
 def pack(parts: Parts) -> np.ndarray:
-    """Return the parts of a scatter as `Moments` has them, copied one after the other."""
+    """Return the parts of a scatter of `Moments`, copied into one array."""
     of_x, of_xy, of_y = parts
     return np.concatenate([of_x.ravel(), of_xy.T.ravel(), of_y], dtype=np.float64)
 
@@ -25,7 +25,7 @@ def unpack(packed: np.ndarray, n: int) -> Parts:
 
 
 def n_targets(packed: np.ndarray, n: int) -> int:
-    """Return how many targets there are beside `n` features."""
+    """Return the number of targets, given that of the features."""
     return (len(packed) - n * n) // (n + 1)
 
 

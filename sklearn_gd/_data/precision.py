@@ -1,21 +1,21 @@
-"""Whether moments are precise enough to tell how good a fit is."""
+"""A test of whether moments are precise enough to tell how good a fit is."""
 
 import numpy as np
 from scipy.linalg import lapack
 
 from sklearn_gd._data.units import is_constant
 
-# The error of a gap that is small beside that of a good fit, 0.001.
+# An error of the gap that is small compared to the gap of a good fit, 0.001.
 _ERROR_OF_A_GAP = 1e-4
-# Below so many roundings the smallest cost is taken for zero: the rounding of its terms, and a margin.
+# Up to this many roundings the minimum counts as zero: the rounding of its terms, with a margin.
 _ROUNDINGS = 16.0
 
 
 def is_rough(moments) -> bool:
-    """Return whether the rounding of the products could change what is said of a fit.
+    """Return whether the rounding of the products could change the verdict on a fit.
 
-    The rounding of the correlations, `eps`, is multiplied by ``norm(inv(C))`` in what the minimum is measured from;
-    and a minimum that is rounding itself is not known to be more than zero. A factor of Cholesky tells both.
+    The rounding of the correlations, `eps`, is multiplied by ``norm(inv(C))`` in the computation of the minimum, and a
+    minimum that is only rounding is not known to differ from zero. The Cholesky factor shows both.
     """
     n, eps = moments.n_features, moments.eps
     deviations = moments.deviations
@@ -39,6 +39,6 @@ def is_rough(moments) -> bool:
     r = moments.scatter_xy / y / x[:, np.newaxis]
     r[constant[:n]] = 0.0
     explained = np.sum(lapack.dtrtrs(factor.T, r, trans=1)[0] ** 2, axis=0)
-    # Without an intercept the terms are squares about zero, which are larger by those of the mean.
+    # Without an intercept the terms are squares about zero, which are larger by the squares of the means.
     size = 1.0 + moments.weight * (moments.mean[n:] / y) ** 2
     return bool(np.any(~constant[n:] & (1.0 - explained <= _ROUNDINGS * (n + 1) * eps * size)))

@@ -1,15 +1,15 @@
-"""The products of the rows with each other, ``K = X X'``: all that a descent needs of fewer rows than features."""
+"""The products of the rows with each other, ``K = X X'``, which a descent with fewer rows than features needs."""
 
 import numpy as np
 
 from sklearn_gd._data.scaling import Scaling
 
-# Entries of a block of columns that is converted or centred by the way.
+# The number of entries in a block of columns that is converted or centred while it is read.
 _BLOCK_SIZE = 2**17
 
 
 class Products:
-    """The products of some dense rows with each other, of which those that were made last are kept.
+    """The products of dense rows with each other; the last ones computed are kept.
 
     Parameters
     ----------
@@ -21,14 +21,14 @@ class Products:
         self._X, self._K, self._scaling = X, None, None
 
     def of(self, scaling: Scaling | None) -> np.ndarray:
-        """Return ``Z Z'``, of shape (n_samples, n_samples), for the features as they are or standardised."""
+        """Return ``Z Z'``, of shape (n_samples, n_samples), for the original or the standardised features."""
         if not self.are_made(scaling):
-            self._K = None  # two of them need not fit into memory
+            self._K = None  # two matrices may not fit into memory
             self._K, self._scaling = self._made(scaling), scaling
         return self._K
 
     def are_made(self, scaling: Scaling | None) -> bool:
-        """Return whether they are at hand."""
+        """Return whether the products have already been computed."""
         return self._K is not None and self._scaling == scaling
 
     def _made(self, scaling: Scaling | None) -> np.ndarray:

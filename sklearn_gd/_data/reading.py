@@ -1,4 +1,4 @@
-"""The sums of the products of rows, which are read in blocks, about an origin and in units of their own."""
+"""The sums of products of rows, which are read in blocks, about an origin and in units of their own."""
 
 from typing import NamedTuple, Protocol
 
@@ -7,19 +7,20 @@ import numpy as np
 from sklearn_gd._data.units import diagonal_of, exponents_of
 
 SAMPLE_SIZE = 1024
-# Sums of squares in float64 beyond these are read again in units: what they consist of might not be numbers any more.
+# Rows whose sums of squares in float64 are outside these bounds are read again in units, because squares may be lost.
 _SMALL, _LARGE = 2.0**-800, 2.0**800
-# Columns of float32 whose spread is within 2**-32 and 2**32 are read as they are. So many times the square
-# of the sample may the sums of squares be then, as float32 ranges over 2**-126 to 2**127.
+# Columns of float32 whose spread is within 2**-32 and 2**32 need no units. The sums of squares may then be this many
+# times the square of the sample's spread, because float32 ranges from 2**-126 to 2**127.
 _ORDINARY, _BELOW, _ABOVE = 32, 2.0**-40, 2.0**60
-# A mean, measured from the origin, whose square is so many times the variance costs more digits than float32 can spare.
+# A mean, measured from the origin, whose square is this many times the variance loses more digits than float32 can
+# spare.
 _FAR = 16.0
 
 
 class Sums(NamedTuple):
-    """The weight, the mean and the centred scatter of some rows, the columns in units ``2**exponents``.
+    """The weight, the mean and the centred scatter of rows, with the columns in units ``2**exponents``.
 
-    The mean is ``origin + offset``, without the units; `scatter` are the three parts of it that `Moments` has.
+    The mean is ``origin + offset``, without units; `scatter` has the three parts of the scatter of `Moments`.
     """
 
     weight: float
@@ -35,45 +36,45 @@ class Sums(NamedTuple):
 
 
 class Rows(Protocol):
-    """Some rows ``(x, y)``, at least one of positive weight, which can be read more than once.
+    """Rows ``(x, y)``, at least one with a positive weight, which can be read more than once.
 
     Attributes
     ----------
     dtype : type
-        float32 or float64, in which their products are made.
+        float32 or float64, the dtype of their products.
     weight_exponent : int
-        Their weights are in the unit ``2**weight_exponent``.
+        The exponent of the unit of their weights, ``2**weight_exponent``.
     """
 
     dtype: type
     weight_exponent: int
 
     def origin(self) -> np.ndarray:
-        """Return the means of a sample, as origins for the products."""
+        """Return the means of a sample, which are the origin of the products."""
 
     def spread(self, origin: np.ndarray) -> np.ndarray:
         """Return the largest distances from the origin in the sample."""
 
     def peaks(self, origin: np.ndarray, columns: np.ndarray) -> np.ndarray:
-        """Return the largest distances of all rows from the origin, times the roots of their weights, by column."""
+        """Return the largest distances of all rows from the origin, times the square roots of their weights."""
 
     def products(self, origin: np.ndarray, exponents: np.ndarray, dtype: type) -> tuple:
-        """Return ``(x, 1)' (x, 1)``, ``(x, 1)' y`` and the sums of ``y**2``, and how they were rounded.
+        """Return ``(x, 1)' (x, 1)``, ``(x, 1)' y`` and the sums of ``y**2``, and their relative rounding.
 
-        The columns are taken about the origin, in units ``2**exponents``, and the products made in this dtype.
+        The columns are taken about the origin, in units ``2**exponents``, and the products are computed in `dtype`.
         """
 
 
 def block_size(n_columns: int) -> int:
-    """Return the rows of a block: about 1 MiB, for a core's cache, but enough for the product to outweigh the sum."""
+    """Return the rows in a block: about 1 MiB, for a core's cache, but enough for products to outweigh sums."""
     return max(2**17 // n_columns, 1024, n_columns)
 
 
 def read(rows: Rows) -> Sums:
-    """Return the sums of some rows.
+    """Return the sums of rows.
 
-    The origin is the mean of a sample of ``b`` of the ``m`` rows, so it is off by at most ``sqrt(m / b)`` times the
-    spread: even then centring the sum costs at most a factor ``m / b`` of the precision.
+    The origin is the mean of a sample of ``b`` of the ``m`` rows, so its distance from the mean is at most
+    ``sqrt(m / b)`` times the spread: even then, centring the sum loses at most a factor ``m / b`` in precision.
     """
     origin = rows.origin()
     sums = _sums_of_float32(rows, origin) if rows.dtype is np.float32 else None
@@ -82,21 +83,21 @@ def read(rows: Rows) -> Sums:
 
 
 def _sums_of_float64(rows: Rows, origin: np.ndarray) -> Sums:
-    """Return the sums of products in float64; columns whose squares have left its range are read again, in units."""
+    """Return the sums of products in float64; columns whose squares are out of range are read again, in units."""
     exponents = np.zeros(len(origin), dtype=np.intc)
     sums = _sums(rows, origin, exponents, np.float64)
     squares = sums.squares()
     odd = np.flatnonzero(~((squares > _SMALL) & (squares < _LARGE)))
-    if odd.size:  # zeros, or others that look so
+    if odd.size:  # zeros, or columns that look like zeros
         exponents[odd] = exponents_of(rows.peaks(origin, odd))
     return _sums(rows, origin, exponents, np.float64) if exponents.any() else sums
 
 
 def _sums_of_float32(rows: Rows, origin: np.ndarray) -> Sums | None:
-    """Return the sums of products in float32, in units that a sample tells; None where it has misled.
+    """Return the sums of products in float32, in units chosen from a sample; None if the sample was misleading.
 
-    No square can have left the range then, nor the mean be far away. Nothing here depends on the columns' or the
-    weights' units, so that none changes a bit of the result.
+    If it was not, no square is out of range and the mean is not far away. Nothing here depends on the units of columns
+    or weights, so these do not change a bit of the result.
     """
     spread = rows.spread(origin)
     quiet = np.flatnonzero(spread == 0.0)

@@ -1,4 +1,4 @@
-"""What is known of a difference of scatters, of which rounding may be all that is left."""
+"""The precision of a difference of scatters, of which only rounding may be left."""
 
 from typing import NamedTuple
 
@@ -9,23 +9,23 @@ from sklearn_gd._data.packed import outer, squares_of, unpack
 from sklearn_gd._data.units import root_unit
 
 EPS, EPS_32 = float(np.finfo(np.float64).eps), float(np.finfo(np.float32).eps)
-# A variance of so few roundings is none: it is what is left of the rows that were taken out.
+# A variance of at most this many roundings counts as 0: it is the residue of the rows that were removed.
 NOISE = 64.0
-# One that is negative by more roundings than these is no rounding: what is refused has to be wrong beyond doubt, and
-# rows that were read in an unlucky order have lost some tens.
+# A variance that is negative by more roundings than this is an error: it must be beyond doubt, and rows that are read
+# in an unfavourable order lose some tens of roundings.
 _WRONG = 256.0
 _REMEDY = "the rows removed must be among those present, with at most their weight."
 
 
 class Centre(NamedTuple):
-    """The middle of some rows: their weight, their mean, and the exponents of the units of their scatter, or None."""
+    """The weight and the mean of rows, and the exponents of the units of their scatter, or None."""
 
     weight: float
     mean: np.ndarray
     exponents: np.ndarray | None
 
     def squares_of_constants(self) -> np.ndarray:
-        """Return the scatter that columns may have by the rounding of their mean alone, as `is_constant` has it."""
+        """Return the scatter that columns may have only by the rounding of their mean, as in `is_constant`."""
         weight, half = root_unit(self.weight)
         exponents = half if self.exponents is None else half - self.exponents
         return weight * np.ldexp(4.0 * EPS * self.mean, exponents) ** 2
@@ -52,7 +52,7 @@ def eps_if_all_vary(squares: np.ndarray, rounding: np.ndarray) -> float | None:
 
 
 def may_vary(squares: np.ndarray, rounding: np.ndarray, centre: Centre) -> np.ndarray:
-    """Return which columns are constant as far as is known, but may vary by more than the rounding of their mean."""
+    """Return which columns appear constant but may vary by more than the rounding of their mean."""
     hidden = NOISE * rounding
     return (squares <= hidden) & (hidden > centre.squares_of_constants())
 
@@ -60,7 +60,7 @@ def may_vary(squares: np.ndarray, rounding: np.ndarray, centre: Centre) -> np.nd
 def without_noise(
     packed: np.ndarray, n: int, rounding: np.ndarray, centre: Centre, names: tuple[str, ...]
 ) -> np.ndarray:
-    """Write zeros into a packed scatter for columns of which rounding is all that is left; return how far that is off.
+    """Write zeros into a packed scatter for columns of which only rounding is left, and return the possible errors.
 
     Raises ValueError if a variance is negative beyond rounding.
     """
@@ -79,14 +79,14 @@ def without_noise(
 
 
 def check_is_nothing(difference: np.ndarray, between: np.ndarray, rounding: np.ndarray, n: int) -> None:
-    """Raise ValueError if moments of one weight are not those of the same rows, to rounding."""
+    """Raise ValueError if moments of equal weight do not describe the same rows, to rounding."""
     limits = outer(np.sqrt(_WRONG * rounding), n)
     if np.any(between > _WRONG * rounding) or np.any(np.abs(difference) > limits):
         raise ValueError(f"After the subtraction, there would be a scatter but no weight: {_REMEDY}")
 
 
 def check_is_scatter(moments) -> None:
-    """Raise ValueError if a combination of the columns has a variance that is negative beyond rounding."""
+    """Raise ValueError if a linear combination of the columns has a variance that is negative beyond rounding."""
     of_x, of_xy, of_y = unpack(moments.packed, moments.n_features)
     n = len(of_x)
     slack = (_WRONG + 4.0 * n) * moments.rounding

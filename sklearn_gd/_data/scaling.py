@@ -1,4 +1,4 @@
-"""Standardised coordinates: the features with mean 0 and variance 1, without touching them."""
+"""Standardised coordinates, in which the features have mean 0 and variance 1, without changing the features."""
 
 from dataclasses import dataclass, replace
 
@@ -6,23 +6,23 @@ import numpy as np
 
 from sklearn_gd._data.units import canonical, exponents_of, is_constant
 
-# Ratios within these powers of two have squares that are numbers like others.
+# The squares of ratios within these powers of two neither overflow nor underflow.
 _ORDINARY = 200
 
 
 @dataclass(frozen=True, eq=False)
 class Scaling:
-    """The map ``x -> (x - mean) / scale`` of the features, and what it does to moments and parameters.
+    """The map ``x -> (x - mean) / scale`` of the features, and its effect on moments and parameters.
 
-    A hypothesis on standardised features, ``h = theta_0 + theta_j (x_j - mean_j) / scale_j``, is one on the features
-    themselves with ``coef_j = theta_j / scale_j`` and ``intercept = theta_0 - mean' coef``.
+    A hypothesis on standardised features, ``h = theta_0 + theta_j (x_j - mean_j) / scale_j``, is one on the original
+    features with ``coef_j = theta_j / scale_j`` and ``intercept = theta_0 - mean' coef``.
 
     Attributes
     ----------
     origin, offset : ndarray of shape (n_features,)
-        The features' (weighted) mean, in two parts, as in `Moments`.
+        The (weighted) means of the features, in two parts, as in `Moments`.
     scale : ndarray of shape (n_features,)
-        Their standard deviation, with ``1 / m``; infinite for constant features, which it turns into zeros.
+        Their standard deviations, with ``1 / m``; infinite for constant features, which become zeros.
     """
 
     origin: np.ndarray
@@ -34,7 +34,7 @@ class Scaling:
 
     @property
     def mean(self) -> np.ndarray:
-        """The features' mean, of shape (n_features,)."""
+        """The means of the features, of shape (n_features,)."""
         return self.origin + self.offset
 
     @classmethod
@@ -43,14 +43,14 @@ class Scaling:
         return cls(origin, offset, np.where(is_constant(deviation, origin + offset, eps), np.inf, deviation))
 
     def standardize(self, moments):
-        """Return the moments of the rows whose features, the first columns, are standardised.
+        """Return the moments of the rows with standardised features.
 
-        The rows may be others than those that the scaling was made of, for which the features' mean is exactly 0.
+        The rows may differ from those of the scaling, for which the means of the features are exactly 0.
         """
         n_targets = len(moments.origin) - len(self.scale)
         none, one = np.zeros(n_targets), np.ones(n_targets)
         scale = np.concatenate([self.scale, one])
-        # A ratio of two numbers of any size is a number near 1 in a unit.
+        # In a unit, a ratio of two numbers of any size is near 1.
         ratio = np.ldexp(1.0, moments.exponents) / scale
         exponents = exponents_of(ratio, _ORDINARY)
         ratio = np.ldexp(ratio, -exponents)
@@ -69,7 +69,7 @@ class Scaling:
         )
 
     def _rounding(self, moments, unit: np.ndarray) -> np.ndarray:
-        """Return by how much the scatter of the standardised columns may be off, in their units."""
+        """Return the possible error in the scatter of the standardised columns, in their units."""
         if not moments.rounding.size:
             return moments.rounding
         scale = np.concatenate([self.scale, np.ones(len(moments.origin) - len(self.scale))])
@@ -77,11 +77,11 @@ class Scaling:
         return moments.rounding * ratio**2
 
     def to_user(self, coef: np.ndarray, intercept: np.ndarray | float) -> tuple[np.ndarray, np.ndarray | float]:
-        """Return the coefficients and the intercept on the features themselves."""
+        """Return the coefficients and the intercept for the original features."""
         coef = (coef.T / self.scale).T
         return coef, intercept - np.sum(self.mean * coef.T, axis=-1)
 
     def from_user(self, coef: np.ndarray, intercept: np.ndarray | float) -> tuple[np.ndarray, np.ndarray | float]:
-        """Return the coefficients and the intercept on the standardised features."""
+        """Return the coefficients and the intercept for the standardised features."""
         finite = np.where(np.isfinite(self.scale), self.scale, 0.0)
         return (coef.T * finite).T, intercept + np.sum(self.mean * coef.T, axis=-1)

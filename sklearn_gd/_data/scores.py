@@ -6,9 +6,9 @@ import numpy as np
 
 
 def r2(errors: np.ndarray, variances: np.ndarray) -> np.ndarray:
-    """Return R², ``1 - error / variance``; for targets that don't vary 1 where they are met exactly, and otherwise 0.
+    """Return R², ``1 - error / variance``; for constant targets, 1 if they are predicted exactly and 0 otherwise.
 
-    These are the conventions of `sklearn.metrics.r2_score`, also that several targets count equally.
+    These are the conventions of `sklearn.metrics.r2_score`, including the equal weights of several targets.
 
     Parameters
     ----------
@@ -25,23 +25,23 @@ def r2(errors: np.ndarray, variances: np.ndarray) -> np.ndarray:
 
 
 def neg_mean_squared_error(errors: np.ndarray, variances: np.ndarray) -> np.ndarray:
-    """Return the mean squared error with a minus; several targets count equally."""
+    """Return the negative mean squared error; several targets count equally."""
     return -errors.mean(axis=-1)
 
 
 def neg_root_mean_squared_error(errors: np.ndarray, variances: np.ndarray) -> np.ndarray:
-    """Return the root of the mean squared error with a minus; of several targets, the mean of the roots."""
+    """Return the negative root mean squared error; for several targets, the mean of the roots."""
     return -np.sqrt(errors).mean(axis=-1)
 
 
-#: By scikit-learn's names.
+#: The scores, by scikit-learn's names.
 SCORES: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     score.__name__: score for score in (r2, neg_mean_squared_error, neg_root_mean_squared_error)
 }
 
 
 def score_named(scoring: str | None, owner: str) -> Callable[[np.ndarray, np.ndarray], np.ndarray]:
-    """Return a score by its name, R² for None, or raise ValueError in the name of the owner for another one."""
+    """Return the score with a name, or R² for None; raise ValueError, naming the owner, if it is unknown."""
     scoring = "r2" if scoring is None else scoring
     if not (isinstance(scoring, str) and scoring in SCORES):
         raise ValueError(

@@ -1,4 +1,4 @@
-"""The sums of sparse rows, and what must be so of sparse arrays before their entries are read."""
+"""The sums of sparse rows, and the preparation of sparse arrays before their entries are read."""
 
 import numpy as np
 import scipy.sparse as sp
@@ -6,13 +6,13 @@ import scipy.sparse as sp
 from sklearn_gd._data.reading import Sums
 from sklearn_gd._data.units import exponents_of, in_one_unit
 
-# Numbers within these powers of two have squares, and sums of them, that stay in float64's range.
+# The squares of numbers within these powers of two, and their sums, are in the range of float64.
 _ORDINARY = 200
 
 
 def summed(X):
-    """Return a CSR or CSC array, or a copy in which each entry is stored once; the array itself stays as it is."""
-    alike = type(X)((X.data, X.indices, X.indptr), shape=X.shape)  # what is found out is not written into the array
+    """Return a CSR or CSC array, or a copy in which each entry is stored once; the array itself is not changed."""
+    alike = type(X)((X.data, X.indices, X.indptr), shape=X.shape)  # so that flags are not written into the array
     if alike.has_canonical_format:
         return X
     alike = alike.copy()
@@ -33,10 +33,10 @@ def rows_of(X) -> np.ndarray:
 def read_sparse(X, y: np.ndarray, w: np.ndarray | None, rows: slice | np.ndarray) -> Sums | None:
     """Return the sums of some rows of a sparse array; None without any weight.
 
-    The columns without a zero are centred in place and the others by subtraction.
+    Columns without zeros are centred in place, and the others by subtraction.
     A column with a zero among its ``m`` rows has a mean of at most ``sqrt(m)`` times its spread,
-    so the subtraction ``X'X - m * mean mean'`` loses at most a factor ``m`` of the precision;
-    a column without any zero is centred like a dense one, and stays as sparse as it was.
+    so the subtraction ``X'X - m * mean mean'`` loses at most a factor ``m`` in precision;
+    a column without zeros is centred like a dense one, and stays as sparse as it was.
     """
     X, y, w = X[rows], y[rows].astype(np.float64, copy=False), None if w is None else w[rows]
     if w is not None:

@@ -1,4 +1,4 @@
-"""The splits of a cross-validation, as scikit-learn's splitters make them."""
+"""The splits of a cross-validation, from scikit-learn's splitters."""
 
 from collections.abc import Iterator
 
@@ -14,13 +14,13 @@ def splits_of(
     Parameters
     ----------
     cv : splitter
-        What splits.
+        The splitter.
     X, y : array-like
-        Features and targets, of which the splitter may make use.
+        Features and targets, which the splitter may use.
     at_least : int
-        So many rows each split needs for validation.
+        The minimum number of validation rows in each split.
     **params
-        Those of the splitter's ``split``, such as `groups`.
+        Parameters of the splitter's ``split`` method, such as `groups`.
     """
     n_samples = X.shape[0]
     if type(cv) is KFold and not cv.shuffle and n_samples >= at_least * cv.n_splits:

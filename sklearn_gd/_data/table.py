@@ -1,4 +1,4 @@
-"""The rows of the data as they are, for a descent row by row."""
+"""The rows of the data, for a descent row by row."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,12 +14,12 @@ from sklearn_gd._data.scaling import Scaling
 from sklearn_gd._data.sparse import columns_of, rows_of, summed
 from sklearn_gd._data.units import check_not_too_large, check_not_too_small, exponents_of, in_one_unit
 
-# Entries of a block that is converted or centred by the way.
+# The number of entries in a block that is converted or centred while it is read.
 _BLOCK_SIZE = 2**17
-# Numbers within these powers of two have squares, and sums of them, that stay in float64's range.
+# The squares of numbers within these powers of two, and their sums, are in the range of float64.
 _ORDINARY = 200
-# Features whose mean squares differ by more are not for one matrix of the rows' products; nor are those that are so
-# large or small that squares of products would leave float64's range.
+# The matrix of the products of rows does not suit features whose mean squares differ by a factor above _ONE_SCALE, or
+# are so large or small that squares of products would be out of range for float64.
 _ONE_SCALE, _FAR = 1e8, 1e100
 
 
@@ -36,11 +36,11 @@ class Table:
     w : ndarray of shape (n_samples,)
         Non-negative weights.
     feature_names : tuple of str
-        The features' names; empty if they have none.
+        The names of the features; empty if they have none.
     products : Products or None
-        The products of the rows, which tables of the same rows with other weights share; None for sparse rows.
+        The products of the rows, shared by tables of the same rows with other weights; None for sparse rows.
     by_products : bool
-        Whether the rows are to be known by them.
+        Whether to represent the rows by their products.
     """
 
     X: np.ndarray
@@ -63,12 +63,12 @@ class Table:
 
     @property
     def weight(self) -> float:
-        """Sum of the weights."""
+        """The sum of the weights."""
         return float(self.w.sum())
 
     @cached_property
     def share(self) -> np.ndarray:
-        """The weights, of which the sum is 1."""
+        """The weights, scaled to the sum 1."""
         w, _ = in_one_unit(self.w)
         return w / w.sum()
 
@@ -77,9 +77,9 @@ class Table:
         return Moments.of_arrays(self.X, self.y, self.w, feature_names=self.feature_names)
 
     def blocks(self) -> Iterator[tuple[slice, np.ndarray]]:
-        """Yield the rows with their features in float64, to which others are converted block by block.
+        """Yield the rows with their features in float64; other dtypes are converted block by block.
 
-        A block may be in the memory of the one before.
+        A block may reuse the memory of the previous one.
         """
         if sp.issparse(self.X) or self.X.dtype == np.float64:
             yield slice(None), self.X
@@ -117,9 +117,9 @@ class Table:
         return m <= n and self.products is not None
 
     def is_known_by_products(self, *, standardized: bool) -> bool:
-        """Return whether the products of the rows are fewer than their entries, and tell of all features.
+        """Return whether the products of the rows are fewer than their entries, and keep the digits of all features.
 
-        They do where these are on one scale, as all are that have been standardised. Raises the errors of
+        They keep them if the features are on the same scale, as standardised ones are. Raises the errors of
         `check_squares`.
         """
         if not self.is_wide:
@@ -132,11 +132,11 @@ class Table:
         return 1.0 / _FAR < largest < _FAR and largest <= _ONE_SCALE * smallest
 
     def squares_and_means(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return the features' mean squares and means."""
+        """Return the mean squares and the means of the features."""
         return self.squares, sum(self.share[rows] @ X for rows, X in self.blocks())
 
     def check_squares(self, *, standardize: bool) -> None:
-        """Raise ValueError where squares leave float64's range: those of the targets, or of features as they are."""
+        """Raise ValueError if squares overflow or underflow: those of the targets, or of the original features."""
         y = np.abs(self.y[self.share > 0.0]).max(axis=0)
         x = np.zeros(0) if standardize else np.sqrt(self.squares)
         nothing = np.flatnonzero(x == 0.0)
@@ -146,7 +146,7 @@ class Table:
         check_not_too_small(x, np.atleast_1d(y))
 
     def _peaks(self) -> np.ndarray:
-        """Return the largest size of each feature's numbers in the rows of positive weight."""
+        """Return the largest absolute value of each feature in the rows of positive weight."""
         used, peaks = self.share > 0.0, np.zeros(self.X.shape[1])
         if sp.issparse(self.X):
             np.maximum.at(peaks, columns_of(self.X), np.where(used[rows_of(self.X)], np.abs(self.X.data), 0.0))
@@ -187,9 +187,9 @@ class Table:
             data = np.ldexp(data, -exponents[columns])
         mean = np.bincount(columns, share * data, n)
         has_zeros = np.bincount(columns, share > 0.0, n) < np.count_nonzero(self.share)
-        # About the mean again, whose rounding is all that a constant would vary by.
+        # Centred once more, because the rounding of the mean is all that a constant column varies by.
         offset = np.where(has_zeros, 0.0, np.bincount(columns, share * (data - mean[columns]), n))
         squares = np.bincount(columns, share * (data - (mean + offset)[columns]) ** 2, n)
-        # The zeros that are not stored are as far from the mean as the mean is from zero.
+        # The distance of the unstored zeros from the mean is that of the mean from zero.
         squares += np.where(has_zeros, 1.0 - np.bincount(columns, share, n), 0.0) * mean**2
         return np.ldexp(mean, exponents), np.ldexp(offset, exponents), np.ldexp(np.sqrt(squares), exponents)

@@ -1,4 +1,4 @@
-"""The threads of BLAS: limited to one each while chunks of data are multiplied in threads of our own."""
+"""BLAS threads, limited to one per call while chunks of data are multiplied in the package's own threads."""
 
 import os
 from functools import cache
@@ -8,12 +8,12 @@ from threadpoolctl import ThreadpoolController
 
 
 class SingleThreaded:
-    """A context in which BLAS has one thread; entering it gives the number of threads that BLAS had.
+    """A context in which BLAS uses one thread; entering it returns the number of threads that BLAS used before.
 
-    The limit holds for the whole process. So its users are counted: the first sets it, the last one lifts it.
-    Newer versions of threadpoolctl let no other thread change what one thread has set and still might lift;
-    as the first and the last user may be two threads, each gives up that right at once.
-    A process that is forked in the meantime has none of the users but the thread that forks, if it is one.
+    The limit applies to the whole process, so its users are counted: the first sets it and the last lifts it.
+    In newer versions of threadpoolctl, a thread that has set a limit is the only one that may change it; because the
+    first and the last user may be different threads, each gives up this control at once.
+    In a process that is forked in the meantime, only the forking thread can be a user.
     """
 
     def __init__(self):
@@ -36,15 +36,15 @@ class SingleThreaded:
                 self._lift()
 
     def before_fork(self) -> None:
-        """Let nobody be about to set or to lift the limit."""
+        """Wait until no thread is setting or lifting the limit."""
         self._lock.acquire()
 
     def after_fork(self) -> None:
-        """Go on, in the process that forked."""
+        """Continue in the parent process."""
         self._lock.release()
 
     def after_fork_in_child(self) -> None:
-        """Forget the users that are not in this process, and lift their limit if there are no others."""
+        """Remove the users that are not in this process, and lift their limit if none are left."""
         others = [user for user in self._users if user != get_ident()]
         self._users = [user for user in self._users if user == get_ident()]
         self._lock.release()
@@ -56,7 +56,7 @@ class SingleThreaded:
         _give_up_control()
 
 
-#: The one limit of the process.
+#: The limit of the process.
 SINGLE_THREADED = SingleThreaded()
 if hasattr(os, "register_at_fork"):  # not on Windows
     os.register_at_fork(
@@ -67,7 +67,7 @@ if hasattr(os, "register_at_fork"):  # not on Windows
 
 
 def _give_up_control() -> None:
-    """Let any thread set or lift limits, if threadpoolctl has this one alone do so."""
+    """Allow any thread to set or lift limits, if threadpoolctl reserves that for the current one."""
     for library in _blas().lib_controllers:
         if hasattr(library, "clear_controlling_thread"):
             library.clear_controlling_thread()
@@ -75,5 +75,5 @@ def _give_up_control() -> None:
 
 @cache
 def _blas() -> ThreadpoolController:
-    """Return the control of the BLAS libraries; finding them takes milliseconds."""
+    """Return the controller of the BLAS libraries; finding them takes milliseconds."""
     return ThreadpoolController().select(user_api="blas")

@@ -1,4 +1,4 @@
-"""Units for numbers whose squares would leave the range of floating point: powers of two, which round nothing."""
+"""Units for numbers whose squares would overflow or underflow: powers of two, which do not round."""
 
 import numpy as np
 
@@ -10,17 +10,18 @@ UNDERFLOW = (
     "The squares of X or y underflow float64, whose smallest number is about 2.2e-308; scale them to above 1e-150. "
     "With standardize=True X may have any scale."
 )
-# Numbers of these sizes have squares, and sums of them, that are far from the ends of the range.
+# The squares of numbers within these bounds, and their sums, are far from the ends of the range.
 _SMALLEST, _LARGEST = 1e-150, 1e150
-# A diagonal within 2**-800 and 2**800 stays as it is: products of two columns, and 200 binary digits below them, too.
+# A diagonal within 2**-800 and 2**800 needs no units: products of two columns, and 200 bits below them, are in range
+# too.
 _ORDINARY = 800
 _LEAST, _MOST = 2.0**-_ORDINARY, 2.0**_ORDINARY
-# Weights within these powers of two are ordinary: times the square of such a number they are numbers like others.
+# Weights within these powers of two are ordinary: their products with the squares of such numbers are in range.
 NEAR = 400
 
 
 def exponents_of(sizes: np.ndarray, ordinary: int = 0) -> np.ndarray:
-    """Return ``e`` with ``sizes = f * 2**e`` and ``f`` from 0.5 to 1; 0 where that is at most `ordinary`, or for 0."""
+    """Return ``e`` with ``sizes = f * 2**e`` and ``f`` from 0.5 to 1; 0 for sizes of 0, and if it is `ordinary`."""
     exponents = np.frexp(sizes)[1]
     return np.where(np.abs(exponents) > ordinary, exponents, 0)
 
@@ -35,7 +36,7 @@ def in_one_unit(w: np.ndarray) -> tuple[np.ndarray, int]:
 
 
 def root_unit(weight: float) -> tuple[float, int]:
-    """Return a weight divided by a power of four, where it is beyond ordinary numbers, and the exponent of its root."""
+    """Return a weight and 0, or an extreme weight divided by a power of four and the exponent of its square root."""
     if 2.0**-NEAR < weight < 2.0**NEAR:
         return weight, 0
     half = int(exponents_of(weight, NEAR)) // 2
@@ -43,12 +44,12 @@ def root_unit(weight: float) -> tuple[float, int]:
 
 
 def canonical(scatter: tuple, exponents: np.ndarray) -> tuple[tuple, np.ndarray]:
-    """Return scatters for those in units ``2**exponents``, and their own units: none, where ordinary numbers will do.
+    """Return scatters given in units ``2**exponents``, and their new units, which are empty for ordinary numbers.
 
     Parameters
     ----------
     scatter : tuple of ndarray
-        Those of `Moments`: of the features, of these with the targets, and of each target.
+        The three parts of `Moments`: of the features, of these with the targets, and of each target.
     exponents : ndarray of shape (n_features + n_targets,)
         The exponents of the columns' units.
     """
@@ -67,12 +68,12 @@ def is_ordinary(diagonal: np.ndarray) -> bool:
 
 
 def rescaled(scatter: tuple, exponents: np.ndarray) -> tuple:
-    """Return the scatters of columns that are multiplied by ``2**exponents``."""
+    """Return the scatters of columns multiplied by ``2**exponents``."""
     if not exponents.any():
         return scatter
     of_x, of_xy, of_y = scatter
     x, y = exponents[: len(of_x)], exponents[len(of_x) :]
-    # Column by column and then row by row: one factor for both might overflow where the product does not.
+    # First by column and then by row: a single factor for both might overflow although the product does not.
     return (
         np.ldexp(np.ldexp(of_x, x), x[:, np.newaxis]),
         np.ldexp(np.ldexp(of_xy, y), x[:, np.newaxis]),
@@ -94,7 +95,7 @@ def check_not_too_large(sizes: np.ndarray) -> None:
 def check_not_too_small(x: np.ndarray, y: np.ndarray) -> None:
     """Raise ValueError if the squares of features or targets of these sizes underflow.
 
-    Small targets are no matter where there are large ones, as it is the sum of their costs that is descended.
+    Small targets do not matter next to large ones, because the sum of their costs is minimised.
     """
     if np.any((x > 0.0) & (x < _SMALLEST)) or 0.0 < y.max(initial=0.0) < _SMALLEST:
         raise ValueError(UNDERFLOW)
@@ -114,5 +115,5 @@ def check_squares(deviation: np.ndarray, mean: np.ndarray, n: int, eps: float, *
 
 
 def is_constant(deviation: np.ndarray, mean: np.ndarray, eps: float) -> np.ndarray:
-    """Return which columns vary by less than the rounding of their mean: what is left of their deviation is noise."""
+    """Return which columns vary by less than the rounding of their mean, so that their deviation is noise."""
     return deviation <= 4.0 * eps * np.abs(mean)

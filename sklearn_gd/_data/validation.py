@@ -1,4 +1,4 @@
-"""The data as the user gives them, checked by scikit-learn's rules."""
+"""The validation of the user's data, by scikit-learn's rules."""
 
 import math
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ NO_WEIGHT = "All sample weights are zero; at least one must be positive."
 
 
 class Reader(BaseEstimator):
-    """What learns the number and names of features where there is no estimator; see `reader_for`."""
+    """Learns the number and names of the features if there is no estimator; see `reader_for`."""
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -31,7 +31,7 @@ class Reader(BaseEstimator):
 
 
 def reader_for(owner: str) -> Reader:
-    """Return a reader that scikit-learn's errors call by the name of the owner, a function or a class."""
+    """Return a reader that scikit-learn's errors name after its owner, a function or a class."""
     return _class_of_readers(owner)()
 
 
@@ -47,12 +47,12 @@ def _class_of_readers(owner: str) -> type[Reader]:
 
 
 def feature_names(estimator) -> tuple[str, ...]:
-    """Return the names that an estimator has learnt; empty if the features have none."""
+    """Return the feature names that an estimator has learnt; empty if there are none."""
     return tuple(getattr(estimator, "feature_names_in_", ()))
 
 
 def is_dask(*data) -> bool:
-    """Return whether any of some data is a Dask collection; Dask is not imported for others."""
+    """Return whether any of the data is a Dask collection; Dask is not imported for other data."""
     if not any(hasattr(part, "__dask_graph__") for part in data):
         return False
     from dask import is_dask_collection
@@ -61,7 +61,7 @@ def is_dask(*data) -> bool:
 
 
 def hand_on_features(estimator, other) -> None:
-    """Let another estimator know the number and names of features that one has learnt, and no others."""
+    """Copy the number and names of the features that an estimator has learnt to another one."""
     for name in ("n_features_in_", "feature_names_in_"):
         vars(other).pop(name, None)
         if hasattr(estimator, name):
@@ -71,10 +71,10 @@ def hand_on_features(estimator, other) -> None:
 def check_data(estimator, X, y, sample_weight, *, reset: bool, targets: tuple[int, ...] | None = None) -> tuple:
     """Return features, targets and weights (or None) as arrays; the estimator learns the features' number and names.
 
-    Where scikit-learn goes by the array API, the arrays are those of X's namespace, on its device.
-    Without `reset` these are rows among others: the features must be those that it knows, and the weights may all be
-    zero. A dense `X` may still hold NaN or infinity: it is read once, and checked by the way; see `naming`.
-    `targets` is the shape of a row's targets, where that is known.
+    With array API dispatch, the arrays are in the namespace and on the device of `X`.
+    Without `reset` the rows are some of many: the features must be those that the estimator knows, and the weights may
+    all be zero. A dense `X` may still contain NaN or infinity: it is read only once, and checked then; see `naming`.
+    `targets` is the shape of the targets of a row, if that is known.
     """
     X, y, sample_weight = follow(X, y, sample_weight)
     given = X, y
@@ -92,7 +92,7 @@ def check_data(estimator, X, y, sample_weight, *, reset: bool, targets: tuple[in
     if issparse(y):
         raise TypeError(f"y is sparse, but {type(estimator).__name__} needs a dense array; pass y.toarray().")
     X, unread = as_numbers(X, given[0], "X", feature_names(estimator)), y
-    if (y := as_numbers(y, given[1], "y")) is not unread:  # None and the like are NaN only now
+    if (y := as_numbers(y, given[1], "y")) is not unread:  # None and the like have only now become NaN
         assert_all_finite(y, input_name="y")
     X, y = at_most_float64(X), at_most_float64(y)
     check_targets(y.shape, targets)
@@ -102,14 +102,14 @@ def check_data(estimator, X, y, sample_weight, *, reset: bool, targets: tuple[in
             sample_weight = _check_sample_weight(sample_weight, X, dtype=widest_float(X), ensure_non_negative=True)
         if not any_nonzero(sample_weight):
             raise ValueError(NO_WEIGHT)
-    elif sample_weight is not None:  # a chunk that adds nothing
+    elif sample_weight is not None:  # a chunk of rows without weight
         sample_weight = follow(X, np.broadcast_to(np.zeros(np.shape(sample_weight)), y.shape[0]).copy())[1]
     return X, y, sample_weight
 
 
 @contextmanager
 def naming(estimator, X) -> Iterator[None]:
-    """Let the error that checked features are not finite, found while they are read, name the estimator."""
+    """Make the error about features that are not finite, found while reading them, name the estimator."""
     try:
         yield
     except ValueError:
@@ -119,7 +119,7 @@ def naming(estimator, X) -> Iterator[None]:
 
 
 def check_features(estimator, X):
-    """Return features to predict from, as an array of numbers; they must be those that the estimator knows."""
+    """Return the features to predict for as an array of numbers; they must be those that the estimator knows."""
     options = {"accept_sparse": ("csr", "csc"), "dtype": "numeric", "ensure_all_finite": issparse(X)}
     given = X
     with blaming(X, "X", partial(feature_names, estimator)):
@@ -131,22 +131,22 @@ def check_features(estimator, X):
 
 
 def at_most_float64(array):
-    """Return an array, in float64 if it is NumPy's long double, which neither BLAS nor SciPy multiplies."""
+    """Return an array, converted to float64 if it is long double, which neither BLAS nor SciPy supports."""
     if is_foreign(array) or array.dtype != np.longdouble:
         return array
-    with np.errstate(over="ignore"):  # what is too large is refused as infinity
+    with np.errstate(over="ignore"):  # numbers that are too large raise an error as infinity
         return array.astype(np.float64, copy=False)
 
 
 def check_targets(shape: tuple, targets: tuple[int, ...] | None) -> None:
-    """Raise ValueError for `y` of a shape with other targets than those of the rows before, if there were any."""
+    """Raise ValueError if the targets in a `y` of this shape differ from those of earlier rows, if there were any."""
     if targets is not None and shape[1:] != targets:
         n_targets = targets[0] if targets else "one"
         raise ValueError(f"y has shape {tuple(shape)}, but earlier rows had {n_targets} target{'s' * bool(targets)}.")
 
 
 def check_numbers(values, name: str, *, above: float = -np.inf, at_least: float = -np.inf) -> np.ndarray:
-    """Return a vector of numbers for one or several, or raise ValueError for one outside its interval."""
+    """Return one or several numbers as a vector, or raise ValueError if any of them is outside its interval."""
     options = {"ensure_2d": False, "allow_nd": True, "ensure_min_samples": 0, "dtype": np.float64}
     refuse_times(values, name)
     with blaming(values, name):
@@ -160,9 +160,9 @@ def check_numbers(values, name: str, *, above: float = -np.inf, at_least: float 
 
 
 def hold_out(n_samples: int, sample_weight, fraction: float, random) -> tuple[np.ndarray, np.ndarray]:
-    """Return the weights of the training rows and of the validation rows, those of the others being zero.
+    """Return the weights of the training rows and those of the validation rows, with zero for all other rows.
 
-    So no rows are copied, and rows of weight zero might as well not be there.
+    No rows are copied this way, and rows of weight zero have no effect.
     """
     w = np.ones(n_samples) if sample_weight is None else sample_weight
     if is_foreign(w):
@@ -177,7 +177,7 @@ def hold_out(n_samples: int, sample_weight, fraction: float, random) -> tuple[np
 
 
 def _draw(rows: np.ndarray, fraction: float, random) -> np.ndarray:
-    """Return the rows that are held out, of those of positive weight."""
+    """Return the rows to hold out, drawn from those of positive weight."""
     if math.ceil(fraction * len(rows)) >= len(rows):
         remedy = "a smaller validation_fraction, more rows" if len(rows) > 1 else "more rows"
         raise ValueError(

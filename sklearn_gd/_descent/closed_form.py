@@ -62,8 +62,9 @@ def descend_in_closed_form(
     .. math:: \theta(t) = \theta(t_0) - Q \sum_{s=t_0}^{t-1} \alpha_s p(s) \odot Q' g(t_0), \qquad
               p_i(t) = \prod_{s=t_0}^{t-1} (1 - \alpha_s \lambda_i)
 
-    They are those of `descend`, whose parameters these are, to rounding; a stretch of them costs a product of
-    matrices. The parameters are computed only where the stop rule might fire. Cost and gradient may be `known` there.
+    They equal those of `descend`, which has the same parameters, to rounding; a stretch of them takes one matrix
+    product. The parameters themselves are computed only where the descent might stop. Cost and gradient at `theta` may
+    be passed as `known`.
     """
     modes = cost.modes(theta, known)
     shape = theta.shape
@@ -100,12 +101,13 @@ def descend_in_closed_form(
 
 
 def loops_before(cost) -> float:
-    """Return how many iterations of the loop come before the closed form.
+    """Return the number of iterations in the loop before the closed form takes over.
 
-    The number of iterations that a descent needs is not known beforehand. One that loops until it has paid the price
-    of the eigenbasis, and buys it then, never pays more than twice what it would have, had it known.
-    Columns on very different scales are left to the loop: an eigenvector that a large column dominates has the
-    others' share rounded to ``eps``, which is a relative error of the cost of ``eps`` times the ratio of the scales.
+    The number of iterations that a descent needs is not known in advance. A descent that loops for as long as the
+    eigenbasis takes, and computes it then, never takes more than twice the time of the better choice.
+    Columns on very different scales are left to the loop: in an eigenvector that a large column dominates, the
+    components of the others are rounded to ``eps``, and the relative error of the cost is ``eps`` times the ratio of
+    the scales.
     """
     price = cost.modes_price
     return price if price < np.inf and cost.is_well_scaled else np.inf
@@ -120,11 +122,11 @@ class Moves:
     modes : Modes
         The eigenbasis, and the gradient at the start of the descent.
     e : ndarray of shape (n_targets, 1, n_modes)
-        The way from there to the start of the stretch.
+        The displacement from there to the start of the stretch.
     rates : ndarray of shape (n_iterations,)
         The rates ``alpha_t``.
     decays : ndarray of shape (n_iterations, n_modes)
-        The factors ``p(t)`` of the gradient that makes the move.
+        The factors ``p(t)`` of the gradient for each move.
     """
 
     modes: Modes
@@ -133,29 +135,30 @@ class Moves:
     decays: np.ndarray
 
     def total(self, n_iter: int) -> np.ndarray:
-        """Return the way from the start of the descent after so many of the iterations."""
+        """Return the displacement from the start of the descent after `n_iter` iterations."""
         return self.e - (self.rates[:n_iter] @ self.decays[:n_iter] * self.modes.gradient)[:, np.newaxis]
 
     def to(self, k: int) -> np.ndarray:
-        """Return the parameters to which the move number `k` leads, of shape (n_targets, 1, n_parameters)."""
+        """Return the parameters after move number `k`, of shape (n_targets, 1, n_parameters)."""
         return self.modes.at(self.total(k + 1))
 
     def to_each(self, start: int, end: int) -> np.ndarray:
-        """Return what `to` does for consecutive moves, of shape (n_targets, n_iterates, n_parameters)."""
+        """Return the parameters after consecutive moves, of shape (n_targets, n_iterates, n_parameters)."""
         ways = np.cumsum(self.rates[start:end, np.newaxis] * self.decays[start:end], axis=0)
         return self.modes.at(self.total(start) - ways * self.modes.gradient[:, np.newaxis])
 
     def first_below(self, tol: float) -> int | None:
-        """Return the first move in which no parameter changes by more than `tol`, in floating-point numbers.
+        """Return the first move in which no parameter changes by more than `tol`, in floating-point arithmetic.
 
-        The largest change is at least the norm, which the coordinates tell, over the root of the parameters' number.
-        Where that leaves a doubt, one move is computed; its largest entry, followed through the stretch, is a witness
-        against all moves in which it is above `tol` as well. So of many targets few moves are computed whole.
+        The largest change is at least the norm, which is known from the coordinates, divided by the square root of the
+        number of parameters. If that does not decide, one move is computed; its largest entry, the witness, rules out
+        all moves in the stretch in which it is above `tol` too. With many targets, few moves are therefore computed
+        as a whole.
         """
         modes, rates, decays = self.modes, self.rates, self.decays
         rounding = _EPS * (np.abs(modes.theta).max() + np.abs(self.e).sum(axis=-1).max())
         enough = (tol + rounding) * (1.0 + _EPS * len(modes.lam))
-        # Neither the rates nor the gradient can be squared as they are: at 1e-200 and 1e200 their product is 1.
+        # Neither rates nor gradients can be squared directly: with 1e-200 and 1e200 their product is 1.
         slope = modes.slopes.max(initial=0.0) or 1.0
         norm = slope * rates * np.sqrt(decays**2 @ (modes.slopes / slope) ** 2)
         in_doubt = np.flatnonzero(norm <= np.sqrt(modes.theta.size) * enough)
@@ -179,12 +182,12 @@ class Moves:
         return None
 
     def _follow(self, moves: np.ndarray, target: int, parameter: int) -> np.ndarray:
-        """Return how much a parameter changes in some moves."""
+        """Return how much a parameter changes in each of the given moves."""
         along = self.modes.row(target, parameter) * self.modes.gradient[target]
         return np.abs(self.rates[moves] * (self.decays[moves] @ along))
 
     def _rests(self, k: int, move: np.ndarray, tol: float) -> bool:
-        """Return whether no parameter changes by more than `tol` in the move number `k`, as numbers are rounded."""
+        """Return whether no parameter changes by more than `tol` in move number `k`, including rounding."""
         way, largest = self.total(k), np.abs(move).max()
         rounding = 2.0 * _EPS * (np.abs(self.modes.theta).max() + np.abs(way).sum(axis=-1).max() + largest)
         if largest + rounding <= tol:
@@ -194,15 +197,15 @@ class Moves:
 
 
 def _first_length(modes: Modes, settings: Settings, longest: int) -> int:
-    """Return the length of the first stretch: the whole descent, where it is known how many iterations that takes."""
+    """Return the length of the first stretch: the whole descent, if its number of iterations is known."""
     if not settings.is_foreseeable:
         return _SHORT_STRETCH
     factor, length = 1.0 - settings.alpha * modes.lam, _FIRST_STRETCH
-    if np.abs(factor).max(initial=0.0) > 1.0:  # perhaps it diverges soon
+    if np.abs(factor).max(initial=0.0) > 1.0:  # it may diverge soon
         return length
     if not settings.tol:
         return longest
-    if settings.is_constant:  # it has ended when the norm of the move is below tol
+    if settings.is_constant:  # it has stopped when the norm of the move is below tol
         move, decay = settings.alpha * modes.slopes, factor**length
         while length < longest and np.sqrt(np.sum((move * decay) ** 2)) > settings.tol:
             decay, length = decay * decay, 2 * length
@@ -217,7 +220,7 @@ def decays_of(decay: np.ndarray, rates: np.ndarray, lam: np.ndarray, *, constant
     if not constant:
         np.subtract(1.0, np.multiply.outer(rates, lam), out=decays[1:])
         return np.cumprod(decays, axis=0, out=decays)
-    power, n = 1.0 - rates[0] * lam, 1  # those of n iterations, and their product with the n rows before
+    power, n = 1.0 - rates[0] * lam, 1  # the factors of n iterations, to be multiplied by the n rows before
     while n <= n_iter:
         np.multiply(decays[: min(n, n_iter + 1 - n)], power, out=decays[n : 2 * n])
         power, n = power * power, 2 * n

@@ -1,4 +1,4 @@
-"""Descents with many penalties on several costs, all at once: each is some columns of a product of matrices."""
+"""Descents with many penalties on several costs at once: each takes up some columns of a matrix product."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -11,29 +11,28 @@ from sklearn_gd._descent.settings import Settings
 from sklearn_gd._plugins import without_check
 from sklearn_gd.optimizers import GradientDescent, Momentum, Nesterov
 
-# Rules that treat each parameter by itself, so that they may be given many columns. At rates up to 1/L they, and up to
-# 2/L plain descent, never leave the bounds of a cost.
+# Element-wise rules, which may be given many columns, and the multiples of 1/L up to which they never diverge.
 _BY_ENTRY = {GradientDescent: 2.0, Momentum: 1.0, Nesterov: 1.0}
-# A rate of 1/L is so, but for rounding.
+# The tolerance for the rounding of a rate of 1/L.
 _ROUNDING = 1.0 + 1e-9
-# Columns that have ended are dropped when so large a share of them has.
+# Columns of descents that have ended are dropped when they are at least this share of all columns.
 _DROPPED = 0.25
 
 
 @dataclass(frozen=True, eq=False)
 class Ended:
-    """Where descents with several `l1` on one cost have ended.
+    """The ends of descents with several `l1` on one cost.
 
     Attributes
     ----------
     last, halfway : ndarray of shape (n_l1, *shape of theta)
-        The last iterates, and those after half of `max_iter`, where a fit of so many iterations would end.
+        The last iterates, and those after half of `max_iter`, at which a fit with half as many iterations would end.
     n_iters : ndarray of shape (n_l1,)
-        The iterations done.
+        The numbers of iterations.
     ran_out : ndarray of shape (n_l1,), bool
-        Whether the stop rule has not ended them.
+        Which descents ran out of iterations.
     errors : list of ndarray of shape (n_l1, n_targets)
-        What was watched, after each iteration; an entry beyond a descent's own end means nothing.
+        The errors that were watched, after each iteration; entries after the end of a descent are meaningless.
     """
 
     last: np.ndarray
@@ -44,7 +43,7 @@ class Ended:
 
 
 def go_together(costs: list[Quadratic], settings: Settings) -> bool:
-    """Return whether `descend_together` knows descents with these settings, of which none can diverge."""
+    """Return whether `descend_together` supports these settings, with which no descent can diverge."""
     highest = _BY_ENTRY.get(type(settings.optimizer))
     if highest is None or not settings.is_foreseeable or not all(type(cost) is Quadratic for cost in costs):
         return False
@@ -61,29 +60,30 @@ def descend_together(
     settings: Settings,
     watch: list[Callable] | None = None,
 ) -> list[Ended]:
-    """Return where the descents from one point end, for each cost; they are those of `descend` with each `l1`.
+    """Return for each cost the ends of the descents from one point, which are those of `descend` with each `l1`.
 
     Parameters
     ----------
     costs : list of Quadratic
-        The costs without what has no gradient, of equal shapes.
+        The smooth parts of the costs, of equal shapes.
     theta : ndarray
         The initial guess.
     penalty : Penalty
-        What has no gradient, for any `l1`.
+        The part that has no gradient, for any `l1`.
     l1s : ndarray of shape (n_l1,)
         The penalties.
     settings : Settings
-        The options, of which ``alpha`` is a number.
+        The options; ``alpha`` is a number.
     watch : list of callable or None
-        For each cost, what is made of its iterates, an array of shape (n_l1, *shape of theta), at each iteration.
+        For each cost, a function that is called with its iterates, of shape (n_l1, *shape of theta), in each iteration
+        and returns their errors.
     """
     shape, n_l1 = theta.shape, len(l1s)
     table = whole = _Table.of(costs, theta, penalty, l1s, settings)
     thetas, last = table.start, whole.filled(table.start, table.start, np.arange(n_l1))
     halfway = last
     n_iters, running = np.full((len(costs), n_l1), settings.max_iter), np.ones((len(costs), n_l1), dtype=bool)
-    # The penalties whose descents go on, on one of the costs at least; the table has their columns alone.
+    # The penalties whose descents continue on at least one of the costs; the table has only their columns.
     kept, state, errors = np.arange(n_l1), [], [[] for _ in costs]
 
     def of_cost(thetas: np.ndarray, number: int) -> np.ndarray:
@@ -130,29 +130,29 @@ def descend_together(
 
 
 def _columns(array: np.ndarray, some: np.ndarray) -> np.ndarray:
-    """Return some of the columns, laid out in memory as all were."""
+    """Return some of the columns, in the same memory layout."""
     return np.ascontiguousarray(array.swapaxes(0, 1)[..., some]).swapaxes(0, 1)
 
 
 @dataclass(frozen=True, eq=False)
 class _Table:
-    """Parameters of several costs with several penalties, arrays of shape (n_parameters, n_costs, n_columns).
+    """Parameters of several costs with several penalties, in arrays of shape (n_parameters, n_costs, n_columns).
 
-    A column is one target with one `l1`, the targets of an `l1` one beside the other. In memory the costs come first,
-    as BLAS reads them fastest; and what is added is as large as what it is added to, because NumPy is faster then.
+    A column is one target with one `l1`; the targets of an `l1` are adjacent. In memory the costs come first, which
+    BLAS reads fastest, and summands have the full shape, because NumPy adds them faster than broadcast ones.
 
     Attributes
     ----------
     A : ndarray of shape (n_costs, n_parameters, n_parameters)
-        Those of the costs.
+        `Quadratic.A` of each cost.
     a, start : ndarray of shape (n_parameters, n_costs, n_columns)
-        Those of the costs, and the initial guess.
+        `Quadratic.a` of each cost, and the initial guess.
     mean_x : ndarray of shape (n_features, n_costs, 1) or None
-        Those of the costs.
+        `Quadratic.mean_x` of each cost.
     penalty : Penalty
-        With the `l1` of each coefficient of each column.
+        The penalty with the `l1` of each coefficient of each column.
     finish : ndarray of shape (n_costs, 1) or None
-        The rates of the steps that make zeros exact, as `LastStep` does; None in plain descent.
+        The rates of the steps that make zeros exact, as `LastStep` does; None for plain descent.
     n_targets : int
         The number of targets.
     """
@@ -195,7 +195,7 @@ class _Table:
         return replace(self, a=_columns(self.a, some), start=_columns(self.start, some), penalty=penalty)
 
     def gradient(self, thetas: np.ndarray) -> np.ndarray:
-        """Return the gradients; twins may be rounded apart here, which no score sees."""
+        """Return the gradients; duplicate columns may be rounded differently here, which does not affect scores."""
         gradient = (self.A @ thetas.swapaxes(0, 1)).swapaxes(0, 1)
         gradient -= self.a
         if self.mean_x is not None:
@@ -208,7 +208,7 @@ class _Table:
         return changes if self.n_targets == 1 else changes.reshape(len(changes), -1, self.n_targets).max(axis=2)
 
     def finished(self, thetas: np.ndarray) -> np.ndarray:
-        """Return what a fit would keep of iterates."""
+        """Return the parameters that a fit would keep if it ended at these iterates."""
         return thetas if self.finish is None else self.penalty.step(thetas, self.gradient(thetas), self.finish)
 
     def by_l1(self, thetas: np.ndarray) -> np.ndarray:
@@ -216,7 +216,7 @@ class _Table:
         return thetas.reshape(*thetas.shape[:2], -1, self.n_targets)
 
     def filled(self, all_columns: np.ndarray, thetas: np.ndarray, l1s: np.ndarray) -> np.ndarray:
-        """Return all columns with those of some penalties in their places."""
+        """Return a copy of all columns in which those of some penalties are replaced."""
         filled = all_columns.swapaxes(0, 1).copy().swapaxes(0, 1)
         self.by_l1(filled)[:, :, l1s] = self.by_l1(thetas)
         return filled

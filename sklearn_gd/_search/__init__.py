@@ -1,1 +1,1 @@
-"""What many runs reach on the splits of a cross-validation, and which of them is best."""
+"""The scores of many runs on the splits of a cross-validation, and the choice of the best run."""

@@ -1,4 +1,4 @@
-"""What a rate and penalties reach on the splits of a search."""
+"""The scores of a learning rate and penalties on the splits of a search."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -7,28 +7,28 @@ import numpy as np
 
 from sklearn_gd._search.split import Path
 
-# A smaller rise of a score is rounding.
+# Smaller rises of a score are rounding errors.
 _RISE = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
 class Candidate:
-    """What a rate and penalties reach on the splits.
+    """A learning rate and penalties with their scores on the splits.
 
     Attributes
     ----------
     alpha, l1, l2 : float
-        The rate and the penalties.
+        The learning rate and the penalties.
     n_iter : int
-        The best number of iterations, one at least; 0 where only the last one is scored.
+        The best number of iterations, at least 1; 0 if only the last iterate is scored.
     scores : ndarray of shape (n_splits,)
         The scores after the best number of iterations.
     path : ndarray of shape (n_iterates,)
         The mean scores of all iterates, or only of the last.
     halves : tuple of callable
-        What returns the scores after half the iterations, where only the last ones are scored.
+        Functions that return the scores after half of the iterations, if only the last iterates are scored.
     diverged : bool
-        Whether a descent did.
+        Whether any of the descents diverged.
     """
 
     alpha: float
@@ -42,7 +42,7 @@ class Candidate:
 
     @classmethod
     def of(cls, alpha: float, l1: float, l2: float, paths: list[Path]) -> "Candidate":
-        """Return the candidate with these scores, a path for each split, which keeps its last score."""
+        """Return the candidate with these scores, one path per split; a path that has ended keeps its last score."""
         n = max(len(path.scores) for path in paths)
         scores = np.array(
             [
@@ -61,11 +61,11 @@ class Candidate:
 
     @property
     def standard_error(self) -> float:
-        """That of the mean of the best scores, ``std(scores, ddof=1) / sqrt(n_splits)``."""
+        """The standard error of the mean score, ``std(scores, ddof=1) / sqrt(n_splits)``."""
         return float(np.std(self.scores, ddof=1) / np.sqrt(len(self.scores)))
 
     def shortened(self, at_least: float) -> "Candidate":
-        """Return the candidate at the fewest iterations, one at least, whose mean score is at least so high."""
+        """Return the candidate at the fewest iterations, at least 1, whose mean score is `at_least` this high."""
         if len(self.path) == 1:
             return self
         return replace(self, n_iter=1 + int(np.argmax(self.path[1:] >= at_least)))
@@ -77,17 +77,17 @@ class Candidate:
 
     @property
     def halfway(self) -> float:
-        """The mean score after half the iterations."""
+        """The mean score after half of the iterations."""
         return sum(half() for half in self.halves) / len(self.halves)
 
     def rises(self, unit: float) -> bool:
-        """Return whether the mean score was still rising when the descents ended, by more than rounding in a unit."""
+        """Return whether the mean score was still rising when the descents ended, by more than rounding in `unit`."""
         if len(self.path) > 1:
             return self.n_iter == len(self.path) - 1
         return self.mean - self.halfway > _RISE * unit
 
     def status(self, max_iter: int) -> str:
-        """Return why a descent of the best number of iterations ends there."""
+        """Return the status of a descent with the best number of iterations."""
         if self.n_iter < len(self.path) - 1:
             return "early_stopped"
         return "max_iter" if self.n_iter == max_iter else "converged"

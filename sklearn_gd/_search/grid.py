@@ -1,4 +1,4 @@
-"""The rates and penalties that a search tries."""
+"""The learning rates and penalties that a search tries."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -12,24 +12,24 @@ from sklearn_gd._data.validation import check_numbers
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._search.split import Split
 
-# The number of rates, and the smallest as a share of the largest.
+# The number of learning rates, and the ratio of the smallest to the largest.
 _N_ALPHAS, _EPS_ALPHA = 20, 1e-2
-# The same of the penalties l1, as `LassoCV` has them.
+# The same for the penalties l1, as in `LassoCV`.
 _N_L1, _EPS_L1 = 100, 1e-3
 
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """The rates and penalties, or where the data tell them their number.
+    """The learning rates and penalties, or their number if they depend on the data.
 
     Attributes
     ----------
     alphas : ndarray of shape (n_alphas,) or None
-        The rates; None where the splits tell them.
+        The learning rates; None if they depend on the splits.
     n_alphas : int
-        The number of rates.
+        The number of learning rates.
     l1s : ndarray of shape (n_l1,) or None
-        The penalties `l1`; None where the data tell them.
+        The penalties `l1`; None if they depend on the data.
     l2s : ndarray of shape (n_l2,)
         The penalties `l2`.
     """
@@ -43,7 +43,7 @@ class Grid:
     def of(cls, alphas, l1, l2) -> "Grid":
         """Return the grid of a search with these parameters, or raise ValueError for a number out of range.
 
-        The `alphas` ``"auto"`` are 20, or the automatic one alone where penalties are searched.
+        For `alphas`, ``"auto"`` means 20 rates, or only the automatic one if penalties are searched.
         """
         l1s = None if isinstance(l1, str) else check_numbers(l1, "l1", at_least=0.0)
         l2s = check_numbers(l2, "l2", at_least=0.0)
@@ -55,12 +55,12 @@ class Grid:
         return cls(alphas, len(alphas), l1s, l2s)
 
     def on(self, whole: Problem) -> "Grid":
-        """Return the grid with the penalties `l1`, which the problem of all rows tells."""
+        """Return the grid with the penalties `l1` for the problem of all rows."""
         return replace(self, l1s=l1_grid(whole)) if self.l1s is None else self
 
     @property
     def is_given(self) -> bool:
-        """Whether the rates were given, and not only their number."""
+        """Whether the rates themselves were given, not only their number."""
         return self.alphas is not None
 
     @property
@@ -70,11 +70,11 @@ class Grid:
 
     @property
     def penalties(self) -> list[tuple[float, float]]:
-        """All pairs of `l1` and `l2`, those of one `l1` after the other."""
+        """All pairs of `l1` and `l2`, grouped by `l1`."""
         return list(product(self.l1s.tolist(), self.l2s.tolist()))
 
     def rates(self, splits: Iterable[Split], settings: Settings) -> list[float]:
-        """Return the rates; a number of them is log-spaced up to the smallest automatic rate of the splits."""
+        """Return the rates; if only their number is given, log-spaced up to the smallest automatic rate of a split."""
         if self.is_given:
             return self.alphas.tolist()
         largest = min(split.auto_rate(settings) for split in splits)
@@ -82,9 +82,9 @@ class Grid:
 
 
 def l1_grid(problem: Problem, n_l1: int = _N_L1, eps: float = _EPS_L1) -> np.ndarray:
-    """Return penalties on a logarithmic scale, from that at which all coefficients are 0 down to `eps` of it.
+    """Return penalties on a logarithmic scale, from the one at which all coefficients are 0 down to `eps` times that.
 
-    Where all coefficients are 0 without a penalty, the largest is 1.
+    If all coefficients are 0 without a penalty, the largest is 1.
     """
     largest = problem.l1_of_zeros or 1.0
     return np.geomspace(largest, eps * largest, n_l1) if n_l1 > 1 else np.array([largest])

@@ -1,4 +1,4 @@
-"""What is kept of a search."""
+"""The part of a search that is kept."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +10,7 @@ from sklearn_gd._search.search import Search
 
 @dataclass(frozen=True, eq=False)
 class Scored:
-    """Rates, penalties and scores, in NumPy wherever the data are.
+    """Learning rates, penalties and scores, in NumPy arrays whatever the data.
 
     Attributes
     ----------
@@ -19,9 +19,9 @@ class Scored:
     scores : ndarray of shape (n_l1, n_l2, n_alphas, n_splits)
         The scores.
     path : ndarray or None
-        The mean scores of the iterates of the choice; None without early stopping.
+        The mean scores of the iterates of the chosen candidate; None without early stopping.
     given : dict of str to float
-        The penalties that were not searched, but given as a number.
+        The penalties that were given as a number, and not searched.
     """
 
     alphas: np.ndarray
@@ -33,7 +33,7 @@ class Scored:
 
     @classmethod
     def of(cls, found: Search, given: dict[str, float]) -> "Scored":
-        """Return what is kept of what was found."""
+        """Return the part of a search that is kept."""
         path = found.chosen.path if found.early_stopping else None
         return cls(found.alphas, found.grid.l1s, found.grid.l2s, found.scores, path, given)
 
@@ -43,7 +43,7 @@ class Scored:
         return self.at(**self.given)
 
     def at(self, **chosen: float) -> np.ndarray:
-        """Return the scores with the axes of some parameters, `alpha`, `l1` or `l2`, at what was chosen of each."""
+        """Return the scores at the chosen values of some of `alpha`, `l1` and `l2`, without the axes of these."""
         grid = {"l1": self.l1s, "l2": self.l2s, "alpha": self.alphas}
         place = [
             int(np.flatnonzero(values == chosen[name])[0]) if name in chosen else slice(None)

@@ -27,19 +27,19 @@ class Search:
     Attributes
     ----------
     start : Start
-        Where all descents begin.
+        The start of all descents.
     settings : Settings
-        Their options, but for the rate.
+        The options of the descents, except for the rate.
     grid : Grid
-        What is tried.
+        The learning rates and penalties to try.
     score : callable
-        What is best, one of `scores.SCORES`.
+        The score, one of `scores.SCORES`.
     rule : {"best", "one_standard_error"}
-        How to choose.
+        The rule of the choice.
     early_stopping : bool
         Whether the number of iterations is chosen too.
     candidates : tuple of Candidate
-        What was tried, those of one rate after the other.
+        The candidates that were tried, grouped by rate.
     """
 
     start: Start
@@ -52,14 +52,14 @@ class Search:
 
     @property
     def newest(self) -> tuple[Candidate, ...]:
-        """The candidates of the rate that was tried last."""
+        """The candidates with the rate that was tried last."""
         return self.candidates[-len(self.grid.penalties) :]
 
     @cached_property
     def chosen(self) -> Candidate:
-        """The first of those with the best mean score; or the simplest one within a standard error of it.
+        """The first candidate with the best mean score; or the simplest one within a standard error of it.
 
-        That is at the same rate the one of the largest `l1`, then `l2`; with early stopping after the fewest
+        The simplest one is that with the largest `l1`, then `l2`, at the same rate; with early stopping, at the fewest
         iterations.
         """
         best = max(self.candidates, key=lambda candidate: candidate.mean)
@@ -83,7 +83,7 @@ class Search:
 
     @property
     def choice(self) -> Choice:
-        """How the search came to its choice."""
+        """The circumstances of the choice."""
         best = self.chosen
         larger = (one for one in self._at_the_chosen_penalty if one.alpha > best.alpha and not one.diverged)
         return Choice(
@@ -94,11 +94,11 @@ class Search:
         )
 
     def settings_on(self, alpha: float) -> Settings:
-        """Return the settings of one more descent at a rate."""
+        """Return the settings of another descent at a rate."""
         return replace(self.settings, alpha=alpha).afresh()
 
     def stopped_descent(self, problem: Problem, report: Report | None) -> Run:
-        """Return a descent of the chosen candidate on other rows, of as many iterations as were chosen."""
+        """Return a descent of the chosen candidate on other rows, for the chosen number of iterations."""
         best, settings = self.chosen, self.settings_on(self.chosen.alpha)
         cut = replace(settings, max_iter=best.n_iter, tol=None, horizon=settings.max_iter)
         descent = run(problem, self.start, cut, report)
@@ -107,7 +107,7 @@ class Search:
         return replace(descent, settings=settings, status=best.status(settings.max_iter))
 
     def end_of_grid(self, gap: float) -> str:
-        """Return the warning that the best rate is an end of the grid, where that matters to a fit with this gap."""
+        """Return the warning that the best rate is at an end of the grid, if that matters for a fit with this gap."""
         best, means = self.chosen, {one.alpha: one.mean for one in self._at_the_chosen_penalty}
         alphas = sorted(means)
         place = alphas.index(best.alpha)
@@ -123,7 +123,7 @@ class Search:
         )
 
     def _unit(self, score: float) -> float:
-        """Return what differences of scores are measured in: R² has no unit, and errors have that of `y`."""
+        """Return the unit in which differences of scores are measured: R² has none, and errors have that of `y`."""
         return 1.0 if self.score is r2 else abs(score)
 
     @property
@@ -142,19 +142,19 @@ def searched(
     rule: Literal["best", "one_standard_error"],
     early_stopping: bool,
 ) -> Iterator[Search]:
-    """Yield what a search has found after each of its rates.
+    """Yield the search after each of its learning rates.
 
     Parameters
     ----------
     problems : list of Problem
-        One for each split, which holds out the validation rows.
+        One problem per split, which holds out the validation rows.
     start, settings, grid, score, rule, early_stopping
-        Those of `Search`.
+        The attributes of `Search` with these names.
 
     Raises
     ------
     ValueError
-        If there is nothing that the rule could choose among, or one split alone.
+        If the rule has nothing to choose from, or there is only one split.
     """
     if rule == "one_standard_error":
         if not (early_stopping or len(grid.penalties) > 1):
@@ -165,7 +165,7 @@ def searched(
         if len(problems) == 1:
             raise ValueError("rule='one_standard_error' needs the scores of at least two splits, but cv yields one.")
     l1s, l2s = grid.l1s.tolist(), grid.l2s.tolist()
-    # The penalties of one split after the other, as they may share what was read.
+    # Grouped by split, because the penalties of a split may share what was read.
     by_problem = [[Split.of(problem, l2, start, watched=early_stopping) for l2 in l2s] for problem in problems]
     splits = list(zip(*by_problem, strict=True))
     found = Search(start, settings, grid, score, rule, early_stopping, ())

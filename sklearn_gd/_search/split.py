@@ -1,4 +1,4 @@
-"""A split of a cross-validation, and what a descent reaches on it."""
+"""A split of a cross-validation, and the scores of a descent on it."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
@@ -21,10 +21,11 @@ from sklearn_gd._verdict.gap import has_diverged, kept_iterates
 
 
 class Path(NamedTuple):
-    """What a descent reaches on a split.
+    """The scores of a descent on a split.
 
-    `scores` are those of fits of 0, 1, 2, ... iterations, or only that of the last one; `halfway` returns that of half
-    the iterations, where they ran out, and otherwise that of the last one: it is asked for of the choice alone.
+    `scores` are those of fits with 0, 1, 2, ... iterations, or only that of the last iterate. `halfway` returns the
+    score after half of the iterations if they ran out, and otherwise that of the last iterate; it is only called for
+    the chosen candidate.
     """
 
     scores: np.ndarray
@@ -34,7 +35,7 @@ class Path(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Split:
-    """A split of a cross-validation at one penalty `l2`: what is descended, and what the result is scored on."""
+    """A split of a cross-validation at one penalty `l2`: the problem, the validation rows and the start."""
 
     problem: Problem | TurnedProblem
     validation: Quadratic | Rows | TurnedErrors
@@ -42,7 +43,7 @@ class Split:
 
     @classmethod
     def of(cls, problem: Problem, l2: float, start: Start, *, watched: bool) -> "Split":
-        """Return the split of a problem that holds out rows; `watched` if every iterate is to be scored."""
+        """Return the split of a problem with held-out rows; `watched` if every iterate is to be scored."""
         turned = problem.at(problem.l1, l2).turned(start.theta)
         if turned is not None:
             return cls(turned if watched else replace(turned, validation=None), turned.validation, Start(turned.start))
@@ -55,16 +56,16 @@ class Split:
         return self.problem.validation is not None
 
     def auto_rate(self, settings: Settings) -> float:
-        """Return what ``alpha="auto"`` is on the training rows."""
+        """Return the value of ``alpha="auto"`` on the training rows."""
         gradient = self.problem.smooth.value_and_gradient(self.start.theta)[1]
         return auto_rate(self.problem, self.start, settings, gradient)
 
     def path(self, settings: Settings, score: Callable, l1: float) -> Path:
-        """Return what a descent reaches; the scores of all its iterates, if the split is watched."""
+        """Return the score of a descent; the scores of all its iterates if the split is watched."""
         problem = self.problem.at(l1, self.problem.l2)
         cost, middle = problem.cost, settings.max_iter // 2
         last_step = LastStep.of(problem, settings, settings.alpha)
-        steps_last = self.is_watched and last_step is not None  # then a fit of fewer iterations ends otherwise
+        steps_last = self.is_watched and last_step is not None  # a fit with fewer iterations ends with a last step
         kept = {"keep_at": None if self.is_watched else middle, "keep_every": int(steps_last)}
         descent = run(problem, self.start, settings, **kept)
         diverged = has_diverged(cost, descent)
@@ -84,7 +85,7 @@ class Split:
         return Path(scores if self.is_watched else scores[-1:], lambda: halfway, diverged)
 
     def known_paths(self, rates: np.ndarray, settings: Settings, score: Callable) -> dict[float, Path]:
-        """Return what `path` does for the rates at which the end of a descent without `l1` is known in closed form."""
+        """Return the result of `path` for the rates at which the end of a descent without `l1` has a closed form."""
         cost = self.problem.smooth
         rates = rates[:0] if self.is_watched or self.problem.positive else rates[are_known(cost, settings, rates)]
         if not rates.size:
@@ -98,7 +99,7 @@ class Split:
         return dict(zip(rates.tolist(), paths, strict=True))
 
     def path_of_ended(self, ended: Ended, score: Callable) -> list[Path]:
-        """Return what `path` does for each of some descents that were done together."""
+        """Return the result of `path` for each of several descents that were done together."""
         if not self.is_watched:
             halfway = (partial(ended.halfway.__getitem__, slice(k, k + 1)) for k in range(len(ended.halfway)))
             return self._of_ends(ended.last, halfway, ended.ran_out, score)
@@ -108,7 +109,7 @@ class Split:
     def _of_ends(
         self, last: np.ndarray, halfway: Iterable[Callable[[], np.ndarray]], ran_out: np.ndarray, score: Callable
     ) -> list[Path]:
-        """Return the paths of descents with these last iterates, and functions for those half-way."""
+        """Return the paths of descents with these last iterates, and with functions for the iterates halfway."""
 
         def scored(thetas: np.ndarray) -> np.ndarray:
             return score(self.validation.squared_errors(thetas), self.validation.variances)
@@ -130,10 +131,10 @@ def paths(
     settings_on: Callable[[float], Settings],
     score: Callable,
 ) -> Iterator[list[list[Path]]]:
-    """Yield for each rate, for each `l1`, what descents reach on the splits.
+    """Yield for each rate, and for each `l1`, the paths of the descents on the splits.
 
-    Those whose ends are known without their iterates are done at once, for all rates; and those with several `l1`
-    together, for all splits.
+    Descents whose ends have a closed form are done for all rates at once; those with several `l1` are done together for
+    all splits.
     """
     done, penalised = [{} for _ in splits], [l1 for l1 in l1s if l1 > 0.0 or splits[0].problem.positive]
     if 0.0 in l1s:
@@ -155,7 +156,7 @@ def paths(
 
 
 def _together(splits: list[Split], l1s: list[float], settings: Settings, score: Callable) -> list[dict[float, Path]]:
-    """Return for each split what `Split.path` does for each `l1`, if the descents can be done together."""
+    """Return for each split the result of `Split.path` for each `l1`, if the descents can be done together."""
     costs = [split.problem.smooth for split in splits]
     if not go_together(costs, settings):
         return [{} for _ in splits]
