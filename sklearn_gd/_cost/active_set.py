@@ -1,12 +1,12 @@
-"""The exact minimum of a least-squares cost with `l1` or `positive`, from the moments: which coefficients are not 0."""
+"""The exact minimum of a least-squares cost with `l1` or `positive`, from the moments, by an active-set method."""
 
 import numpy as np
 from scipy.linalg import cho_solve, lapack
 
 _EPS = np.finfo(np.float64).eps
-# Rounds of exchanging all wrong signs at once, and how many of them in a row may leave as many wrong as there were.
+# The maximum number of rounds that exchange all wrong signs at once, and of consecutive rounds without progress.
 _ROUNDS, _PATIENCE = 30, 3
-# A gradient is beyond what the penalty holds if it is so by more than so many roundings.
+# A gradient exceeds the penalty if it does so by more than this many roundings.
 _ROUNDINGS = 8.0
 
 
@@ -21,42 +21,42 @@ def minimiser(
 ) -> np.ndarray:
     """Return a minimum of ``w' S w / 2 - w' s + l1 sum_j abs(w_j)``, with ``w_j >= 0`` if `positive`.
 
-    Where the signs of ``w`` are known, it solves ``S w = s - l1 sign(w)`` on the coefficients that are not 0.
-    The signs are right if those of the solution are the same, and no other coefficient has a gradient beyond `l1`:
-    ``abs(s_j - (S w)_j) <= l1``. From signs that are not, all wrong ones are exchanged at once, which takes some
-    rounds, whatever the number of columns. Where that does not lead on, or columns depend on each other, they are
-    exchanged one by one, and the cost falls from one to the next.
+    If the signs of ``w`` are known, it solves ``S w = s - l1 sign(w)`` for the coefficients that are not 0.
+    The signs are right if the solution has the same signs, and no other coefficient has a gradient above `l1`:
+    ``abs(s_j - (S w)_j) <= l1``. Otherwise all wrong signs are exchanged at once, which takes some rounds, whatever the
+    number of columns. If that makes no progress, or columns depend on each other, the signs are exchanged one by one,
+    and the cost falls with each exchange.
 
     Parameters
     ----------
     S : ndarray of shape (n_features, n_features)
         The moments of the features, with a quadratic penalty on the diagonal, if there is one.
     s : ndarray of shape (n_features,) or (n_features, n_targets)
-        Those with the targets, which are independent of each other.
+        The moments of the features with the targets, which are independent problems.
     l1 : float >= 0
         The penalty.
     positive : bool
         Whether the coefficients are kept at 0 or above.
     constant : ndarray of shape (n_features,), bool
-        Columns that tell nothing; they have the coefficient 0.
+        Constant columns, which have the coefficient 0.
     start : ndarray of the shape of s or None
-        A point whose signs are nearly right, such as the end of a descent. It must be allowed if `positive`.
+        A point whose signs are nearly right, such as the end of a descent. With `positive` it must be feasible.
 
     Returns
     -------
     w : ndarray of the shape of s
-        A minimum; where it is not unique, columns that the others determine have the coefficient 0.
+        A minimum; if it is not unique, columns that are determined by others have the coefficient 0.
 
     Notes
     -----
     Lawson and Hanson, "Solving Least Squares Problems", 1974, chapter 23, for exchanges one by one;
     Portugal, Judice and Vicente, "A comparison of block pivoting and interior-point algorithms for linear least squares
-    problems with nonnegative variables", 1994, for those all at once;
+    problems with nonnegative variables", 1994, for exchanges all at once;
     Osborne, Presnell and Turlach, "A new approach to variable selection in least squares problems", 2000, for `l1`.
     """
     w = np.zeros_like(s)
     used = np.flatnonzero(~constant & (np.diagonal(S) > 0.0))
-    scale = np.sqrt(np.diagonal(S)[used])  # in the unit of standardised columns, all have the curvature 1
+    scale = np.sqrt(np.diagonal(S)[used])  # in the unit of standardised columns, all curvatures are 1
     C = S[np.ix_(used, used)]
     C /= scale
     C /= scale[:, np.newaxis]
@@ -71,12 +71,12 @@ def minimiser(
 
 
 class _Faces:
-    """The cost of one target, which is a quadratic wherever the signs of the coefficients stay the same.
+    """The cost of one target, which is a quadratic as long as the signs of the coefficients do not change.
 
     Attributes
     ----------
     C, r : ndarray
-        The moments of columns of the variance 1: ``v' C v / 2 - v' r + sum_j limit_j abs(v_j)``.
+        The moments of columns with variance 1: ``v' C v / 2 - v' r + sum_j limit_j abs(v_j)``.
     limit : ndarray of shape (n_features,)
         The penalty on each coefficient.
     positive : bool
@@ -88,17 +88,17 @@ class _Faces:
         self.tol = 8.0 * len(C) * _EPS  # as for an eigenvalue: a smaller pivot may be the rounding of none
 
     def descend(self, v: np.ndarray) -> np.ndarray:
-        """Return a minimum, from a point that is allowed."""
+        """Return a minimum, starting from a feasible point."""
         solution = self._exchange_all(np.sign(v))
         return self._exchange_one_by_one(v) if solution is None else solution
 
     def _exchange_all(self, sign: np.ndarray) -> np.ndarray | None:
-        """Return the minimum, or None if exchanging all wrong signs at once does not lead there."""
+        """Return the minimum, or None if exchanging all wrong signs at once does not reach it."""
         fewest, patience = np.inf, _PATIENCE
         for _ in range(_ROUNDS):
             support, v = np.flatnonzero(sign), np.zeros_like(self.r)
             factor = self._factor(support)
-            if factor is None:  # twins, for instance, of which one will do
+            if factor is None:  # duplicates, for instance, of which one is enough
                 _, kept = self._independent(support)
                 sign = np.where(np.isin(np.arange(len(v)), support[kept]), sign, 0.0)
                 support = np.flatnonzero(sign)
@@ -119,13 +119,13 @@ class _Faces:
         return None
 
     def _exchange_one_by_one(self, v: np.ndarray) -> np.ndarray:
-        """Return the minimum, from a point whose signs change one at a time, each at a lower cost."""
+        """Return the minimum, starting from a point whose signs change one at a time, each at a lower cost."""
         v, sign, barred = v.copy(), np.sign(v), np.zeros(len(v), dtype=bool)
         entered = None
-        for _ in range(10 * len(v) + 100):  # far more than it takes: rounding might go round in circles
+        for _ in range(10 * len(v) + 100):  # far more than needed: rounding might lead to a cycle
             moved = self._to_minimum_of_face(v, sign)
             if entered is not None and sign[entered] == 0.0 and not moved:
-                barred[entered] = True  # by rounding it seemed to lead downwards
+                barred[entered] = True  # because of rounding it seemed to lead downwards
             elif moved:
                 barred[:] = False
             excess, sign_outside = self._excess(v, sign)
@@ -137,10 +137,10 @@ class _Faces:
         return v
 
     def _to_minimum_of_face(self, v: np.ndarray, sign: np.ndarray) -> bool:
-        """Go to the minimum where the signs are these; those that change on the way become 0. Return whether it moved.
+        """Move to the minimum with these signs, set those that change on the way to 0, and return whether it moved.
 
-        Columns that depend on each other leave directions that the quadratic does not see: there the cost is linear,
-        and it falls, or stays, until one of the coefficients is 0.
+        Dependent columns leave directions in which the quadratic is constant: the cost is linear there, and falls or
+        stays the same until one of the coefficients is 0.
         """
         has_moved = False
         while True:
@@ -165,7 +165,7 @@ class _Faces:
             v[gone] = sign[gone] = 0.0
 
     def _flat_direction(self, support: np.ndarray, v: np.ndarray, sign: np.ndarray) -> np.ndarray:
-        """Return a direction that the quadratic does not see, along which the cost does not rise, and a sign ends."""
+        """Return a direction in which the quadratic is constant, the cost does not rise and a coefficient reaches 0."""
         factor, kept = self._independent(support)
         dependent = int(np.setdiff1d(np.arange(len(support)), kept)[-1])
         column = self.C[support[kept], support[dependent]]
@@ -177,8 +177,8 @@ class _Faces:
         return direction if np.any(direction * sign[support] < 0.0) else -direction
 
     def _independent(self, support: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the Cholesky factor of those of dependent columns that are independent, and which they are."""
-        # With room to spare, so that without the others the plain factor is found.
+        """Return the Cholesky factor of the independent columns among dependent ones, and their numbers."""
+        # With a margin, so that the plain factor exists without the other columns.
         factor, pivots, rank, _ = lapack.dpstrf(self.C[np.ix_(support, support)], tol=2.0 * self.tol, lower=1)
         rank = min(rank, len(support) - 1)
         return factor[:rank, :rank], pivots[:rank] - 1
@@ -192,7 +192,7 @@ class _Faces:
         return factor if np.diagonal(factor).min(initial=1.0) ** 2 >= self.tol else None
 
     def _solve(self, factor: np.ndarray, support: np.ndarray, sign: np.ndarray) -> np.ndarray:
-        """Return the minimum of the quadratic with these signs, once corrected for its rounding."""
+        """Return the minimum of the quadratic with these signs, with one correction for rounding."""
         right_side = self.r[support] - self.limit[support] * sign[support]
         if not support.size:
             return right_side
@@ -201,7 +201,7 @@ class _Faces:
         return v + cho_solve((factor, True), rest, check_finite=False)
 
     def _excess(self, v: np.ndarray, sign: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return by how much the gradient of each coefficient at 0 is beyond its limit, and the sign that it wants."""
+        """Return by how much the gradient of each coefficient at 0 exceeds its limit, and the sign to take."""
         g = self.r - self.C @ v
         size = np.abs(self.r).max(initial=0.0) + np.abs(v).sum()
         tol = _ROUNDINGS * np.sqrt(len(v)) * _EPS * size

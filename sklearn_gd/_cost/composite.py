@@ -1,4 +1,4 @@
-"""A least-squares cost with `l1` or `positive`, which answers the same questions as the cost without."""
+"""A least-squares cost with `l1` or `positive`, with the same methods as the cost without them."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,13 +11,13 @@ from sklearn_gd._cost.penalty import Penalty
 from sklearn_gd._cost.quadratic import Quadratic, scale_ratio
 from sklearn_gd._cost.rows import Rows
 
-# A point is no minimum if its coefficients, each by itself, could lower the cost by a larger share of that of the mean,
+# A point is not a minimum if single coefficients could lower the cost by more than this share of the cost of the mean,
 # and by more than rounding.
 _CERTAIN = 1e-9
-# Without an intercept the means of columns cost digits of the minimum: up to so large a share of the cost of the mean
-# the error is below a tenth of what a good fit may lack. Above it the minimum is not known.
+# Without an intercept the means of columns make the minimum lose digits: up to this share of the cost of the mean, the
+# error is below a tenth of the gap of a good fit. Above it, the minimum is not known.
 _LOST = 1e-3
-# The gradient there is off by some times as much.
+# The error of the gradient there is up to this many times as large.
 _NOISE = 64.0
 
 
@@ -78,23 +78,23 @@ class Composite:
 
     @property
     def modes_price(self) -> float:
-        """Infinity: no eigenbasis tells where the descent leads."""
+        """Infinity: no eigenbasis predicts the descent."""
         return np.inf
 
     def value_and_gradient(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
-        """Return the cost, and the gradient of ``J``; the penalty has none."""
+        """Return the cost and the gradient of ``J``; the penalty has no gradient."""
         value, gradient = self.smooth.value_and_gradient(theta)
         return value + self.penalty.value(theta), gradient
 
     def squared_errors(self, thetas: np.ndarray) -> np.ndarray:
-        """Return twice the costs, of shape (n_thetas, n_targets); infinity where the constraint does not allow them."""
+        """Return twice the costs, of shape (n_thetas, n_targets); infinity where the constraint is violated."""
         coefs = thetas[:, self.penalty.first :].reshape(len(thetas), -1, self.variances.size)
         errors = self.smooth.squared_errors(thetas) + 2.0 * self.penalty.l1 * np.abs(coefs).sum(axis=1)
         return np.where(np.any(coefs < 0.0, axis=1), np.inf, errors) if self.penalty.positive else errors
 
     @cached_property
     def theta_star(self) -> np.ndarray | None:
-        """A minimum; None row by row, where it would take the matrix of the moments to know it."""
+        """A minimum; None row by row, because it would need the matrix of the moments."""
         quadratic, first = self._quadratic, self.penalty.first
         if quadratic is None:
             return None
@@ -102,21 +102,21 @@ class Composite:
         if mean_x is not None:
             S, s = quadratic.S, a[1:]
         options = {"positive": self.penalty.positive, "constant": quadratic.constant}
-        if mean_x is not None and not first:  # the means are no parameter, and count by their squares
+        if mean_x is not None and not first:  # there is no parameter for the means, so their squares count
             S, s = S + np.multiply.outer(mean_x, mean_x), s + np.multiply.outer(mean_x, a[0])
         w = minimiser(S, s, self.penalty.l1, **options)
         return np.concatenate([(a[0] - mean_x @ w)[np.newaxis], w]) if first else w
 
     @cached_property
     def minimum(self) -> float:
-        """The smallest cost; NaN row by row, where it is not known, and where the moments do not tell."""
+        """The smallest cost; NaN row by row, and if the moments are too rough to determine it."""
         quadratic = self._quadratic
         if quadratic is None:
             return np.nan
         value, gradient = quadratic.value_and_gradient(self.theta_star)
         value += self.penalty.value(self.theta_star)
         c, lost, first = quadratic.zero_cost, 0.0, self.penalty.first
-        if first:  # theta_0 meets its own condition; what rounding leaves of that, a far mean would multiply
+        if first:  # theta_0 satisfies its condition, but a mean far from zero would multiply the rounding of it
             A, a, w = quadratic.A, quadratic.a, self.theta_star[1:]
             gradient = np.concatenate([np.zeros_like(gradient[:1]), A[1:, 1:] @ w - a[1:]])
         if quadratic.mean_x is not None:
@@ -132,11 +132,11 @@ class Composite:
 
     @property
     def is_bounded_below(self) -> bool:
-        """Whether a gradient tells how far the minimum is at most, which `positive` alone leaves open."""
+        """Whether a gradient bounds the distance to the minimum, which is not so with only `positive`."""
         return self.penalty.l1 > 0.0 or self.smooth.l2 > 0.0
 
     def gap(self, theta: np.ndarray) -> float:
-        """Return how far above its minimum the cost is at most, at a point that the constraint allows."""
+        """Return an upper bound on the distance of the cost to its minimum, at a feasible point."""
         first, penalty = self.penalty.first, self.penalty
         value, gradient = self.smooth.value_and_gradient(theta)
         of_intercept = 0.0
@@ -149,7 +149,7 @@ class Composite:
         return of_intercept + duality_gap(w, g, 2.0 * value, penalty.l1, self.smooth.l2, positive=penalty.positive)
 
     def gain(self, theta: np.ndarray, n_steps: int) -> float:
-        """Return by how much some steps of FISTA lower the cost: it is at least so far above its minimum."""
+        """Return by how much some steps of FISTA lower the cost, a lower bound on its distance to the minimum."""
         if self.L == 0.0:
             return 0.0
         x = y = theta
@@ -160,7 +160,7 @@ class Composite:
 
     @property
     def _quadratic(self) -> Quadratic | None:
-        """``J`` from moments, where these are cheap."""
+        """``J`` from moments, if these are cheap."""
         if type(self.smooth) is Quadratic:
             return self.smooth
         return self.smooth.exact if self.smooth.is_small else None

@@ -1,4 +1,4 @@
-"""The eigenbasis of the Hessian, in which plain descent is a power of each coordinate, and its extreme eigenvalues."""
+"""The eigenbasis of the Hessian, in which plain descent raises factors to powers, and its extreme eigenvalues."""
 
 import math
 from functools import cached_property
@@ -7,12 +7,12 @@ import numpy as np
 from scipy.sparse.linalg import LinearOperator, eigsh
 
 _EPS = np.finfo(np.float64).eps
-# Up to this many parameters all eigenvalues cost no more than some products with the Hessian.
+# Up to this many parameters, all eigenvalues take no longer than some products with the Hessian.
 FEW_PARAMETERS = 64
-# A rough estimate of the largest eigenvalue errs by some percent, and is raised by 10 % to be safe: more would cost
-# as much as a descent row by row.
+# A rough estimate of the largest eigenvalue has an error of some percent, and is raised by 10 % to be safe: a better
+# estimate would take as long as a descent row by row.
 _SAFETY = 1.1
-# So small a share of a cost is not missed: some roundings.
+# A negligible share of a cost: some roundings.
 _ROUNDING = 1e-13
 _ALL = slice(None)
 
@@ -20,11 +20,11 @@ _ALL = slice(None)
 class Eigenbasis:
     """Orthonormal directions, the columns of ``Q``, along which the cost has the curvatures ``lam``.
 
-    ``K = Q' H Q``, with ``lam`` on its diagonal, comes from the centred moments. It has the digits of small
-    eigenvalues that the Hessian has lost to the large ones: up to ``1 / eps**2`` between them.
-    Where the small ones were lost altogether, their directions are found in ``K``.
-    Each of the `Families` of parameters that move in proportion has one direction, so that they do so exactly: the
-    differences, which no data can tell, are left out.
+    ``K = Q' H Q``, with ``lam`` on its diagonal, is computed from the centred moments. It keeps the digits of small
+    eigenvalues that the Hessian loses to the large ones, up to a ratio of ``1 / eps**2``.
+    If the small ones are lost completely, their directions are computed from ``K``.
+    Each of the `Families` of parameters that move in proportion has one direction, so that they do so exactly; their
+    differences, which the data do not determine, are left out.
 
     Attributes
     ----------
@@ -33,14 +33,14 @@ class Eigenbasis:
     Q : ndarray of shape (n_parameters, n_modes)
         The directions.
     K : ndarray of shape (n_modes, n_modes)
-        The Hessian in them.
+        The Hessian in these directions.
     nonzero : ndarray of shape (n_modes,), bool
         Which eigenvalues are more than the rounding of their terms.
     resolved : ndarray of shape (n_modes,), bool
-        Which of these are known: not the rounding of the largest either.
+        Which of these are known, because they are also more than the rounding of the largest.
     slope, rest : ndarray of shape (n_targets, n_modes)
-        The gradient at the point that costs are measured from, `Quadratic.theta_near`, and how far that is from where
-        it vanishes, ``slope / lam``. One row of zeros if the point is a minimum.
+        The gradient at the point from which costs are measured, `Quadratic.theta_near`, and the distance from there to
+        its zero, ``slope / lam``. One row of zeros if the point is a minimum.
     """
 
     def __init__(self, quadratic):
@@ -60,7 +60,7 @@ class Eigenbasis:
         self.Q = self._expand(self._leading)
         self.K = quadratic.curvature(self.Q)
         self.lam = np.maximum(self.K.diagonal(), 0.0)
-        # Columns of numbers near 1e-9 may have an eigenvalue of 1e-18 beside others of 1, but a duplicate has none.
+        # Columns of numbers near 1e-9 may have an eigenvalue of 1e-18 next to others of 1, but a duplicate has none.
         eps = 8.0 * len(quadratic.A) * quadratic.eps
         if quadratic.mean_x is None:
             rounding = eps * (quadratic.A.diagonal() @ self.Q**2)
@@ -87,7 +87,7 @@ class Eigenbasis:
 
     @cached_property
     def extremes(self) -> tuple[float, float]:
-        """The largest eigenvalue ``L``, and the smallest that is not zero, ``mu``; 0.0 where ``L`` has drowned it."""
+        """The largest eigenvalue ``L``, and the smallest non-zero one, ``mu``; 0.0 if it is lost in rounding."""
         nonzero = self.lam[self.nonzero]
         if not nonzero.size:
             return 0.0, 0.0
@@ -199,14 +199,14 @@ class Modes:
 
 
 def largest_eigenvalue(cost, *, rough: bool = False) -> float:
-    """Return ``L``, the largest eigenvalue of the Hessian, which is formed only where it is small.
+    """Return ``L``, the largest eigenvalue of the Hessian, which is only formed if it is small.
 
     Parameters
     ----------
     cost : Quadratic or Rows
         The cost.
     rough : bool
-        Whether an estimate is enough, raised to be safe: at most some 10 % too large.
+        Whether an estimate is enough, which is raised to be safe and therefore up to about 10 % too large.
 
     Returns
     -------

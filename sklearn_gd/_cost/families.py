@@ -1,4 +1,4 @@
-"""Parameters that move in proportion, because their columns are multiples of one another."""
+"""Parameters that move in proportion, because their columns are multiples of each other."""
 
 from dataclasses import dataclass
 
@@ -9,18 +9,18 @@ import numpy as np
 class Families:
     """The map from the moves of some parameters, the leaders, to those of all: ``move_j = factor_j * z[leader_j]``.
 
-    The parameters of columns that are multiples of one another, such as twins, or constants beside the intercept, have
-    proportional gradients. A product of matrices may round equal rows differently; so what must be equal is computed
-    once, for the leader, and handed on.
+    The parameters of columns that are multiples of each other, such as duplicates, or constants next to the intercept,
+    have proportional gradients. Matrix products may round equal rows differently, so values that must be equal are
+    computed once, for the leader, and copied.
 
     Attributes
     ----------
     leaders : ndarray of shape (n_leaders,)
-        The parameters that lead: themselves at least.
+        The parameters that lead a family, which may have no other members.
     member_of : ndarray of shape (n_parameters,)
         The number of the leader of each parameter, among the leaders.
     factor : ndarray of shape (n_parameters,)
-        The multiple; 0 for columns of zeros, which no data move.
+        The multiple; 0 for columns of zeros, whose parameters do not move.
     """
 
     leaders: np.ndarray
@@ -37,9 +37,9 @@ class Families:
         fit_intercept: bool,
         eps: float,
     ) -> "Families | None":
-        """Return the families of the columns with these moments, or None where there are none.
+        """Return the families of the columns with these moments, or None if there are none.
 
-        `S` is taken about zero where there is no intercept, and `mean` doesn't matter then.
+        Without an intercept, `S` is taken about zero, and `mean` is not used.
         """
         if not (constant.any() or dependent.any()):
             return None
@@ -53,12 +53,12 @@ class Families:
         for j in np.flatnonzero(dependent):
             ratio = S[j, others] / variance[others]
             multiple = variance[j] - ratio * S[j, others] <= tol * variance[j]
-            # A mean near zero has the rounding of the numbers that it is the mean of.
+            # A mean near zero has the rounding of the numbers that were averaged.
             multiple &= np.abs(mean[j] - ratio * mean[others]) <= tol * (np.abs(mean[j]) + np.sqrt(variance[j]))
             if multiple.any():
                 k = int(np.argmax(multiple))
                 k, ratio = first + others[k], ratio[k]
-                kin = factor[(leader == k) & (factor != 0.0)]  # 1 and, if twins are a third of their leader, a third
+                kin = factor[(leader == k) & (factor != 0.0)]  # 1, and 1/3 for duplicates of a third
                 leader[first + j], factor[first + j] = k, _in_few_digits(ratio, kin, tol)
         leads = (leader == np.arange(n)) & (factor != 0.0)
         if not fit_intercept:
@@ -70,7 +70,7 @@ class Families:
         return cls(leaders, member_of, factor)
 
     def expand(self, leading: np.ndarray, axis: int = 0) -> np.ndarray:
-        """Return the moves of all parameters, along an axis, from those of the leaders."""
+        """Return the moves of all parameters along an axis, from those of the leaders."""
         if not self.leaders.size:  # zeros only
             shape = list(leading.shape)
             shape[axis] = len(self.factor)
@@ -80,10 +80,10 @@ class Families:
 
 
 def _in_few_digits(ratio: float, kin: np.ndarray, tol: float) -> float:
-    """Return a ratio as a simple multiple of another one, such as 1, -3 or 0.5 times it, if that is as true.
+    """Return a ratio as a simple multiple of another one, such as 1, -3 or 0.5 times it, if that is as accurate.
 
-    The products of twins may be rounded apart, and yet their ratio is 1. A number is simple that has half as many
-    digits as are known of the ratio: few are so by chance.
+    The products of duplicates may be rounded differently although their ratio is 1. A number is simple if it has at
+    most half as many digits as are known of the ratio, which is rarely so by chance.
     """
     fraction, exponent = np.frexp(ratio / kin)
     digits = 2.0 ** (int(-np.log2(tol)) // 2)

@@ -1,22 +1,22 @@
-"""A minimum of the cost from the moments, its value, and a point near it from which costs keep their digits."""
+"""A minimum of the cost from the moments, its value, and a nearby point from which costs keep their digits."""
 
 from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import lapack, solve_triangular
 
-# What the rounding of the moments may add to the cost at the point that costs are measured from, as a share of the
-# targets' scatter: well below the 1e-9 that a cost is held to.
+# The share of the targets' scatter that the rounding of the moments may add to the cost at the point from which costs
+# are measured: well below 1e-9, the required accuracy of a cost.
 _NEGLIGIBLE = 1e-11
-# A point of so many times the size of its cost costs no digits worth mentioning: where eps is that of float32, such
-# roundings are all over the moments.
+# A point of up to this many times the size of its cost loses a negligible number of digits: with the eps of float32,
+# all moments have such roundings.
 _ROUNDINGS = 16.0
-# The penalty that keeps that point near zero, in the unit of the columns' variances: the square of its size is at most
-# 1 / (4 * 1e-4) of the scatter, and what rounding adds to the cost, eps times as much.
+# The penalty that keeps this point near zero, in the unit of the columns' variances: the square of its size is at most
+# 1 / (4 * 1e-4) of the scatter, and rounding adds eps times as much to the cost.
 _NEARBY = 1e-4
-# The entries of a factor's inverse that cost less than their digits.
+# The largest entries in the inverse of a factor that lose few digits.
 _MODERATE = 100.0
-# Matrices up to this size are factored in one thread, whatever BLAS it is.
+# Every BLAS factors matrices up to this size in one thread.
 _FEW = 64
 
 
@@ -28,15 +28,15 @@ class LeastSquares(NamedTuple):
     w : ndarray of the shape of s
         A minimum; constant and dependent columns have the coefficient 0.
     minima : ndarray of shape (n_targets,)
-        ``J`` there; exactly 0 where rounding can't tell it from 0.
+        ``J`` there; exactly 0 if it is 0 to rounding.
     nearby : ndarray of the shape of s
-        The minimum itself where it is of moderate size, otherwise that of the cost with a small penalty.
+        The minimum itself if it is of moderate size, otherwise that of the cost with a small penalty.
     residual : ndarray of the shape of s
         ``S nearby - s``: 0 to rounding at a minimum.
     costs_nearby : ndarray of shape (n_targets,)
         ``J`` there.
     dependent : ndarray of shape (n_features,), bool
-        Which columns are combinations of others.
+        Which columns are linear combinations of others.
     """
 
     w: np.ndarray
@@ -50,8 +50,8 @@ class LeastSquares(NamedTuple):
 def solve(S: np.ndarray, s: np.ndarray, c: np.ndarray, constant: np.ndarray, eps: float) -> LeastSquares:
     """Return the minimum for the moments ``S``, ``s`` and ``c``, of relative rounding `eps`.
 
-    A Cholesky factorisation of the correlation matrix costs ``n_features**3 / 3``; an eigendecomposition, ten times so.
-    Where it fails, one with pivots finds the columns that are independent of each other to rounding.
+    A Cholesky factorisation of the correlation matrix takes ``n_features**3 / 3`` operations, a tenth of an
+    eigendecomposition. If it fails, a pivoted factorisation finds the columns that are independent to rounding.
     """
     scale = np.sqrt(np.where(constant, 1.0, S.diagonal()))
     correlation = S / scale
@@ -75,12 +75,12 @@ def solve(S: np.ndarray, s: np.ndarray, c: np.ndarray, constant: np.ndarray, eps
     residual = S @ w - s
     minima = _cost(s, c, w, residual, eps)
 
-    # Nearly dependent columns have coefficients so large that the rounding of the moments, eps * v**2, is seen in the
-    # cost, which is then off by as much wherever it is measured from there.
+    # Nearly dependent columns have coefficients so large that the rounding of the moments, eps * v**2, is visible in
+    # the cost, and in all costs that are measured from there.
     far = len(S) * eps * _dot(v, v) > max(_NEGLIGIBLE, _ROUNDINGS * len(S) * eps) * c
     if not far.any():
         return LeastSquares(w, minima, w, residual, minima, dependent)
-    if independent:  # perhaps by the rounding of a pivot of 0, which would be larger in another order
+    if independent:  # a pivot of 0 may have been rounded, which another order would show
         factor, kept = _with_pivots(correlation, np.diagonal(S), tol)
         w = np.where(far, (_solution(factor, kept, right_side).T / scale).T, w)
     z = solve_triangular(factor, right_side[kept], lower=True, check_finite=False)
@@ -93,27 +93,27 @@ def solve(S: np.ndarray, s: np.ndarray, c: np.ndarray, constant: np.ndarray, eps
 
 
 def _factor(A: np.ndarray) -> np.ndarray | None:
-    """Return the Cholesky factor of a matrix, or None if it has none."""
+    """Return the Cholesky factor of a matrix, or None if it does not exist."""
     if len(A) <= _FEW:
-        upper, info = lapack.dpotrf(A)  # of few features five times as fast
+        upper, info = lapack.dpotrf(A)  # five times as fast for few features
         return None if info else upper.T
     try:
-        # NumPy's and not SciPy's: each brings a BLAS with threads of its own, which would get in each other's way.
+        # NumPy's, not SciPy's: each has its own BLAS with its own threads, which would compete with each other.
         return np.linalg.cholesky(A)
     except np.linalg.LinAlgError:
         return None
 
 
 def _with_pivots(correlation: np.ndarray, variance: np.ndarray, tol: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the Cholesky factor of the columns that are independent of each other, and which they are."""
-    # Of equal pivots the first is taken: that of the larger column, which needs the smaller coefficient.
+    """Return the Cholesky factor of the independent columns, and their numbers."""
+    # Among equal pivots the first is chosen, which is that of the larger column, with the smaller coefficient.
     order = np.argsort(-variance, kind="stable")
     factor, pivots, rank, _ = lapack.dpstrf(correlation[np.ix_(order, order)], tol=tol, lower=1)
     return factor[:rank, :rank], order[pivots[:rank] - 1]
 
 
 def _solution(factor: np.ndarray, kept: np.ndarray, right_side: np.ndarray) -> np.ndarray:
-    """Return the minimum where the columns that are not kept have the coefficient 0."""
+    """Return the minimum in which columns that are not kept have the coefficient 0."""
     v = np.zeros_like(right_side)
     v[kept] = _solved(factor, right_side[kept])
     return v
@@ -123,15 +123,15 @@ def _solved(factor: np.ndarray, right_side: np.ndarray) -> np.ndarray:
     if not len(factor):  # nothing varies, which LAPACK refuses
         return np.zeros_like(right_side)
     if right_side.ndim > 1 and right_side.shape[1] >= len(factor):
-        # For many targets two products with the inverse are faster, and as good where that is of moderate size.
-        inverse = np.tril(lapack.dtrtri(factor, lower=1)[0])  # LAPACK leaves what is above as it was
+        # For many targets, two products with the inverse are faster, and as accurate if that is of moderate size.
+        inverse = np.tril(lapack.dtrtri(factor, lower=1)[0])  # LAPACK leaves the upper triangle unchanged
         if np.abs(inverse).max() < _MODERATE:
             return inverse.T @ (inverse @ right_side)
     return lapack.dpotrs(factor.T, right_side)[0]
 
 
 def _shrunk(correlation: np.ndarray, right_side: np.ndarray, penalty: float) -> np.ndarray:
-    """Return the minimum with a penalty; 0 where the correlations are none, as after a subtraction of moments."""
+    """Return the minimum with a penalty; 0 if the correlations are invalid, as after a subtraction of moments."""
     np.fill_diagonal(correlation, 1.0 + penalty)
     factor = _factor(correlation)
     return np.zeros_like(right_side) if factor is None else lapack.dpotrs(factor.T, right_side)[0]
@@ -148,5 +148,5 @@ def _dot(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def _positive(cost: np.ndarray, c: np.ndarray, n: int, eps: float) -> np.ndarray:
-    """Return costs, but exactly 0 where they are not more than the rounding of `c`."""
+    """Return the costs, with exactly 0 for those that are at most the rounding of `c`."""
     return np.where(cost <= 8.0 * (n + 1) * eps * c, 0.0, cost)

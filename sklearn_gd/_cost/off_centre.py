@@ -1,15 +1,15 @@
-"""The minimum without an intercept where the means are far from zero, from the moments about the means."""
+"""The minimum without an intercept for means far from zero, from the moments about the means."""
 
 import numpy as np
 
 from sklearn_gd._cost.least_squares import LeastSquares, solve
 
-# A mean whose square is so many times the variance costs as many digits in the moments about zero.
+# A mean whose square is this many times the variance loses as many digits in the moments about zero.
 _FAR = 1e5
 
 
 def is_off_centre(mean: np.ndarray, variance: np.ndarray, eps: float) -> bool:
-    """Return whether the moments about zero have lost digits to the means of columns that are not constant."""
+    """Return whether the moments about zero lose digits to the means of columns that are not constant."""
     varies = variance > (4.0 * eps * mean) ** 2
     return bool(np.any(mean[varies] ** 2 > _FAR * variance[varies]))
 
@@ -19,13 +19,13 @@ def with_means(
 ) -> tuple[LeastSquares, np.ndarray]:
     r"""Return the minimum of ``J(w) = J_c(w) + r**2 / 2``, ``r = mean_x' w - mean_y``, and ``r`` near it.
 
-    ``J_c`` is the cost about the means, ``S`` its Hessian, ``w_c`` its minimum, and ``t = mean_y - mean_x' w_c`` what
-    that lacks. With ``S z = mean_x`` and ``q = mean_x' z``
+    ``J_c`` is the cost about the means, ``S`` its Hessian, ``w_c`` its minimum, and ``t = mean_y - mean_x' w_c`` the
+    error of its mean prediction. With ``S z = mean_x`` and ``q = mean_x' z``
 
     .. math:: w = w_c + z t / (1 + q), \qquad J = J_c(w_c) + t^2 / (2 + 2 q)
 
-    or, where there is a direction that ``S`` does not see and ``mean_x`` does, such as that of a column of ones,
-    ``J = J_c(w_c)``: ``r`` vanishes.
+    or, if there is a direction in the null space of ``S`` that is not orthogonal to ``mean_x``, such as that of a
+    column of ones, ``J = J_c(w_c)``, because ``r`` vanishes.
 
     Parameters
     ----------
@@ -36,16 +36,16 @@ def with_means(
     mean_x, mean_y : ndarray
         The means.
     constant : ndarray of shape (n_features,), bool
-        The columns that `centred` has left out as constant.
+        The columns that `centred` leaves out as constant.
     eps : float
         The relative rounding of the moments.
     """
     none = np.zeros(())
     z = solve(S, mean_x, none, constant, eps).w
-    unseen = mean_x - S @ z  # 0 in the columns that S has solved for
+    unseen = mean_x - S @ z  # 0 in the columns for which S was solved
     q = mean_x @ z
-    # A column that depends on others, but for as small a share of its variance as tells nothing, might add that much
-    # to the cost: more than it takes away, where it hardly moves the mean.
+    # A column that depends on others, except for a share of its variance that is only rounding, might add that share to
+    # the cost: more than it removes if it hardly moves the mean.
     tol, variance = 8.0 * len(S) * eps, np.maximum(S.diagonal(), 0.0)
     rounding = tol * (np.abs(mean_x) + np.abs(S) @ np.abs(z)) + 2.0 * np.sqrt(tol * variance * (1.0 + q))
     dependent = constant | centred.dependent

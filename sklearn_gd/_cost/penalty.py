@@ -1,4 +1,4 @@
-"""The parts of a cost that have no gradient: `l1`, and the constraint `positive`; and the steps that they allow."""
+"""The parts of a cost that have no gradient, `l1` and the constraint `positive`, and proximal steps for them."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,21 +10,21 @@ import numpy as np
 class Penalty:
     r"""``l1 * sum_j abs(theta_j)``, and ``theta_j >= 0`` if `positive`, on the coefficients, not on the intercept.
 
-    A step along the gradient ``g`` of the rest of the cost is followed by the proximal operator: the point nearest to
-    it where the penalty counts too,
+    A step against the gradient ``g`` of the rest of the cost is followed by the proximal operator,
 
     .. math:: \mathrm{prox}(v) = \arg\min_\theta \frac{1}{2 \alpha} |\theta - v|^2 + l_1 \sum_j |\theta_j|
 
-    which is each ``v_j`` nearer to 0 by ``alpha l1``, or 0; and not below 0, if `positive`.
-    As a gradient descends a smooth cost, so does the gradient mapping ``(theta - prox(theta - alpha g)) / alpha`` this
-    one: any optimizer takes it in the gradient's place, and plain descent along it is the proximal gradient method.
+    which moves each ``v_j`` towards 0 by ``alpha l1``, but not past 0; with `positive`, negative ones become 0.
+    The gradient mapping ``(theta - prox(theta - alpha g)) / alpha`` does for this cost what the gradient does for a
+    smooth one: any optimizer can use it in place of the gradient, and plain descent with it is the proximal gradient
+    method.
 
     Attributes
     ----------
     l1 : float >= 0
         The penalty, in the unit of the features times that of the targets.
     positive : bool
-        Whether the coefficients are kept at 0 or above.
+        Whether the coefficients are kept non-negative.
     first : int
         The number of parameters before the coefficients: 1 with an intercept, otherwise 0.
 
@@ -40,7 +40,7 @@ class Penalty:
     first: int
 
     def value(self, theta: np.ndarray) -> float:
-        """Return ``l1 * sum_j abs(theta_j)``; the constraint, which iterates on the way may leave, adds nothing."""
+        """Return ``l1 * sum_j abs(theta_j)``; the constraint, which iterates may violate, adds nothing."""
         return self.l1 * float(np.add.reduce(np.abs(theta[self.first :]), axis=None)) if self.l1 else 0.0
 
     def prox(self, v: np.ndarray, alpha: float) -> np.ndarray:
@@ -48,29 +48,29 @@ class Penalty:
         return self._shrunk(v.copy(), alpha * self.l1)
 
     def step(self, theta: np.ndarray, gradient: np.ndarray, alpha: float) -> np.ndarray:
-        """Return where one iteration of the proximal gradient method leads."""
+        """Return the parameters after one iteration of the proximal gradient method."""
         return self._shrunk(theta - alpha * gradient, alpha * self.l1)
 
     def _shrunk(self, moved: np.ndarray, threshold: float | np.ndarray) -> np.ndarray:
-        """Return the same array, its coefficients nearer to 0 by a threshold."""
+        """Move the coefficients of an array towards 0 by a threshold, in place, and return it."""
         w = moved[self.first :]
         if self.positive:
             w -= threshold
             np.maximum(w, 0.0, out=w)
-        else:  # this form has no zeros with a minus
+        else:  # this form yields no negative zeros
             w -= np.minimum(np.maximum(w, -threshold), threshold)
         return moved
 
     def mapping(self, theta: np.ndarray, gradient: np.ndarray, alpha: float) -> np.ndarray:
         """Return the gradient mapping, ``g + clip(theta / alpha - g, -l1, l1)``; at ``alpha = 0``, its limit.
 
-        This form of it loses no digits to a small ``alpha``. With `positive` there is no lower end to the clip.
+        This form loses no digits to a small ``alpha``. With `positive` the clip has no lower bound.
         """
         mapping = gradient.copy()
         w, g = theta[self.first :], mapping[self.first :]
         if alpha > 0.0:
             pull = w / alpha
-        else:  # a point below 0 with `positive` has no limit, and stays where it is
+        else:  # with `positive`, a point below 0 has no limit, and does not move
             pull = np.where(w > 0.0, np.inf, 0.0) if self.positive else np.where(w, np.copysign(np.inf, w), 0.0)
         pull -= g
         np.minimum(pull, self.l1, out=pull)
@@ -80,7 +80,7 @@ class Penalty:
         return mapping
 
     def proximal(self, optimizer: Callable) -> Callable:
-        """Return an optimizer that is handed the gradient mapping in the gradient's place."""
+        """Return an optimizer that receives the gradient mapping in place of the gradient."""
 
         def step(theta: np.ndarray, gradient: np.ndarray, alpha: float, *state):
             mapping = self.mapping(theta, gradient, alpha)
@@ -90,14 +90,14 @@ class Penalty:
         return step
 
     def lack(self, theta: np.ndarray, gradient: np.ndarray, diagonal: np.ndarray) -> float:
-        """Return what is missing of the conditions of a minimum, in the unit of the cost.
+        """Return the violation of the optimality conditions, in the unit of the cost.
 
-        They are ``abs(g_j) <= l1``, and ``g_j = -l1 sign(theta_j)`` where ``theta_j`` is not 0; if `positive`,
-        ``g_j >= -l1``. The curvatures along the parameters, the `diagonal`, tell what a gradient is worth.
+        The conditions are ``abs(g_j) <= l1``, and ``g_j = -l1 sign(theta_j)`` if ``theta_j`` is not 0; with `positive`,
+        ``g_j >= -l1``. The curvatures along the parameters, the `diagonal`, convert gradients to costs.
         """
         w, g, curvature = theta[self.first :], gradient[self.first :], diagonal[self.first :]
         beyond = np.maximum((-g if self.positive else np.abs(g)) - self.l1, 0.0).T
-        # The squares of a gradient may overflow where the worth is a number like others.
+        # The square of a gradient may overflow although the cost does not.
         size = np.divide(beyond, np.sqrt(2.0 * curvature), out=np.zeros_like(beyond), where=curvature > 0.0)
         return float(size.max(initial=0.0) ** 2 + np.abs(self.l1 * np.abs(w) + g * w).sum())
 

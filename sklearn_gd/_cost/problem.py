@@ -1,4 +1,4 @@
-"""What is descended on some data: the cost, its coordinates and its penalties."""
+"""The problem to solve: the cost of the data, its coordinates and its penalties."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -18,16 +18,16 @@ from sklearn_gd._data.scaling import Scaling
 from sklearn_gd._data.table import Table
 from sklearn_gd._data.validation import reader_for
 
-#: The options of the cost, by the names that they have everywhere.
+#: The names of the options of the cost, which are the same everywhere.
 COST_OPTIONS = ("fit_intercept", "standardize", "l1", "l2", "positive")
 _KINDS = {Moments: Quadratic, Table: Rows}
-# Of the cost of the mean, by which R² is measured; a good fit may lack 0.001 of it.
+# The share of the cost of the mean that rounding may add; a good fit may be 0.001 of it above the minimum.
 _COST_OF_ROUNDING = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
 class Problem:
-    """The least-squares cost of some data, in coordinates, with penalties; its parts are made when asked for.
+    """The least-squares cost of data, with coordinates and penalties; its parts are computed lazily.
 
     Attributes
     ----------
@@ -42,7 +42,7 @@ class Problem:
     l1, l2 : float
         The penalties on the coefficients, in these coordinates.
     positive : bool
-        Whether the coefficients are kept at 0 or above.
+        Whether the coefficients are kept non-negative.
     """
 
     data: Moments | Table
@@ -55,30 +55,30 @@ class Problem:
 
     @classmethod
     def of(cls, X, y, sample_weight=None, *, precompute: bool | Literal["auto"] = "auto", **options) -> "Problem":
-        """Return the problem of some rows; the options are those of the cost."""
+        """Return the problem of rows; the options are those of the cost."""
         data = data_of(reader_for("Problem"), X, y, sample_weight)
         return cls(*data.parts(Reading(precompute=precompute)), **options)
 
     @property
     def kind(self) -> type[Quadratic | Rows]:
-        """The cost from moments, or that row by row; both answer the same questions."""
+        """The class of the cost, from moments or row by row; both have the same methods."""
         return _KINDS[type(self.data)]
 
     @cached_property
     def scaling(self) -> Scaling | None:
-        """The map from the user's coordinates, if they are standardised: that of the training rows."""
+        """The map to standardised coordinates, made from the training rows; None if they are not standardised."""
         return self.data.scaling() if self.standardize else None
 
     @property
     def penalty(self) -> Penalty | None:
-        """What of the cost has no gradient; None where it has one everywhere."""
+        """The part of the cost that has no gradient; None if the cost has one everywhere."""
         if self.l1 == 0.0 and not self.positive:
             return None
         return Penalty(float(self.l1), bool(self.positive), int(self.fit_intercept))
 
     @property
     def is_least_squares(self) -> bool:
-        """Whether the minimum is that of the squared error alone."""
+        """Whether the minimum is that of the squared error."""
         return self.l1 == 0.0 and self.l2 == 0.0 and not self.positive
 
     @property
@@ -93,27 +93,27 @@ class Problem:
 
     @cached_property
     def smooth(self) -> Quadratic | Rows:
-        """The cost of the training rows without what has no gradient."""
+        """The cost of the training rows without the part that has no gradient."""
         return self.kind.of(self.data, fit_intercept=self.fit_intercept, scaling=self.scaling, l2=float(self.l2))
 
     @cached_property
     def validation(self) -> Quadratic | Rows | None:
-        """The cost of the rows that are held out, without the penalty, of the same parameters."""
+        """The cost of the held-out rows, without the penalty, as a function of the same parameters."""
         if self.held_out is None:
             return None
         return self.kind.of(self.held_out, fit_intercept=self.fit_intercept, scaling=self.scaling)
 
     @property
     def moments(self) -> Moments | None:
-        """The moments of all rows, those held out included, if there are any."""
+        """The moments of all rows, including held-out ones, if there are moments."""
         if self.kind is Rows:
             return None
         return self.data if self.held_out is None else self.data + self.held_out
 
     def turned(self, theta: np.ndarray) -> "TurnedProblem | None":
-        """Return the same descent from a start in the coordinates of its eigenbasis, for fewer rows than features.
+        """Return the problem of a descent from a start in its eigenbasis, for fewer rows than features.
 
-        None for others, which are not known by the products of their rows.
+        It is None for data that are not represented by the products of their rows.
         """
         if self.kind is not Rows or not self.data.by_products:
             return None
@@ -125,7 +125,7 @@ class Problem:
         return self.fit_intercept and not self.is_penalised
 
     def at(self, l1: float, l2: float) -> "Problem":
-        """Return the same problem with other penalties; what does not depend on them is not made again."""
+        """Return the same problem with other penalties; parts that do not depend on them are reused."""
         other = replace(self, l1=l1, l2=l2)
         for name in ("scaling", "validation", *(["smooth"] if l2 == self.l2 else [])):
             if name in vars(self):

@@ -14,7 +14,7 @@ from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.scaling import Scaling
 from sklearn_gd._data.units import is_constant
 
-# So many more targets cost as much as the first one.
+# This many more targets take as long as the first one.
 _TARGETS_AT_ONCE = 4
 
 # The largest ratio of curvatures along features for the eigenbasis: then costs in it have 10 digits.
@@ -30,23 +30,23 @@ class Quadratic:
                   = \frac{1}{2} (\theta' H \theta - 2 b' \theta + c)
 
     with the penalty ``lambda``, called `l2` in the code.
-    With an intercept it is kept in centred form, so that features far from zero cost no digits:
+    With an intercept it is stored in centred form, so that features far from zero do not lose digits:
 
     ``J = (r**2 + w' S w - 2 w' s + c) / 2``; ``g = dJ/dtheta = (r, S w - s + r mean_x)``
 
     where ``r = theta_0 + mean_x' w - mean_y`` and ``w = theta[1:]``;
     ``S`` is the covariance of the features plus ``l2`` on its diagonal, ``s`` the covariance of features and targets,
     ``c`` the targets' variance.
-    Without an intercept ``S``, ``s`` and ``c`` are taken about zero, ``w = theta``, and there is no ``r``. But where
-    the means are so far from zero that this would cost digits, the form is centred too: then ``w = theta``,
+    Without an intercept ``S``, ``s`` and ``c`` are taken about zero, ``w = theta``, and there is no ``r``. If the means
+    are so far from zero that this would lose digits, the form is centred too, with ``w = theta``,
     ``r = mean_x' w - mean_y`` and ``g = S w - s + r mean_x``.
     Several targets are columns of ``theta``; their costs are summed.
 
     The cost is measured from a point ``theta'``: with ``u = (r, S w - s)``, ``e = (r - r', w - w')`` and
-    ``u' = (r', S w' - s)``, ``J = J' + e' (u + u') / 2``. It is the same number, whatever the point. Measured from a
-    minimum it has the digits that a difference of large sums would lose near the minimum; and where nearly dependent
-    columns put the minimum so far away that rounding would be seen in the cost, the point is the minimum with a small
-    penalty.
+    ``u' = (r', S w' - s)``, ``J = J' + e' (u + u') / 2``. The result does not depend on the point. Measured from a
+    minimum, it keeps the digits that a difference of large sums would lose near the minimum. If nearly dependent
+    columns put the minimum so far away that rounding would be visible in the cost, the point is the minimum with a
+    small penalty.
 
     Attributes
     ----------
@@ -56,13 +56,13 @@ class Quadratic:
     a : ndarray of the shape of ``u``
         ``s``, below ``mean_y`` in centred form.
     mean_x : ndarray of shape (n_features,) or None
-        The features' mean; None where the moments are taken about zero.
+        The means of the features; None if the moments are taken about zero.
     theta_star : ndarray of the shape of theta
         A minimum; features that depend on others, or are constant, have the coefficient 0.
     minima : ndarray of shape (n_targets,)
-        ``J`` of each target at `theta_star`; exactly 0 where rounding can't tell it from 0.
+        ``J`` of each target at `theta_star`; exactly 0 if it is 0 to rounding.
     theta_near, u_near : ndarray of the shapes of theta and ``u``
-        The point that costs are measured from, and ``u`` there; `theta_star` and 0 to rounding, if that is not far.
+        The point from which costs are measured, and ``u`` there; `theta_star`, and 0 to rounding, if that is not far.
     costs_near : ndarray of shape (n_targets,)
         ``J`` of each target at `theta_near`.
     variances : ndarray of shape (n_targets,)
@@ -71,13 +71,13 @@ class Quadratic:
         ``J`` at ``theta = 0``.
     constant, dependent : ndarray of shape (n_features,), bool
         Which features are constant (without an intercept: zero), and which of the others are linear combinations of
-        those before them in the order of the pivots, to rounding. None is dependent where there is a penalty.
+        those before them in the order of the pivots, to rounding. With a penalty, no feature is dependent.
     l2 : float
         The penalty.
     eps : float
         The relative rounding of the moments.
     families : Families or None
-        The parameters that move in proportion, without a penalty, if there are any.
+        The parameters that move in proportion, if there are any and there is no penalty.
     """
 
     A: np.ndarray
@@ -96,7 +96,7 @@ class Quadratic:
     eps: float
     families: Families | None = None
 
-    penalty = None  # all of it has a gradient
+    penalty = None  # the whole cost has a gradient
 
     @classmethod
     def of(
@@ -129,7 +129,7 @@ class Quadratic:
         if moments.one_target:
             s, mean_y = s[:, 0], mean_y[0]
 
-        deviations = np.sqrt(np.maximum(S.diagonal(), 0.0))  # rounding may leave less than none of a constant
+        deviations = np.sqrt(np.maximum(S.diagonal(), 0.0))  # rounding may make the variance of a constant negative
         constant = is_constant(deviations, mean_x, moments.eps)
         if l2:
             S.flat[:: n_features + 1] += l2
@@ -187,7 +187,7 @@ class Quadratic:
 
     @property
     def is_measured_from_minimum(self) -> bool:
-        """Whether `theta_near` is `theta_star`, so that ``u_near`` is 0 but for rounding."""
+        """Whether `theta_near` is `theta_star`, so that ``u_near`` is 0 to rounding."""
         return self.theta_near is self.theta_star
 
     @cached_property
@@ -197,7 +197,7 @@ class Quadratic:
 
     @cached_property
     def constant_cost(self) -> float:
-        """``J`` of the best constant prediction, the mean of the targets: what R² compares with."""
+        """``J`` of the best constant prediction, the mean of the targets, with which R² compares."""
         return float(self.variances.sum()) / 2.0
 
     @cached_property
@@ -207,7 +207,7 @@ class Quadratic:
 
     @property
     def extremes(self) -> tuple[float, float]:
-        """The largest eigenvalue of the Hessian, ``L``, and the smallest that is not zero, ``mu``."""
+        """The largest eigenvalue of the Hessian, ``L``, and the smallest non-zero one, ``mu``."""
         return self.eigenbasis.extremes
 
     @cached_property
@@ -216,9 +216,9 @@ class Quadratic:
         return self.extremes[0] if self.modes_price == 0 else largest_eigenvalue(self)
 
     def modes(self, theta: np.ndarray, known: tuple[float, np.ndarray] | None = None) -> Modes:
-        """Return the coordinates of `theta` in the eigenbasis, made once for descents that begin at the same point.
+        """Return the coordinates of `theta` in the eigenbasis, cached for descents with the same start.
 
-        Cost and gradient may be known there.
+        Cost and gradient at `theta` may be passed as `known`.
         """
         made = vars(self).setdefault("_modes", [])
         if not (made and np.array_equal(made[0], theta)):
@@ -227,10 +227,10 @@ class Quadratic:
 
     @property
     def modes_price(self) -> float:
-        """The iterations of the loop that cost as much as the eigenbasis does; none once it is made."""
+        """The time of the eigenbasis in iterations of the loop; 0 once it exists."""
         if len(self.A) <= FEW_PARAMETERS or "eigenbasis" in vars(self):
             return 0
-        # An iteration of some targets costs hardly more than one of a single target, which waits for the memory.
+        # An iteration for several targets takes hardly longer than one for a single target, which waits for memory.
         return len(self.A) // (2 + len(self.minima) // _TARGETS_AT_ONCE)
 
     @cached_property
@@ -253,7 +253,7 @@ class Quadratic:
 
     @property
     def is_well_scaled(self) -> bool:
-        """Whether directions of the eigenbasis have digits along all features."""
+        """Whether the directions of the eigenbasis keep digits along all features."""
         return scale_ratio(self.diagonal) <= WELL_SCALED
 
     @cached_property
@@ -268,7 +268,7 @@ class Quadratic:
 
     def value_and_gradient(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
         """Return ``J(theta)`` and ``dJ/dtheta``."""
-        at_zero = theta.ndim > 1 and not theta.any()  # where a descent of many targets begins
+        at_zero = theta.ndim > 1 and not theta.any()  # the start of a descent for many targets
         u = -self.a if at_zero else self.A @ theta - self.a
         e = theta - self.theta_near
         if self.has_intercept:
@@ -276,12 +276,12 @@ class Quadratic:
         elif self.mean_x is not None:
             e = np.concatenate([u[:1] - self.u_near[:1], e])
         cost = self.cost_near + np.vdot(e, u + self.u_near) / 2.0
-        # Below 0 by rounding only; max keeps a NaN, which the descent must see.
+        # Only rounding can make the cost negative; max keeps a NaN, which the descent must see.
         return max(float(cost), 0.0), self._gradient(u)
 
     @property
     def gradient_near(self) -> np.ndarray:
-        """``dJ/dtheta`` at `theta_near`: what rounding has left of it, if that is a minimum."""
+        """``dJ/dtheta`` at `theta_near`, which is only rounding if that is a minimum."""
         u = self.u_near.copy()
         if self.has_intercept:
             u[0] = self.A[0] @ self.theta_near - self.a[0]
@@ -296,8 +296,8 @@ class Quadratic:
         return u if self.families is None else self.families.expand(u[self.families.leaders])
 
     def squared_errors(self, thetas: np.ndarray) -> np.ndarray:
-        """Return the mean squared errors, of shape (n_thetas, n_targets), of several parameters: twice their costs."""
-        # A product of matrices for all parameters of one target, or for all targets of each.
+        """Return the mean squared errors at several points, of shape (n_thetas, n_targets): twice their costs."""
+        # One matrix product for all points of one target, or for all targets of each point.
         points = thetas.T[np.newaxis] if thetas.ndim == 2 else thetas
         near, a, u_near = (part.reshape(len(part), -1) for part in (self.theta_near, self.a, self.u_near))
         e, u = points - near, self.A @ points - a
@@ -330,7 +330,7 @@ class Quadratic:
 
 
 def scale_ratio(curvatures: np.ndarray) -> float:
-    """Return how many times larger the largest curvature is than the smallest that is not zero."""
+    """Return the ratio of the largest curvature to the smallest non-zero one."""
     curvatures = curvatures[curvatures > 0.0]
     # Python's numbers overflow without a warning.
     return float(curvatures.max()) / float(curvatures.min()) if curvatures.size else 1.0

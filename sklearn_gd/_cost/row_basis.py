@@ -1,4 +1,4 @@
-"""The eigenbasis of the cost of fewer rows than features, from the products of the rows with each other."""
+"""The eigenbasis of the cost for fewer rows than features, from the products of the rows with each other."""
 
 from dataclasses import dataclass
 
@@ -9,18 +9,18 @@ _EPS = np.finfo(np.float64).eps
 
 @dataclass(frozen=True, eq=False)
 class RowBasis:
-    """The eigenbasis of the Hessian of `Rows`, on what the rows and the intercept span; `Turned` tells its formulas.
+    """The eigenbasis of the Hessian of `Rows` on the span of the rows and the intercept; `Turned` has the formulas.
 
     Attributes
     ----------
     s2 : ndarray of shape (n_rows_directions,)
-        ``s**2``, more than the rounding of the largest: along others the cost is as good as flat.
+        ``s**2`` above the rounding of the largest; in the other directions the cost is practically flat.
     of_rows : ndarray of shape (n_samples, n_rows_directions)
-        ``sqrt(share) U / s``: of the rows, the combinations that are the directions of ``A``.
+        ``sqrt(share) U / s``: the linear combinations of the rows that are the directions of ``A``.
     lam, combinations, intercepts
-        Those of `Turned`.
+        The attributes of `Turned` with these names.
     Q : ndarray of shape (1 + n_rows_directions, n_directions) or None
-        The directions in terms of the intercept and the directions of ``A``, where these are without the ones.
+        The directions in terms of the intercept and the directions of ``A``, if ``A`` has no column of ones.
     """
 
     s2: np.ndarray
@@ -32,7 +32,7 @@ class RowBasis:
 
     @classmethod
     def of(cls, rows) -> "RowBasis":
-        """Return the basis; rows of weight zero have no part in it."""
+        """Return the basis; rows of weight zero are not used."""
         l2, intercept = rows.l2, rows.fit_intercept
         trained = np.flatnonzero(rows.share)
         root = np.sqrt(rows.share[trained])
@@ -54,7 +54,7 @@ class RowBasis:
 
 
 def kept_eigenbasis(H: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the eigenvalues that are more than the rounding of the largest, and their vectors."""
+    """Return the eigenvalues above the rounding of the largest, and their vectors."""
     lam, Q = np.linalg.eigh(H)
     kept = lam > len(lam) * _EPS * lam[-1]
     return lam[kept], Q[:, kept]

@@ -1,4 +1,4 @@
-"""The cost row by row on the space that fewer rows than features span, where it is a small quadratic."""
+"""The cost row by row on the span of fewer rows than features, where it is a small quadratic."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -10,9 +10,9 @@ from sklearn_gd._cost.row_basis import kept_eigenbasis
 from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.scaling import Scaling
 
-# Columns whose curvatures differ by more are not on one scale for the matrix of the rows' products.
+# The largest ratio of curvatures of columns for which the matrix of the products of rows is accurate enough.
 _ONE_SCALE = 1e8
-# A mean whose square is so many times the variance costs too many digits.
+# A mean whose square is this many times the variance loses too many digits.
 _FAR = 1e4
 
 
@@ -20,16 +20,17 @@ _FAR = 1e4
 class RowSpace:
     """The cost of `Rows` as a `Quadratic`, on orthonormal coordinates of the space that the rows span.
 
-    With ``B = sqrt(share) X`` and ``B B' = P diag(s**2) P'`` the columns of ``V = B' P / s`` are an orthonormal basis
-    of the rows, and ``w = V z + w_rest`` with ``z = V' w``: the rows only know of ``z``, of which there are no more
-    than rows, and the penalty is ``l2/2 * (|z|**2 + |w_rest|**2)``. Plain descent on ``w`` is plain descent on ``z``.
+    With ``B = sqrt(share) X`` and ``B B' = P diag(s**2) P'``, the columns of ``V = B' P / s`` are an orthonormal basis
+    of the rows, and ``w = V z + w_rest`` with ``z = V' w``. The errors depend only on ``z``, which has at most as many
+    entries as there are rows, and the penalty is ``l2/2 * (|z|**2 + |w_rest|**2)``. Plain descent on ``w`` is plain
+    descent on ``z``.
 
     Attributes
     ----------
     quadratic : Quadratic
         The cost of ``(theta_0, z)``, without the penalty on ``w_rest``.
     rows : Rows
-        The cost that it is made of.
+        The cost row by row.
     combinations : ndarray of shape (n_samples, n_coordinates)
         ``sqrt(share) P / s``; ``V`` itself, which has as many entries as ``X``, is not formed.
     """
@@ -61,8 +62,8 @@ class RowSpace:
         far, on_one_scale = np.any(mean**2 > _FAR * (squares - mean**2)), scale_ratio(squares + l2) <= _ONE_SCALE
         if on_one_scale and not far:
             return self.quadratic.minimum
-        # The products of the rows have lost the small columns, or all to large means. Neither means nor, without a
-        # penalty, scales matter to the minimum; so it is that of the columns without them.
+        # The products of the rows have lost the small columns, or all columns to large means. The minimum does not
+        # depend on means or, without a penalty, on scales; so it is computed from columns without them.
         if l2 > 0.0 and not on_one_scale:
             return np.nan
         scale = np.sqrt(np.where(squares > 0.0, squares, np.inf)) if l2 == 0.0 else none + 1.0
@@ -70,7 +71,7 @@ class RowSpace:
 
     @cached_property
     def extremes(self) -> tuple[float, float]:
-        """``L`` and ``mu``: the directions that no row touches are curved by the penalty alone."""
+        """``L`` and ``mu``; directions orthogonal to all rows are curved only by the penalty."""
         L, mu = self.quadratic.extremes
         l2 = self.rows.l2
         return max(L, l2), min(mu or l2, l2) if l2 > 0.0 else mu

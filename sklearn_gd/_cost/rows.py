@@ -17,18 +17,18 @@ from sklearn_gd._data.scaling import Scaling
 from sklearn_gd._data.table import Table
 from sklearn_gd._data.units import exponents_of
 
-# Up to this many rows, and no more rows than features, the matrix of the rows' products is cheap.
+# With at most this many rows, and at most as many rows as features, the matrix of the products of rows is cheap.
 _FEW_ROWS = 512
 # Above this many parameters the largest eigenvalue is a rough estimate.
 _MANY_PARAMETERS = 512
-# float32 will do where its rounding of predictions is below this share of the targets' spread, and standardised columns
-# are not so many deviations from zero.
+# float32 is enough if its rounding of predictions is below the share _DIGITS of the targets' spread, and standardised
+# columns are fewer than _FAR deviations from zero.
 _DIGITS, _FAR = 1e-4, 1e3
-# Measured: the products of m rows with each other cost so many times m iterations, and their eigenbasis so many times
-# m**2 / n.
+# Measured factors: the products of m rows with each other take this many times m iterations, and their eigenbasis this
+# many times m**2 / n.
 _PRICE_OF_PRODUCTS, _PRICE_OF_EIGENBASIS = 0.02, 0.2
 _EPS_32 = float(np.finfo(np.float32).eps)
-# Columns within these powers of two are multiplied as they are.
+# Columns within these powers of two are multiplied without units.
 _ORDINARY = 40
 
 
@@ -37,10 +37,10 @@ class Rows:
     """The cost of `Quadratic`, row by row: two products of the data for each gradient, and no matrix of second moments.
 
     ``J = 1/(2 sum w) * sum_i w_i r_i**2 + l2/2 * sum_j theta_j**2`` with ``r = Z theta - y``;
-    ``g = Z' (w r) / sum w + l2 * theta``, but no penalty on the intercept
+    ``g = Z' (w r) / sum w + l2 * theta``, without a penalty on the intercept
 
     The rows of ``Z`` are ``[1, x_i]``, or ``x_i`` without an intercept.
-    Standardised features are implied, ``Z v = X (v / scale) - mean' (v / scale)``: nothing is copied or made dense.
+    Standardised features are implicit, ``Z v = X (v / scale) - mean' (v / scale)``: nothing is copied or made dense.
 
     Attributes
     ----------
@@ -64,22 +64,22 @@ class Rows:
     fit_intercept: bool
     scaling: Scaling | None
     l2: float = 0.0
-    # Which features are constant, or depend on others, is not known row by row.
+    # Row by row it is not known which features are constant or depend on others.
     constant: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
     dependent: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=bool))
 
-    penalty = None  # all of it has a gradient
+    penalty = None  # the whole cost has a gradient
 
     @classmethod
     def of(cls, table: Table, *, fit_intercept: bool, scaling: Scaling | None = None, l2: float = 0.0) -> "Rows":
         """Return the cost on these rows."""
-        if not table.by_products:  # that has seen to it
+        if not table.by_products:  # otherwise already checked
             table.check_squares(standardize=scaling is not None)
         return cls(table, table.y, table.share, fit_intercept, scaling, l2)
 
     @property
     def X(self):
-        """The features; others than float64 are converted to it by blocks, but for float32 where that will do."""
+        """The features; dtypes other than float64 are converted block by block, except float32 if that is enough."""
         return self.table.X
 
     @property
@@ -99,12 +99,12 @@ class Rows:
 
     @property
     def is_well_scaled(self) -> bool:
-        """Whether directions of the eigenbasis have digits along all features."""
+        """Whether the directions of the eigenbasis keep digits along all features."""
         return scale_ratio(self.diagonal) <= WELL_SCALED
 
     @cached_property
     def moments(self) -> Moments:
-        """The moments of the rows, by one more pass."""
+        """The moments of the rows, which take one more pass."""
         return self.table.moments()
 
     @cached_property
@@ -114,24 +114,24 @@ class Rows:
 
     @property
     def is_small(self) -> bool:
-        """Whether the moments cost no more than some iterations."""
+        """Whether the moments take no longer than some iterations."""
         return self.shape[0] <= FEW_PARAMETERS
 
     @cached_property
     def exact(self) -> Quadratic | RowSpace | None:
-        """The same cost where its minimum and eigenvalues are cheap: for few parameters, or few dense rows."""
+        """The same cost in a form with a cheap minimum and eigenvalues: for few parameters, or few dense rows."""
         if self.is_small:
             return Quadratic.of(self.moments, fit_intercept=self.fit_intercept, scaling=self.scaling, l2=self.l2)
         return self.row_space if self.table.is_wide and len(self.y) <= _FEW_ROWS else None
 
     @property
     def minimum(self) -> float:
-        """The smallest cost; NaN where it would take the eigenvalues of a large matrix to know it."""
+        """The smallest cost; NaN if it would need the eigenvalues of a large matrix."""
         return np.nan if self.exact is None else self.exact.minimum
 
     @property
     def extremes(self) -> tuple[float, float]:
-        """The largest eigenvalue of the Hessian, and the smallest that is not zero, or NaN where it is not known."""
+        """The largest eigenvalue of the Hessian, and the smallest non-zero one, or NaN if it is not known."""
         return (self.L, np.nan) if self.exact is None else self.exact.extremes
 
     @cached_property
@@ -154,7 +154,7 @@ class Rows:
 
     @property
     def modes_price(self) -> float:
-        """The iterations of the loop that cost as much as the eigenbasis does; infinity where the loop goes on."""
+        """The time of the eigenbasis in iterations of the loop; infinity if only the loop is used."""
         if not self.table.is_wide:
             return np.inf
         if self.exact is not None:
@@ -197,7 +197,7 @@ class Rows:
         return cost / 2.0, self._from_user(gradient, total) + penalty
 
     def squared_errors(self, thetas: np.ndarray) -> np.ndarray:
-        """Return the mean squared errors, of shape (n_thetas, n_targets), of several parameters."""
+        """Return the mean squared errors at several points, of shape (n_thetas, n_targets)."""
         n_thetas, n_parameters = thetas.shape[:2]
         h = self.product(np.moveaxis(thetas, 0, -1).reshape(n_parameters, -1))
         r = h.reshape(len(h), -1, n_thetas) - self._columns[:, :, np.newaxis]
@@ -228,21 +228,21 @@ class Rows:
         return self._from_user(sum(X.T @ r[rows] for rows, X in self._blocks()), r.sum(axis=0))
 
     def _to_user(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray | float]:
-        """Return the coefficients and the intercept on the features themselves."""
+        """Return the coefficients and the intercept for the original features."""
         coef, intercept = (theta[1:], theta[0]) if self.fit_intercept else (theta, 0.0)
         return (coef, intercept) if self.scaling is None else self.scaling.to_user(coef, intercept)
 
     def _from_user(self, gradient: np.ndarray, total: np.ndarray | float) -> np.ndarray:
-        """Return a gradient by ``theta``, from those by the coefficients and the intercept on the features."""
+        """Return the gradient with respect to ``theta``, from that with respect to the user's parameters."""
         if self.scaling is not None:
             gradient = ((gradient - np.multiply.outer(self.scaling.mean, total)).T / self.scaling.scale).T
         return np.concatenate([np.asarray(total)[np.newaxis], gradient]) if self.fit_intercept else gradient
 
     def _blocks(self, coef: np.ndarray | None = None):
-        """Return the blocks of rows to be multiplied: in float64, or as one `_Narrow`, where float32 is good enough.
+        """Return the blocks of rows to multiply: in float64, or as one `_Narrow` if float32 is accurate enough.
 
-        The predictions of coefficients must keep digits beside the targets' spread; residuals, which are what is
-        multiplied otherwise, keep their own.
+        Predictions from coefficients must be accurate compared to the targets' spread; residuals, the other factor in
+        products, keep their own digits.
         """
         narrow, is_enough = self._narrow, True
         if narrow is not None and coef is not None:
@@ -252,7 +252,7 @@ class Rows:
 
     @cached_property
     def _narrow(self) -> "_Narrow | None":
-        """Dense columns of float32, if they may be multiplied as they are."""
+        """Dense columns of float32, if they may be multiplied in float32."""
         if sp.issparse(self.X) or self.X.dtype != np.float32:
             return None
         sizes = np.sqrt(self.table.squares)
@@ -273,14 +273,14 @@ class Rows:
 
 @dataclass(frozen=True, eq=False)
 class _Narrow:
-    """Columns of float32, which are multiplied as they are, by numbers in units that float32 has room for.
+    """Columns of float32, which are multiplied in float32, by numbers in units that keep them in range.
 
     Attributes
     ----------
     X : ndarray of shape (n_samples, n_features)
-        The columns over powers of two; a copy only where some are so large or small that their products would not fit.
+        The columns divided by powers of two; only a copy if the products of some columns would be out of range.
     sizes : ndarray of shape (n_features,)
-        The root mean squares of the columns themselves.
+        The root mean squares of the original columns.
     unit : ndarray of shape (n_features,)
         The powers of two.
     """
@@ -318,6 +318,6 @@ class _NarrowTransposed:
 
 
 def _in_float32(v: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return numbers of float32, of which the largest is near 1, and their unit, a power of two."""
+    """Return numbers in float32, scaled so that the largest is near 1, and their unit, a power of two."""
     unit = float(np.ldexp(1.0, exponents_of(np.abs(v).max(initial=0.0))))
     return (v / unit).astype(np.float32), unit

@@ -1,4 +1,4 @@
-"""The largest and the smallest curvature along the directions that the data or the start of a descent touch."""
+"""The largest and the smallest curvature along the directions in which a descent can move."""
 
 from dataclasses import replace
 
@@ -9,34 +9,34 @@ from sklearn_gd._cost.quadratic import Quadratic, scale_ratio
 from sklearn_gd._cost.rows import Rows
 
 _EPS = np.finfo(np.float64).eps
-# A share of a vector below the first is rounding, whatever the data; one above the second never is.
+# A share of a vector below _LEAST is rounding, whatever the data; a share above _MOST never is.
 _LEAST, _MOST = 1e-6, 1e-3
 
 
 def touched_extremes(problem: Problem, theta: np.ndarray | None = None) -> tuple[float, float]:
     """Return ``L`` and ``mu`` along the directions in which a descent can move.
 
-    A penalty curves all directions of the coefficients, also those that no row sees: along a column of zeros, the
-    difference of twins, or what more features than rows leave over. There the gradient is ``l2 * theta``, so a descent
-    that starts at 0 stays at 0, whatever the curvature.
-    The others are the span of the rows and of the intercept, which a penalty doesn't leave.
+    A penalty curves the cost in all directions of the coefficients, including those orthogonal to all rows: along a
+    column of zeros, along the difference of duplicate columns, and in the remaining dimensions if there are more
+    features than rows. There the gradient is ``l2 * theta``, so a descent that starts at 0 stays at 0, whatever the
+    curvature. The other directions are the span of the rows and the intercept, which a penalty does not leave.
 
     Parameters
     ----------
     problem : Problem
-        What is descended.
+        The problem.
     theta : ndarray or None
-        The start; None for one at zeros.
+        The start; None means zeros.
 
     Returns
     -------
     L, mu : float
-        The largest eigenvalue of the Hessian, and the smallest that is not zero: NaN where it is not known,
-        0.0 where ``L`` has drowned it. Where nothing is touched, those of the penalty.
+        The largest eigenvalue of the Hessian, and the smallest non-zero one: NaN if it is not known,
+        0.0 if it is lost in the rounding of ``L``. If the descent cannot move, those of the penalty.
     """
     cost, l2 = problem.smooth, float(problem.l2)
     L, mu = cost.extremes
-    # In a direction of the penalty alone the curvature is l2: if the extremes are others, they are touched.
+    # In directions that only the penalty curves, the curvature is l2: extremes that differ from l2 belong to the data.
     if l2 == 0.0 or np.isnan(mu) or not (mu == 0.0 or _is_near(mu, l2) or _is_near(L, l2)):
         return L, mu
     if problem.kind is Rows:
@@ -49,7 +49,7 @@ def touched_extremes(problem: Problem, theta: np.ndarray | None = None) -> tuple
 
 
 def _leaves_rows(cost: Rows, theta: np.ndarray | None) -> bool:
-    """Return whether a point has a part that no row touches."""
+    """Return whether a point has a component orthogonal to all rows."""
     if theta is None or not theta.any():
         return False
     space = cost.row_space
@@ -58,16 +58,16 @@ def _leaves_rows(cost: Rows, theta: np.ndarray | None) -> bool:
 
 
 def _has_rest(theta: np.ndarray | None, basis: np.ndarray, tol: float) -> bool:
-    """Return whether a point has a part outside the span of a basis."""
+    """Return whether a point has a component outside the span of a basis."""
     return theta is not None and _is_more(theta - basis @ (basis.T @ theta), theta, tol)
 
 
 def _touched_by_data(data: Quadratic) -> tuple[np.ndarray, float]:
-    """Return an orthonormal basis of the rows' span and the intercept, and the share of a vector that is rounding."""
+    """Return an orthonormal basis of the rows and the intercept, and the share of a vector that is rounding."""
     modes = data.eigenbasis
     basis = modes.Q[:, modes.nonzero]
     tol = _share(len(basis), data.eps, modes.lam[modes.nonzero])
-    if data.has_intercept:  # beside a constant column the intercept is in the span only with that
+    if data.has_intercept:  # next to a constant column, the span has the intercept only combined with that column
         rest = -basis @ basis[0]
         rest[0] += 1.0
         if np.linalg.norm(rest) > tol:
@@ -76,13 +76,13 @@ def _touched_by_data(data: Quadratic) -> tuple[np.ndarray, float]:
 
 
 def _extremes_within(data: Quadratic, basis: np.ndarray, l2: float) -> tuple[float, float]:
-    """Return the extreme eigenvalues of the penalised Hessian on the span of a basis that it maps to itself."""
+    """Return the extreme eigenvalues of the penalised Hessian on an invariant subspace, given by a basis."""
     H = data.curvature(basis) + l2 * np.eye(basis.shape[1])
     if data.has_intercept:
         H -= l2 * np.outer(basis[0], basis[0])
     lam, V = np.linalg.eigh(H)
     small = lam < 1e-8 * lam[-1]
-    if small.any():  # the small ones have lost their digits to the large ones: once more without these
+    if small.any():  # small eigenvalues have lost digits to large ones: compute them again without those
         V = V[:, small]
         lam = np.append(np.linalg.eigvalsh(V.T @ H @ V), lam[~small])
     L, mu = float(lam[-1]), float(lam[0])
@@ -90,7 +90,7 @@ def _extremes_within(data: Quadratic, basis: np.ndarray, l2: float) -> tuple[flo
 
 
 def _share(n: int, eps: float, lam: np.ndarray) -> float:
-    """Return by which share of themselves the directions of the smallest eigenvalue may be off."""
+    """Return the possible relative error of the directions with the smallest eigenvalue."""
     return float(np.clip(8.0 * n * eps * scale_ratio(lam), _LEAST, _MOST))
 
 

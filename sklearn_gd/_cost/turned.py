@@ -1,4 +1,4 @@
-"""The cost of fewer rows than features in the coordinates of its eigenbasis, where no iterate has all coefficients."""
+"""The cost for fewer rows than features in the coordinates of its eigenbasis, without forming all coefficients."""
 
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -9,7 +9,7 @@ import numpy as np
 from sklearn_gd._cost.eigenbasis import by_target, norms
 from sklearn_gd._cost.row_basis import RowBasis
 
-# Parameters that are remembered, to bear witness that a move is too large to end a descent.
+# The number of parameters that are remembered as witnesses that a move is too large to end a descent.
 _N_WITNESSES = 8
 _ALL = slice(None)
 
@@ -20,20 +20,20 @@ class Turned:
 
     .. math:: \theta = \theta(0) + B q, \qquad J = J^* + \frac{1}{2} \sum_i \lambda_i (q_i - q_i^*)^2
 
-    A descent begins at ``q = 0``. It reaches what the rows, the intercept and, with a penalty, the start span: the
-    columns of ``B`` are orthonormal, and hardly more than the rows. Rules that treat all directions alike (plain
-    descent, momentum, Nesterov's) do the same in any orthonormal coordinates, so the iterates are those of `Rows`;
-    but each is as many numbers as there are rows, instead of as many as there are features.
+    A descent starts at ``q = 0``. It reaches the span of the rows, the intercept and, with a penalty, the start: the
+    columns of ``B`` are orthonormal, and there are hardly more of them than rows. Rules that treat all directions alike
+    (plain descent, momentum, Nesterov) are the same in all orthonormal coordinates, so the iterates are those of
+    `Rows`; but each has as many numbers as there are rows, instead of features.
 
-    With ``A = sqrt(share) [1, X]`` and ``A A' = U diag(s**2) U'`` it is ``lam = s**2`` and ``B = A' U / s``.
-    A penalty, which the intercept has no part in, is added where ``A`` is without the ones: in these coordinates and
-    the intercept the Hessian is a small matrix, which has an eigenbasis of its own.
-    ``B`` has as many entries as the rows, and is not formed.
+    With ``A = sqrt(share) [1, X]`` and ``A A' = U diag(s**2) U'``, ``lam = s**2`` and ``B = A' U / s``.
+    With a penalty, which does not apply to the intercept, ``A`` has no column of ones: in its coordinates and the
+    intercept the Hessian is a small matrix, which has its own eigenbasis.
+    ``B`` has as many entries as the data, and is not formed.
 
     Attributes
     ----------
     rows : Rows
-        The cost in the coefficients.
+        The cost as a function of the coefficients.
     theta_0 : ndarray of the shape of theta
         The start.
     lam : ndarray of shape (n_coordinates,)
@@ -43,11 +43,11 @@ class Turned:
     cost_star : float
         The cost there.
     combinations : ndarray of shape (n_samples, n_directions)
-        Of the rows: the coefficients' part of ``B`` is ``X' combinations``.
+        Linear combinations of the rows: the coefficients in ``B`` are ``X' combinations``.
     intercepts : ndarray of shape (n_directions,)
-        The intercept's part of ``B``; zeros without one.
+        The intercepts in ``B``; zeros without an intercept.
     rest : ndarray of the shape of theta, or None
-        For each target one more direction, the last of the coordinates: the part of a start that no row touches, and
+        One more direction per target, the last coordinate: the component of the start orthogonal to all rows, which
         only the penalty moves. None without a penalty, or if the start is zero.
     """
 
@@ -62,11 +62,11 @@ class Turned:
 
     @classmethod
     def of(cls, rows, basis: RowBasis, theta_0: np.ndarray) -> "Turned":
-        """Return the cost of some rows for descents from a start."""
+        """Return the cost of the rows for descents from a start."""
         l2, share, intercept = rows.l2, rows.share, rows.fit_intercept
         h_0 = rows.predictions(theta_0)
         r = rows.y - h_0
-        # The penalty is about zero, not about the start, whose coefficients have these coordinates.
+        # The penalty is relative to zero, not to the start; these are the coordinates of the start's coefficients.
         z_0 = basis.of_rows.T @ (h_0 - theta_0[0] if intercept else h_0) * (l2 > 0.0)
         gradient = l2 * z_0 - _times(basis.s2, basis.of_rows.T @ r)
         if basis.Q is not None:
@@ -105,12 +105,12 @@ class Turned:
 
     @cached_property
     def minimum(self) -> float:
-        """The smallest cost; of the features that the products of the rows have lost too, where that is known."""
+        """The smallest cost; if known, it includes features that the products of the rows have lost."""
         return self.cost_star if np.isnan(self.rows.minimum) else self.rows.minimum
 
     @property
     def is_well_scaled(self) -> bool:
-        """Whether directions of the eigenbasis have digits along all features: only such rows are turned."""
+        """Whether the directions of the eigenbasis keep digits along all features; True, as only such rows are used."""
         return True
 
     @property
@@ -125,11 +125,11 @@ class Turned:
 
     @property
     def modes_price(self) -> float:
-        """The iterations of the loop that cost as much as the eigenbasis does, which is there."""
+        """The time of the eigenbasis in iterations of the loop: 0, because it exists."""
         return 0
 
     def value_and_gradient(self, q: np.ndarray) -> tuple[float, np.ndarray]:
-        """Return the cost and its gradient by ``q``."""
+        """Return the cost and its gradient with respect to ``q``."""
         e = q - self.q_star
         gradient = _times(self.lam, e)
         return self.cost_star + float(np.vdot(e, gradient)) / 2.0, gradient
@@ -171,7 +171,7 @@ class Turned:
         return largest
 
     def row(self, target: int, parameter: int) -> np.ndarray:
-        """Return the row of ``B`` for a parameter of a target, of shape (n_coordinates,), and remember it."""
+        """Return the row of ``B`` for a parameter of a target, of shape (n_coordinates,), and keep it as a witness."""
         asked = target, parameter
         if asked not in self._rows:
             if len(self._rows) == _N_WITNESSES:
@@ -181,7 +181,7 @@ class Turned:
 
     @property
     def witnesses(self) -> list[tuple[int, int]]:
-        """Targets and parameters of them that have moved most before, the newest first."""
+        """The targets and parameters that have moved most before, the newest first."""
         return list(reversed(self._rows))
 
     @cached_property
@@ -205,7 +205,7 @@ class TurnedModes:
     q : ndarray of the shape of the coordinates
         The point.
     is_formed : bool
-        Whether what is descended are the parameters of the rows, and not the coordinates.
+        Whether the descent is in the parameters of the rows, and not in the coordinates.
     """
 
     def __init__(self, cost: Turned, q: np.ndarray, *, is_formed: bool):
@@ -219,7 +219,7 @@ class TurnedModes:
 
     @property
     def unexplained(self) -> float:
-        """What no mode accounts for, because the products of the rows have lost it."""
+        """The cost that no mode accounts for, because the products of the rows have lost it."""
         return max(self._cost.cost_star - self._cost.minimum, 0.0)
 
     @property
@@ -229,7 +229,7 @@ class TurnedModes:
 
     @property
     def witnesses(self) -> list[tuple[int, int]]:
-        """Targets and parameters of them that have moved most before."""
+        """The targets and parameters that have moved most before."""
         return self._cost.witnesses
 
     def row(self, target: int, parameter: int) -> np.ndarray:
@@ -237,11 +237,11 @@ class TurnedModes:
         return self._cost.row(target, parameter)
 
     def move(self, e: np.ndarray, targets: slice = _ALL) -> np.ndarray:
-        """Return a change of some targets' parameters, of shape (n_targets, n_iterates, n_parameters)."""
+        """Return a change of the parameters of some targets, of shape (n_targets, n_iterates, n_parameters)."""
         return self._cost.moves(e, targets)
 
     def at(self, e: np.ndarray) -> np.ndarray:
-        """Return what is descended, as it is ``e`` from the point: the parameters, or the coordinates."""
+        """Return the parameters, or the coordinates, at a displacement ``e`` from the point."""
         return self.theta + self.move(e) if self._is_formed else self._q + e
 
     def cost(self, decay: np.ndarray) -> np.ndarray:
@@ -251,7 +251,7 @@ class TurnedModes:
 
 @dataclass(frozen=True, eq=False)
 class TurnedErrors:
-    """The errors on other rows, of the same coordinates.
+    """The errors on other rows, as functions of the same coordinates.
 
     Attributes
     ----------
@@ -275,7 +275,7 @@ class TurnedErrors:
 
     @classmethod
     def of(cls, cost: Turned, held_out) -> "TurnedErrors":
-        """Return the errors on the rows of another `Rows`, which has the products in common."""
+        """Return the errors on the rows of another `Rows`, which shares the products."""
         rows, tested = cost.rows, np.flatnonzero(held_out.share)
         G = rows.table.products.of(rows.scaling)[tested] @ cost.combinations + cost.intercepts
         r_0 = rows.predictions(cost.theta_0)[tested] - held_out.y[tested]
@@ -295,7 +295,7 @@ class TurnedErrors:
 
 @dataclass(frozen=True, eq=False)
 class TurnedProblem:
-    """What a descent asks of a `Problem` without `l1`, in these coordinates."""
+    """The part of `Problem` that a descent without `l1` uses, in these coordinates."""
 
     cost: Turned
     validation: TurnedErrors | None
@@ -305,7 +305,7 @@ class TurnedProblem:
 
     @classmethod
     def of(cls, rows, theta_0: np.ndarray, held_out=None) -> "TurnedProblem":
-        """Return the problem of some rows for descents from a start, validated with others."""
+        """Return the problem of the rows for descents from a start, validated on other rows."""
         cost = Turned.of(rows, RowBasis.of(rows), theta_0)
         return cls(cost, None if held_out is None else TurnedErrors.of(cost, held_out))
 
@@ -320,7 +320,7 @@ class TurnedProblem:
         return self.cost.rows.l2
 
     def at(self, l1: float, l2: float) -> "TurnedProblem":
-        """Return itself, which has these penalties."""
+        """Return the problem itself, which has these penalties."""
         return self
 
     @property

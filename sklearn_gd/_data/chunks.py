@@ -1,4 +1,4 @@
-"""The chunks of rows that are read at once, one after the other or in threads."""
+"""The chunks of rows that are read at once, one after another or in threads."""
 
 import itertools
 from collections.abc import Callable, Iterable
@@ -13,8 +13,8 @@ from sklearn_gd._data.arrays import is_foreign
 from sklearn_gd._data.reading import block_size
 from sklearn_gd._data.threads import SINGLE_THREADED
 
-# Large data are cut into a fixed number of chunks, whatever the number of threads, so that the sum does not depend on
-# it; 8 keep up to 8 cores busy. A chunk is centred about one origin, the mean of a sample of its rows.
+# Large data are divided into a fixed number of chunks, so that the sum does not depend on the number of threads; 8
+# chunks keep up to 8 cores busy. Each chunk has one origin, the mean of a sample of its rows.
 _N_CHUNKS = 8
 
 Made = TypeVar("Made")
@@ -24,10 +24,10 @@ def chunks_of(X, n_targets: int) -> list[slice]:
     """Return the chunks of rows that are read at once."""
     n_samples = X.shape[0]
     if sp.issparse(X):
-        # A chunk is copied, which matters where it is larger than the matrix of its moments.
+        # A chunk is copied, which matters if it is larger than the matrix of its moments.
         n_chunks, smallest = min(_N_CHUNKS, max(X.nnz // X.shape[1] ** 2, 1)), 1
     else:
-        # Fresh memory is slow: a chunk should have more blocks than the matrices that it needs.
+        # Allocating memory is slow: a chunk should have more blocks than it needs matrices.
         n_chunks, smallest = _N_CHUNKS, 4 * block_size(X.shape[1] + n_targets + 1)
     while n_chunks > 1 and n_samples < n_chunks * smallest:
         n_chunks //= 2
@@ -69,7 +69,7 @@ def of_each_chunk(
 
 
 def rows_of_cells(cells: np.ndarray, n_cells: int, chunk: slice) -> list[slice | np.ndarray]:
-    """Return the rows of each cell in a chunk: their numbers, or a slice where they are consecutive."""
+    """Return the rows of each cell in a chunk: their numbers, or a slice if they are consecutive."""
     in_chunk = cells[chunk]
     order = np.argsort(in_chunk, kind="stable") + chunk.start
     edges = [0, *np.cumsum(np.bincount(in_chunk, minlength=n_cells)).tolist()]
