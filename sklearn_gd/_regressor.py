@@ -63,7 +63,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     The descent stops when no parameter moves by more than `tol`. The penalties are 0 by default and never apply to
     ``theta_0``. With `l1`, each iteration ends with a proximal step, which moves every coefficient towards 0 by
     ``alpha * l1``, but not past 0.
-    The iterates are those of the textbook loop on `X` without any scaling, to rounding.
+    To rounding, the iterates are those of the textbook loop on `X`, without any scaling.
     However, the data are read only once, and plain descent without `l1` is evaluated in closed form where that takes
     less time.
 
@@ -179,7 +179,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         They stay float64 if rounding to float32 would overflow or noticeably change the predictions.
         They are those of the last iterate; after a divergence and with early stopping, those of the best one.
     intercept_ : float or ndarray of shape (n_targets,)
-        The intercept ``theta_0``; 0.0 if ``fit_intercept=False``.
+        The intercept ``theta_0``; 0.0 if ``fit_intercept=False``, unless ``standardize=True``.
     cost_history_ : ndarray of shape (`n_iter_` + 1,)
         The cost `J`, including the penalty, from the initial guess to the last iterate; for several targets, the sum
         of their costs. If the descent was continued, the costs of the earlier fits come first; if the data have
@@ -337,7 +337,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             or a user-defined scheduler or optimizer returns an invalid value.
             If arrays on another device would have to be fitted row by row.
             For Dask collections, also with ``early_stopping=True`` or ``precompute=False``, which need the rows again;
-            for invalid data the message names the block.
+            the message about invalid data names the block.
 
         Warns
         -----

@@ -72,7 +72,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         The score to maximise; None means ``"r2"``. `sample_weight` applies to the scores too.
     rule : {"best", "one_standard_error"}, default="best"
         Which candidate to choose: ``"best"`` is the one with the best mean score; ``"one_standard_error"`` is the
-        simplest model, at the same learning rate, whose mean score is at least the best one minus its standard error,
+        simplest one at the same learning rate whose mean score is within one standard error of the best,
         ``std(scores, ddof=1) / sqrt(n_splits)``. Larger penalties are simpler (`l1` is compared before `l2`), and so
         are fewer iterations with early stopping (Breiman, Friedman, Olshen and Stone, "Classification and Regression
         Trees", 1984, section 3.4.3).
@@ -164,8 +164,8 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
     Notes
     -----
     With moments, the search reads the data once, and each iteration takes about ``n_features**2`` operations per
-    learning rate and split, whatever the number of rows. Splits that do not partition the rows need more than one
-    reading if the rows differ in too many ways by the splits that they take part in, and so do splits of few rows.
+    learning rate and split, whatever the number of rows. The rows that have the same role in all splits are summed
+    together; splits that do not partition the rows, and splits of few rows, may need more than one reading.
 
     Examples
     --------

@@ -65,10 +65,9 @@ class Moments:
     must be among those of `a`: a window moves by ``window + new - old``.
     ``factor * a`` multiplies the weights. With ``moments = 0.99 * moments + Moments.of(X, y)`` once a day, old rows
     fade to half their weight in ``log(0.5) / log(factor)`` days, which is 69 for 0.99.
-    A difference ``a - b`` keeps the rounding error of `a`. This does not matter if about as
-    many rows stay as leave, however often a window moves. Compute a window again from its rows if the rows that leave
-    vary a thousand times as much as those that stay, or are a million times as many: half of the digits are then lost,
-    as `eps` shows.
+    A difference ``a - b`` keeps the rounding error of `a`. This does not matter if about as many rows stay as leave,
+    however often a window moves. Compute a window again from its rows if the rows that leave vary a thousand times as
+    much as those that stay, or are a million times as many: half of the digits are then lost, as `eps` shows.
 
     The mean is the unevaluated sum ``origin + offset``. The origin is close to the data, so the offset and all
     differences of means are small, and keep the digits that a mean of 1e8 times the spread would lose in a single
@@ -99,7 +98,7 @@ class Moments:
     eps : float
         The relative rounding error of the scatter: that of float32 if any rows were multiplied in float32. After a
         subtraction, the largest possible error in the scatter of any column, relative to that scatter; at least
-        float32's if a column may vary by less than has been lost.
+        float32's if the variation left in a column may be smaller than that error.
     dtype : {"float32", "float64"}
         ``"float32"`` if all features were float32.
     rounding : ndarray of shape (n_features + n_targets,) or (0,)

@@ -105,9 +105,8 @@ class AlphaLimits:
         how = "set standardize=True, or use a StandardScaler"
         if self.scaling_helps:
             known = f"Standardised columns have condition number {self.condition_number_standardized:.3g}"
-            sentences.append(
-                f"{known}: {how}." if self.scaling_keeps_the_minimum else f"{known}, but are a different model."
-            )
+            changes = f"{known}, but standardising changes the model."
+            sentences.append(f"{known}: {how}." if self.scaling_keeps_the_minimum else changes)
         elif np.isnan(self.condition_number_standardized) and self.limiting_feature is not None:
             sentences.append(f"Bring the columns to the same scale{f': {how}' * self.scaling_keeps_the_minimum}.")
         if self.constant_features:

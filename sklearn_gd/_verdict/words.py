@@ -41,19 +41,17 @@ def distance(problem: Problem, run: Run, kept: int, gap: float) -> str:
         what, best = ("cost", "its minimum") if problem.is_penalised else ("squared error", "the best possible")
         return f"{what} {run.costs[kept] / cost.minimum:.3g} times {best}"
     if not has_r2(cost):
-        unit = "of its value at the start "
+        unit = " of its value at the start"
     elif problem.is_penalised:
-        unit = "of its value at the mean of y "
-    what, best = ("cost", "its minimum") if unit else ("training R²", "the best")
+        unit = " of its value at the mean of y"
+    what, rest = ("cost above its minimum by", unit) if unit else ("training R²", " below the best")
     if is_bound_from_above(cost):
-        side = "above" if unit else "below"
-        return f"{what} at most {gap:.3g} {unit}{side} {best}, by the duality gap: the minimum itself is not known"
+        return f"{what} at most {gap:.3g}{rest}, by the duality gap: the minimum itself is not known"
     if math.isnan(cost.minimum):
-        side = "above" if unit else "below"
-        return f"{what} at least {gap:.3g} {unit}{side} {best}, perhaps more: row by row it is not known"
+        return f"{what} at least {gap:.3g}{rest}, perhaps more: row by row it is not known"
     if gap <= _ROUNDING:
-        return f"{what} the best possible, to rounding"
-    return f"{what} {gap:.3g} {unit}{'above' if unit else 'below'} {best}"
+        return f"{'cost' if unit else 'training R²'} the best possible, to rounding"
+    return f"{what} {gap:.3g}{rest}"
 
 
 def cause(problem: Problem, run: Run, status: str) -> str:
