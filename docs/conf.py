@@ -17,7 +17,7 @@ sys.path.insert(0, str(HERE))
 
 import lessons  # noqa: E402
 
-# Search engines cut what is longer.
+# Search engines truncate longer descriptions.
 _DESCRIPTION = 160
 URLS = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]
 
@@ -98,13 +98,13 @@ PLAYGROUND = r'<div id="playground">.*</script>'
 
 
 def use_our_icons(app, page, template, context, doctree) -> None:
-    """Take the icons of matplotlib's player from the theme, which has them, and not from elsewhere."""
+    """Use the theme's icons for matplotlib's animation player, instead of loading them from another site."""
     if "body" in context:
         context["body"] = re.sub(r"<link[^>]*https://maxcdn[^>]*>", "", context["body"])
 
 
 def put_playground_in(app, page, template, context, doctree) -> None:
-    """Put what `playground.html` shows into the frame of the site."""
+    """Insert the contents of `playground.html` into its page of the site."""
     if page == "drag-alpha":
         source = (HERE / "playground.html").read_text(encoding="utf-8")
         style, body = (re.search(part, source, re.S)[0] for part in (r'<style id="style">.*?</style>', PLAYGROUND))
@@ -112,12 +112,12 @@ def put_playground_in(app, page, template, context, doctree) -> None:
 
 
 def describe(app, page, template, context, doctree) -> None:
-    """Give a page a description, and what a link to it shows elsewhere; a page's own description wins."""
+    """Add Open Graph tags to a page, and a description unless the page has one."""
     if doctree is None:
         return
     written = [meta["content"] for meta in doctree.findall(nodes.meta) if meta.get("name") == "description"]
     paragraphs = (" ".join(paragraph.astext().split()) for paragraph in doctree.findall(nodes.paragraph))
-    # The gallery's first paragraph is its note on downloads.
+    # The first paragraph of a lesson is the gallery's note on downloads.
     told = (text for text in paragraphs if len(text) > 20 and not text.startswith("Go to the end"))
     description = (written or [next(told, app.config.html_title)])[0]
     if len(description) > _DESCRIPTION:
@@ -137,12 +137,12 @@ def describe(app, page, template, context, doctree) -> None:
         context["metatags"] += f'\n<meta property="{name}" content="{escape(content)}" />'
     context["metatags"] += '\n<meta name="twitter:card" content="summary_large_image" />'
     if page == "404" and "example.org" not in app.config.html_baseurl:
-        # It is shown for any address, so what it refers to can't be relative to that.
+        # It is shown for any address, so its links must not be relative to the address.
         context["metatags"] = f'<base href="{app.config.html_baseurl}" />\n{context["metatags"]}'
 
 
 def setup(app) -> None:
-    """Register what is done to each page."""
+    """Register the functions that change the pages."""
     app.connect("html-page-context", put_playground_in)
     app.connect("builder-inited", lessons.finish_notebooks, priority=900)  # the gallery is made before
     app.connect("source-read", lessons.fold_answers)
