@@ -2,20 +2,30 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 import sklearn
 
-try:
-    from sklearn.callback import CallbackSupportMixin
-except ImportError:
+if TYPE_CHECKING:
 
     class CallbackSupportMixin:
-        """A substitute for scikit-learn's class before version 1.9."""
+        """scikit-learn's, with types."""
 
-        def set_callbacks(self, *callbacks):
-            """Raise NotImplementedError, because callbacks would never be called."""
-            raise NotImplementedError(f"Callbacks need scikit-learn 1.9 or newer; this is {sklearn.__version__}.")
+        def set_callbacks(self, *callbacks: object) -> Self:
+            """Set what is told of the tasks of a fit."""
+            ...
+
+else:
+    try:
+        from sklearn.callback import CallbackSupportMixin
+    except ImportError:
+
+        class CallbackSupportMixin:
+            """A substitute for scikit-learn's class before version 1.9."""
+
+            def set_callbacks(self, *callbacks):
+                """Raise NotImplementedError, because callbacks would never be called."""
+                raise NotImplementedError(f"Callbacks need scikit-learn 1.9 or newer; this is {sklearn.__version__}.")
 
 
 # A progress bar takes time that is quadratic in the number of tasks: above _MOST_TASKS steps, a task is a percent of

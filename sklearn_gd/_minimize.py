@@ -4,6 +4,7 @@ import difflib
 import inspect
 import math
 from collections.abc import Callable
+from typing import TYPE_CHECKING, SupportsFloat, TypeAlias, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -12,6 +13,34 @@ from sklearn.utils import check_scalar
 
 from sklearn_gd._descent.loop import Iterate, descend, first_iterate
 from sklearn_gd._descent.settings import Settings
+from sklearn_gd.optimizers import Optimizer, OptimizerName
+from sklearn_gd.schedulers import Scheduler, SchedulerName
+
+if TYPE_CHECKING:
+    # That of scipy-stubs which `scipy.optimize.minimize` returns, and so a method of it too.
+    from scipy.optimize._minimize import OptimizeResult as ResultOfMinimize
+
+    class DescentResult(ResultOfMinimize):
+        """`OptimizeResult`, with what a descent has besides."""
+
+        cost_history: np.ndarray
+        path: np.ndarray
+
+else:
+    DescentResult = OptimizeResult
+
+Minimised: TypeAlias = Callable[..., SupportsFloat | tuple[SupportsFloat, ArrayLike]]
+Gradient: TypeAlias = Callable[..., ArrayLike]
+
+
+class FromMinimize(TypedDict, total=False):
+    """What `scipy.optimize.minimize` hands to every method, beside what this one needs."""
+
+    hess: object
+    hessp: object
+    bounds: object
+    constraints: object
+
 
 # The step of a central difference that balances the errors of truncation (nudge**2) and rounding (eps / nudge).
 _NUDGE = float(np.finfo(np.float64).eps ** (1.0 / 3.0))
@@ -24,21 +53,21 @@ _STATUS = {"converged": 0, "max_iter": 1, "diverged": 2, "stalled": 3, "lost": 4
 
 
 def gradient_descent(
-    fun: Callable,
+    fun: Minimised,
     x0: ArrayLike,
-    args: tuple = (),
+    args: tuple[object, ...] = (),
     *,
-    jac: Callable | bool | None = None,
+    jac: Gradient | bool | None = None,
     alpha: float | None = None,
-    optimizer: str | Callable = "gd",
-    scheduler: str | Callable[[int, int], float] = "constant",
+    optimizer: OptimizerName | Optimizer = "gd",
+    scheduler: SchedulerName | Scheduler = "constant",
     max_iter: int = 1000,
     tol: float | None = 1e-4,
-    callback: Callable | None = None,
+    callback: Callable[..., object] | None = None,
     maxiter: int | None = None,
     disp: bool = False,
-    **unused,
-) -> OptimizeResult:
+    **unused: Unpack[FromMinimize],
+) -> DescentResult:
     r"""Minimise a differentiable function by gradient descent.
 
     Starting from `x0`, each iteration moves all variables at once against the gradient,
@@ -179,7 +208,7 @@ def gradient_descent(
         end = best if status in ("diverged", "lost") else iterate
         stall = _stall(function, end, alpha, tol, plain=settings.is_plain) if status == "converged" else ""
         status = "stalled" if stall else status
-    result = OptimizeResult(
+    result = DescentResult(
         x=end.theta.copy(),
         fun=end.cost,
         jac=end.gradient.copy(),
@@ -200,7 +229,7 @@ def gradient_descent(
 class Function:
     """The function as an objective for the loop; it counts its calls."""
 
-    def __init__(self, fun: Callable, jac: Callable | bool | None, args: tuple):
+    def __init__(self, fun: Minimised, jac: Gradient | bool | None, args: tuple[object, ...]) -> None:
         if not callable(fun):
             raise TypeError(f"fun must be callable. Got {fun!r} instead.")
         if not (callable(jac) or jac is None or isinstance(jac, bool | np.bool_)):

@@ -1,9 +1,8 @@
 """Functions on data: the limits of alpha, grids of learning rates and penalties, and the paths of descents."""
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import Literal, TypedDict, Unpack
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,13 +15,46 @@ from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import Start
 from sklearn_gd._regressor import GDLinearRegressor
 from sklearn_gd._search.grid import l1_grid
+from sklearn_gd._typing import Init, Matrix
 from sklearn_gd._verdict.forecast import Outlook
 from sklearn_gd._verdict.limits import AlphaLimits, limits_of
-from sklearn_gd.optimizers import GradientDescent
+from sklearn_gd.optimizers import GradientDescent, Optimizer, OptimizerName
+from sklearn_gd.schedulers import Scheduler, SchedulerName
+
+
+class LimitOptions(TypedDict, total=False):
+    """The options of `alpha_limits`."""
+
+    fit_intercept: bool
+    standardize: bool
+    l2: float
+    precompute: bool | Literal["auto"]
+    n_jobs: int | None
+
+
+class DescentOptions(TypedDict, total=False):
+    """The options of `descent_path` that a picture takes too, beside `max_iter` and `tol`."""
+
+    optimizer: OptimizerName | Optimizer
+    scheduler: SchedulerName | Scheduler
+    fit_intercept: bool
+    standardize: bool
+    l1: float
+    l2: float
+    positive: bool
+    init: Init
+    n_jobs: int | None
+    random_state: int | np.random.RandomState | None
+
+
+class DescentOptionsWithTol(DescentOptions, total=False):
+    """The same, and `tol`."""
+
+    tol: float | None
 
 
 def alpha_limits(
-    X: ArrayLike,
+    X: Matrix,
     y: ArrayLike | None = None,
     sample_weight: ArrayLike | None = None,
     *,
@@ -86,13 +118,13 @@ def alpha_limits(
 
 
 def suggest_alphas(
-    X: ArrayLike,
+    X: Matrix,
     y: ArrayLike | None = None,
     sample_weight: ArrayLike | None = None,
     *,
     n_alphas: int = 10,
     eps: float = 1e-2,
-    **options,
+    **options: Unpack[LimitOptions],
 ) -> np.ndarray:
     """Return learning rates below the stability limit, evenly spaced on a logarithmic scale, for `GridSearchCV`.
 
@@ -142,7 +174,7 @@ def suggest_alphas(
 
 
 def suggest_l1(
-    X: ArrayLike | Moments,
+    X: Matrix | Moments,
     y: ArrayLike | None = None,
     sample_weight: ArrayLike | None = None,
     *,
@@ -246,13 +278,13 @@ class DescentPath:
 
 
 def descent_path(
-    X: ArrayLike | Moments,
+    X: Matrix | Moments,
     y: ArrayLike | None = None,
     alphas: ArrayLike | None = None,
     *,
     sample_weight: ArrayLike | None = None,
-    optimizer: str | Callable = "gd",
-    scheduler: str | Callable[[int, int], float] = "constant",
+    optimizer: OptimizerName | Optimizer = "gd",
+    scheduler: SchedulerName | Scheduler = "constant",
     max_iter: int = 1000,
     tol: float | None = 1e-4,
     fit_intercept: bool = True,
@@ -260,7 +292,7 @@ def descent_path(
     l1: float = 0.0,
     l2: float = 0.0,
     positive: bool = False,
-    init: Literal["zeros", "random"] | ArrayLike = "zeros",
+    init: Init = "zeros",
     precompute: bool | Literal["auto"] = "auto",
     n_jobs: int | None = None,
     random_state: int | np.random.RandomState | None = None,

@@ -12,9 +12,10 @@ from sklearn.base import BaseEstimator
 from sklearn_gd import _links
 
 T = TypeVar("T", bound=type)
+Number = TypeVar("Number", int, float)
 
 
-@dataclass_transform()
+@dataclass_transform(field_specifiers=(field,))
 def plugin(kind: T) -> T:
     """Turn a class with fields into a built-in optimizer or scheduler, which validates its parameters when called.
 
@@ -29,7 +30,7 @@ def plugin(kind: T) -> T:
     return kind
 
 
-def number(default: float, low: float, high: float | None, closed: str = "left") -> Any:
+def number(default: Number, low: float, high: float | None, closed: str = "left") -> Number:
     """Return a dataclass field for a number, with the interval of its allowed values.
 
     The interval is stored as ``(type, low, high, closed)`` and checked when the plug-in is used or called, because

@@ -5,16 +5,13 @@ from collections.abc import Callable
 from copy import copy
 from functools import partial
 from numbers import Integral, Real
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, RegressorMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LinearRegression
-from sklearn.utils import Tags, check_random_state
+from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.metaestimators import available_if
 from sklearn.utils.validation import check_is_fitted
 
 from sklearn_gd import _links
@@ -30,11 +27,20 @@ from sklearn_gd._descent.report import Report
 from sklearn_gd._descent.run import Run, run
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import Start, go_on
+from sklearn_gd._scikit_learn import (
+    Estimator,
+    FittedLinearRegression,
+    Regressor,
+    Tags,
+    available_if,
+    checks_parameters,
+)
+from sklearn_gd._typing import Init, Matrix
 from sklearn_gd._unchanged import unchanged_on_failure
 from sklearn_gd._verdict.case import Choice
 from sklearn_gd._verdict.diagnosis import Diagnosis, diagnose
-from sklearn_gd.optimizers import OPTIMIZERS
-from sklearn_gd.schedulers import SCHEDULERS
+from sklearn_gd.optimizers import OPTIMIZERS, Optimizer, OptimizerName
+from sklearn_gd.schedulers import SCHEDULERS, Scheduler, SchedulerName
 
 
 def _adds_up(estimator: "GDLinearRegressor") -> bool:
@@ -46,7 +52,7 @@ def _adds_up(estimator: "GDLinearRegressor") -> bool:
     return True
 
 
-class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
+class GDLinearRegressor(CallbackSupportMixin, Regressor, Estimator):
     r"""Linear regression fitted by batch gradient descent.
 
     The hypothesis ``h(x) = theta_0 + theta_1 x_1 + ... + theta_n x_n`` is fitted to ``m`` rows by minimising the cost
@@ -263,12 +269,17 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         "verbose": [Interval(Integral, 0, None, closed="left")],
     }
 
+    coef_: np.ndarray
+    intercept_: float | np.ndarray
+    n_iter_: int
+    alpha_: float
+
     def __init__(
         self,
         alpha: float | Literal["auto"] = "auto",
         *,
-        optimizer: str | Callable = "gd",
-        scheduler: str | Callable[[int, int], float] = "constant",
+        optimizer: OptimizerName | Optimizer = "gd",
+        scheduler: SchedulerName | Scheduler = "constant",
         max_iter: int = 1000,
         tol: float | None = 1e-4,
         fit_intercept: bool = True,
@@ -276,7 +287,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         l1: float = 0.0,
         l2: float = 0.0,
         positive: bool = False,
-        init: Literal["zeros", "random"] | ArrayLike = "zeros",
+        init: Init = "zeros",
         precompute: bool | Literal["auto"] = "auto",
         early_stopping: bool = False,
         validation_fraction: float = 0.1,
@@ -285,7 +296,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         n_jobs: int | None = None,
         random_state: int | np.random.RandomState | None = None,
         verbose: int = 0,
-    ):
+    ) -> None:
         self.alpha = alpha
         self.optimizer = optimizer
         self.scheduler = scheduler
@@ -306,8 +317,8 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> "GDLinearRegressor":
+    @checks_parameters
+    def fit(self, X: Matrix, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Fit the model to the training data by gradient descent.
 
         Parameters
@@ -349,8 +360,8 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         return self._warn()
 
     @available_if(_adds_up)
-    @_fit_context(prefer_skip_nested_validation=True)
-    def partial_fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> "GDLinearRegressor":
+    @checks_parameters
+    def partial_fit(self, X: Matrix, y: ArrayLike, sample_weight: ArrayLike | None = None) -> Self:
         """Add a chunk of rows to those seen so far, and continue the descent on all of them.
 
         The moments of the chunk are added to those of all earlier rows, whether they were seen by `fit` or by
@@ -399,8 +410,8 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             self._fit(data, precompute=True, earlier=earlier, continues=earlier is not None)
         return self._warn()
 
-    @_fit_context(prefer_skip_nested_validation=True)
-    def fit_moments(self, moments: Moments) -> "GDLinearRegressor":
+    @checks_parameters
+    def fit_moments(self, moments: Moments | Literal[0]) -> Self:
         """Fit the model from the moments of the rows, as `fit` does from the rows themselves.
 
         Parameters
@@ -430,7 +441,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             self._fit(data_of(self, moments), continues=self.warm_start)
         return self._warn()
 
-    def predict(self, X: ArrayLike) -> np.ndarray:
+    def predict(self, X: Matrix) -> np.ndarray:
         """Return the hypothesis ``h(x) = theta_0 + theta_1 x_1 + ...`` for each row.
 
         Parameters
@@ -446,7 +457,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         check_is_fitted(self)
         return predicted(self, X, self._hypothesis)
 
-    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+    def score(self, X: Matrix, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the R² of the predictions; for several targets, the mean R².
 
         Parameters
@@ -465,7 +476,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         check_is_fitted(self)
         return r2_of(self, X, y, sample_weight, self._hypothesis)
 
-    def to_linear_regression(self) -> LinearRegression:
+    def to_linear_regression(self) -> FittedLinearRegression:
         """Return a fitted `sklearn.linear_model.LinearRegression` with equal predictions, independent of sklearn_gd.
 
         It has `coef_`, `intercept_`, `n_features_in_` and `feature_names_in_`. Calling its `fit` refits it by ordinary
@@ -484,7 +495,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         """
         check_is_fitted(self)
         # With standardize=True the means can make an intercept even if none was fitted.
-        model = LinearRegression(fit_intercept=bool(self.fit_intercept or np.any(self.intercept_)))
+        model = FittedLinearRegression(fit_intercept=bool(self.fit_intercept or np.any(self.intercept_)))
         # An intercept that is not fitted is a Python float, which has no shape for exporters.
         model.coef_ = np.array(at_home(self.coef_))
         model.intercept_ = np.array(at_home(self.intercept_), dtype=model.coef_.dtype)[()]
@@ -497,6 +508,12 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         tags.target_tags.multi_output = True
         tags.array_api_support = SUPPORTED and bool(self.precompute)  # row by row is done in NumPy
         return tags
+
+    if TYPE_CHECKING:
+
+        def set_partial_fit_request(self, *, sample_weight: bool | str | None = ...) -> Self:
+            """Say whether `partial_fit` is given `sample_weight`, for metadata routing."""
+            ...
 
     @property
     def cost_history_(self) -> np.ndarray:
@@ -524,7 +541,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         check_is_fitted(self, "coef_")
         return self._diagnosis
 
-    def _warn(self) -> "GDLinearRegressor":
+    def _warn(self) -> Self:
         if self._diagnosis.warn:  # stacklevel: the user's call, above scikit-learn's _fit_context
             warnings.warn(self._diagnosis.summary, ConvergenceWarning, stacklevel=4)
         return self
@@ -609,7 +626,7 @@ class GDLinearRegressor(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         self._moments = problem.moments
         self._end = descent.end(problem, coef, intercept) if at_last else None
 
-    @_fit_context(prefer_skip_nested_validation=True)
+    @checks_parameters
     def _problem(self, X, y, sample_weight, owner: str = "GDLinearRegressor") -> Problem:
         """Return the problem given by data or moments; `y` may be None. Errors about the data name the owner."""
         reader = reader_for(owner)

@@ -1,23 +1,20 @@
 """`GDLinearRegressorCV`: all learning rates on all cross-validation splits, from one reading of the data."""
 
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import replace
 from functools import partial
 from numbers import Integral, Real
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 import numpy as np
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator, RegressorMixin, _fit_context
 from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LinearRegression
-from sklearn.model_selection import BaseCrossValidator, check_cv
-from sklearn.utils import Tags, check_random_state
+from sklearn.model_selection import check_cv
+from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.metadata_routing import (
-    MetadataRouter,
     MethodMapping,
     _raise_for_params,
     _routing_enabled,
@@ -32,23 +29,34 @@ from sklearn_gd._data.arrays import SUPPORTED, Place
 from sklearn_gd._data.door import data_of, predicted, r2_of
 from sklearn_gd._data.kind import Reading
 from sklearn_gd._data.moments import Moments
-from sklearn_gd._data.scores import r2, score_named
+from sklearn_gd._data.scores import Scoring, r2, score_named
 from sklearn_gd._data.validation import hand_on_features
 from sklearn_gd._descent.report import Report
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import Start
 from sklearn_gd._regressor import GDLinearRegressor
+from sklearn_gd._scikit_learn import (
+    Estimator,
+    FittedLinearRegression,
+    MetadataRouter,
+    Regressor,
+    Tags,
+    checks_parameters,
+)
 from sklearn_gd._search.grid import Grid
 from sklearn_gd._search.scored import Scored
 from sklearn_gd._search.search import Search, searched
+from sklearn_gd._typing import Init, Matrix, Splitter
 from sklearn_gd._unchanged import unchanged_on_failure
 from sklearn_gd._verdict.diagnosis import Diagnosis, diagnose
+from sklearn_gd.optimizers import Optimizer, OptimizerName
+from sklearn_gd.schedulers import Scheduler, SchedulerName
 
 # The parameters of the search; all others are passed to the estimator fitted to all rows.
 _OF_THE_SEARCH = ("alphas", "l1", "l2", "cv", "scoring", "rule", "early_stopping")
 
 
-class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
+class GDLinearRegressorCV(CallbackSupportMixin, Regressor, Estimator):
     r"""Linear regression by batch gradient descent, with learning rate and penalties chosen by cross-validation.
 
     For each learning rate ``alpha`` and each penalty, the cost of `GDLinearRegressor` is minimised on the training
@@ -192,16 +200,26 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         del _parameter_constraints[_name]
     del _name
 
+    coef_: np.ndarray
+    intercept_: float | np.ndarray
+    n_iter_: int
+    alpha_: float
+    l1_: float
+    l2_: float
+    best_score_: float
+    best_estimator_: GDLinearRegressor
+    n_splits_: int
+
     def __init__(
         self,
         alphas: int | ArrayLike | Literal["auto"] = "auto",
         *,
-        cv: int | BaseCrossValidator | Iterable | None = None,
-        scoring: str | None = None,
+        cv: int | Splitter | Iterable[tuple[ArrayLike, ArrayLike]] | None = None,
+        scoring: Scoring | None = None,
         rule: Literal["best", "one_standard_error"] = "best",
         early_stopping: bool = False,
-        optimizer: str | Callable = "gd",
-        scheduler: str | Callable[[int, int], float] = "constant",
+        optimizer: OptimizerName | Optimizer = "gd",
+        scheduler: SchedulerName | Scheduler = "constant",
         max_iter: int = 1000,
         tol: float | None = 1e-4,
         fit_intercept: bool = True,
@@ -209,13 +227,13 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         l1: float | ArrayLike | Literal["auto"] = 0.0,
         l2: float | ArrayLike = 0.0,
         positive: bool = False,
-        init: Literal["zeros", "random"] | ArrayLike = "zeros",
+        init: Init = "zeros",
         precompute: bool | Literal["auto"] = "auto",
         warm_start: bool = False,
         n_jobs: int | None = None,
         random_state: int | np.random.RandomState | None = None,
         verbose: int = 0,
-    ):
+    ) -> None:
         self.alphas = alphas
         self.cv = cv
         self.scoring = scoring
@@ -237,8 +255,8 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         self.random_state = random_state
         self.verbose = verbose
 
-    @_fit_context(prefer_skip_nested_validation=True)
-    def fit(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None, **params):
+    @checks_parameters
+    def fit(self, X: Matrix, y: ArrayLike, sample_weight: ArrayLike | None = None, **params: object) -> Self:
         """Choose the learning rate and the penalties, then fit the model to all rows.
 
         Parameters
@@ -299,7 +317,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
             warnings.warn(warning, ConvergenceWarning, stacklevel=3)
         return self
 
-    def predict(self, X: ArrayLike) -> np.ndarray:
+    def predict(self, X: Matrix) -> np.ndarray:
         """Return the hypothesis ``h(x) = theta_0 + theta_1 x_1 + ...`` for each row.
 
         Parameters
@@ -315,7 +333,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         check_is_fitted(self)
         return predicted(self, X, self.best_estimator_._hypothesis)
 
-    def score(self, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
+    def score(self, X: Matrix, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
         """Return the R² of the predictions, as `GDLinearRegressor` does.
 
         Parameters
@@ -334,7 +352,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, RegressorMixin, BaseEstimator):
         check_is_fitted(self)
         return r2_of(self, X, y, sample_weight, self.best_estimator_._hypothesis)
 
-    def to_linear_regression(self) -> LinearRegression:
+    def to_linear_regression(self) -> FittedLinearRegression:
         """Return a fitted `sklearn.linear_model.LinearRegression`, as `GDLinearRegressor` does.
 
         Returns

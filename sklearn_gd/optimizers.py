@@ -17,12 +17,12 @@ both.
 Their formulas are PyTorch's. ``g`` is the gradient; powers, roots and quotients are element-wise.
 """
 
-from collections.abc import Callable
+from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
-from sklearn.base import BaseEstimator
 
 from sklearn_gd._plugins import number, plugin
+from sklearn_gd._scikit_learn import Estimator
 
 __all__ = [
     "OPTIMIZERS",
@@ -37,11 +37,34 @@ __all__ = [
     "Rprop",
 ]
 
-Array = np.ndarray
+Array: TypeAlias = np.ndarray
+#: The names that stand for an optimizer with its defaults, as `OPTIMIZERS` has them.
+OptimizerName: TypeAlias = Literal[
+    "gd",
+    "momentum",
+    "nesterov",
+    "adagrad",
+    "rmsprop",
+    "adam",
+    "amsgrad",
+    "nadam",
+    "rprop",
+]
+
+
+class Optimizer(Protocol):
+    """What any update rule is: a callable by the contract that heads this module.
+
+    It is called with the state too, of which only the rule knows how many parameters it takes.
+    """
+
+    def __call__(self, theta: Array, gradient: Array, alpha: float, /) -> Array | tuple[Array, *tuple[object, ...]]:
+        """Return the new `theta`, or a tuple of it and the state."""
+        ...
 
 
 @plugin
-class GradientDescent(BaseEstimator):
+class GradientDescent(Estimator):
     """Plain gradient descent: ``theta = theta - alpha * g``.
 
     With a constant rate it converges for every ``alpha`` below ``2 / L``,
@@ -65,7 +88,7 @@ class GradientDescent(BaseEstimator):
 
 
 @plugin
-class Momentum(BaseEstimator):
+class Momentum(Estimator):
     """Heavy-ball momentum: the step is a decaying sum of all gradients.
 
     ``v = beta * v + g``; ``theta = theta - alpha * v``; initially ``v = 0``.
@@ -95,13 +118,13 @@ class Momentum(BaseEstimator):
 
     beta: float = number(0.9, 0, 1)
 
-    def __call__(self, theta: Array, gradient: Array, alpha: float, v=0.0) -> tuple:
+    def __call__(self, theta: Array, gradient: Array, alpha: float, v: Array | float = 0.0) -> tuple[Array, Array]:
         v = self.beta * v + gradient
         return theta - alpha * v, v
 
 
 @plugin
-class Nesterov(BaseEstimator):
+class Nesterov(Estimator):
     """Nesterov's momentum: the step looks ahead along the velocity.
 
     ``v = beta * v + g``; ``theta = theta - alpha * (g + beta * v)``; initially ``v = 0``.
@@ -128,13 +151,13 @@ class Nesterov(BaseEstimator):
 
     beta: float = number(0.9, 0, 1)
 
-    def __call__(self, theta: Array, gradient: Array, alpha: float, v=0.0) -> tuple:
+    def __call__(self, theta: Array, gradient: Array, alpha: float, v: Array | float = 0.0) -> tuple[Array, Array]:
         v = self.beta * v + gradient
         return theta - alpha * (gradient + self.beta * v), v
 
 
 @plugin
-class AdaGrad(BaseEstimator):
+class AdaGrad(Estimator):
     """Each parameter's rate falls with the sum of its squared gradients.
 
     ``s = s + g**2``; ``theta = theta - alpha * g / (sqrt(s) + eps)``; initially ``s = 0``.
@@ -159,13 +182,13 @@ class AdaGrad(BaseEstimator):
 
     eps: float = number(1e-10, 0, None, "neither")
 
-    def __call__(self, theta: Array, gradient: Array, alpha: float, s=0.0) -> tuple:
+    def __call__(self, theta: Array, gradient: Array, alpha: float, s: Array | float = 0.0) -> tuple[Array, Array]:
         s = s + gradient**2
         return theta - alpha * gradient / (np.sqrt(s) + self.eps), s
 
 
 @plugin
-class RMSprop(BaseEstimator):
+class RMSprop(Estimator):
     """Each parameter's gradient is divided by the root of its recent mean square.
 
     ``s = rho * s + (1 - rho) * g**2``; ``theta = theta - alpha * g / (sqrt(s) + eps)``; initially ``s = 0``.
@@ -196,13 +219,13 @@ class RMSprop(BaseEstimator):
     rho: float = number(0.99, 0, 1)
     eps: float = number(1e-8, 0, None, "neither")
 
-    def __call__(self, theta: Array, gradient: Array, alpha: float, s=0.0) -> tuple:
+    def __call__(self, theta: Array, gradient: Array, alpha: float, s: Array | float = 0.0) -> tuple[Array, Array]:
         s = self.rho * s + (1.0 - self.rho) * gradient**2
         return theta - alpha * gradient / (np.sqrt(s) + self.eps), s
 
 
 @plugin
-class Adam(BaseEstimator):
+class Adam(Estimator):
     """Momentum divided by the root mean square of the gradient, both corrected for their start at zero.
 
     ``v = beta1 * v + (1 - beta1) * g``; ``s = beta2 * s + (1 - beta2) * g**2``;
@@ -236,14 +259,16 @@ class Adam(BaseEstimator):
     beta2: float = number(0.999, 0, 1)
     eps: float = number(1e-8, 0, None, "neither")
 
-    def __call__(self, theta: Array, gradient: Array, alpha: float, v=0.0, s=0.0, t=0) -> tuple:
+    def __call__(
+        self, theta: Array, gradient: Array, alpha: float, v: Array | float = 0.0, s: Array | float = 0.0, t: int = 0
+    ) -> tuple[Array, Array, Array, int]:
         v, s, t = *_adam_means(self, gradient, v, s), t + 1
         denominator = np.sqrt(s / (1.0 - self.beta2**t)) + self.eps
         return theta - alpha * (v / (1.0 - self.beta1**t)) / denominator, v, s, t
 
 
 @plugin
-class AMSGrad(BaseEstimator):
+class AMSGrad(Estimator):
     """Adam with a divisor that never decreases.
 
     ``v`` and ``s`` as in Adam; ``s_max = max(s_max, s)``;
@@ -275,7 +300,16 @@ class AMSGrad(BaseEstimator):
     beta2: float = number(0.999, 0, 1)
     eps: float = number(1e-8, 0, None, "neither")
 
-    def __call__(self, theta: Array, gradient: Array, alpha: float, v=0.0, s=0.0, s_max=0.0, t=0) -> tuple:
+    def __call__(
+        self,
+        theta: Array,
+        gradient: Array,
+        alpha: float,
+        v: Array | float = 0.0,
+        s: Array | float = 0.0,
+        s_max: Array | float = 0.0,
+        t: int = 0,
+    ) -> tuple[Array, Array, Array, Array, int]:
         v, s, t = *_adam_means(self, gradient, v, s), t + 1
         s_max = np.maximum(s_max, s)
         denominator = np.sqrt(s_max / (1.0 - self.beta2**t)) + self.eps
@@ -283,7 +317,7 @@ class AMSGrad(BaseEstimator):
 
 
 @plugin
-class Nadam(BaseEstimator):
+class Nadam(Estimator):
     """Adam with Nesterov momentum.
 
     ``mu_t = beta1 * (1 - 0.96**(t * momentum_decay) / 2)``, ``t = 1, 2, ...``; ``p_t = mu_1 * ... * mu_t``;
@@ -323,7 +357,16 @@ class Nadam(BaseEstimator):
     def _mu(self, t: int) -> float:
         return self.beta1 * (1.0 - 0.5 * 0.96 ** (t * self.momentum_decay))
 
-    def __call__(self, theta: Array, gradient: Array, alpha: float, v=0.0, s=0.0, p=1.0, t=0) -> tuple:
+    def __call__(
+        self,
+        theta: Array,
+        gradient: Array,
+        alpha: float,
+        v: Array | float = 0.0,
+        s: Array | float = 0.0,
+        p: float = 1.0,
+        t: int = 0,
+    ) -> tuple[Array, Array, Array, float, int]:
         v, s, t = *_adam_means(self, gradient, v, s), t + 1
         mu, mu_next = self._mu(t), self._mu(t + 1)
         p = p * mu
@@ -333,7 +376,7 @@ class Nadam(BaseEstimator):
 
 
 @plugin
-class Rprop(BaseEstimator):
+class Rprop(Estimator):
     """Resilient propagation: only the signs of the gradient count, and each parameter has its own step size.
 
     A step size is multiplied by `eta_plus` if the gradient keeps its sign and by `eta_minus` if the sign changes,
@@ -372,7 +415,14 @@ class Rprop(BaseEstimator):
     step_min: float = number(1e-6, 0, None)
     step_max: float = number(np.inf, 0, None, "right")
 
-    def __call__(self, theta: Array, gradient: Array, alpha: float, last_gradient=0.0, step=None) -> tuple:
+    def __call__(
+        self,
+        theta: Array,
+        gradient: Array,
+        alpha: float,
+        last_gradient: Array | float = 0.0,
+        step: Array | None = None,
+    ) -> tuple[Array, Array, Array]:
         if step is None:
             step = np.full_like(theta, alpha)
         agreement = np.sign(gradient) * np.sign(last_gradient)
@@ -382,13 +432,15 @@ class Rprop(BaseEstimator):
         return theta - np.sign(gradient) * step, gradient, step
 
 
-def _adam_means(rule: Adam | AMSGrad | Nadam, gradient: Array, v, s) -> tuple:
+def _adam_means(
+    rule: Adam | AMSGrad | Nadam, gradient: Array, v: Array | float, s: Array | float
+) -> tuple[Array, Array]:
     """Return the decaying means of the gradient and of its square, which Adam and its variants share."""
     return rule.beta1 * v + (1.0 - rule.beta1) * gradient, rule.beta2 * s + (1.0 - rule.beta2) * gradient**2
 
 
 #: Names of the built-in optimizers; a name stands for an instance with the default parameters.
-OPTIMIZERS = {
+OPTIMIZERS: dict[OptimizerName, type[Optimizer]] = {
     "gd": GradientDescent,
     "momentum": Momentum,
     "nesterov": Nesterov,
@@ -407,17 +459,17 @@ OPTIMIZERS = {
 _SHARE_OF_FIRST_STEP = {AdaGrad: 1.0, RMSprop: 0.005, Adam: 0.1, AMSGrad: 0.1, Nadam: 0.02, Rprop: 0.1}
 
 
-def rate_is_a_length(optimizer: Callable) -> bool:
+def rate_is_a_length(optimizer: Optimizer) -> bool:
     """Return whether the rate is a length in the unit of the parameters, not a factor on the gradient."""
     return type(optimizer) in _SHARE_OF_FIRST_STEP
 
 
-def ignores_axes(optimizer: Callable) -> bool:
+def ignores_axes(optimizer: Optimizer) -> bool:
     """Return whether the rule is the same in all orthonormal coordinates, that is, not element-wise."""
     return type(optimizer) in (GradientDescent, Momentum, Nesterov)
 
 
-def auto_alpha(optimizer: Callable, gradient: np.ndarray, L: float) -> float:
+def auto_alpha(optimizer: Optimizer, gradient: np.ndarray, L: float) -> float:
     """Return the learning rate that ``alpha="auto"`` stands for.
 
     It is ``1 / L`` for gradient descent, momentum, Nesterov and user-defined optimizers.

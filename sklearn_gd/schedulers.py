@@ -16,13 +16,13 @@ both.
 """
 
 import math
-from collections.abc import Callable
 from dataclasses import field
+from typing import Literal, Protocol, TypeAlias
 
 import numpy as np
-from sklearn.base import BaseEstimator
 
 from sklearn_gd._plugins import number, plugin, resolve
+from sklearn_gd._scikit_learn import Estimator
 
 __all__ = [
     "SCHEDULERS",
@@ -39,6 +39,29 @@ __all__ = [
     "Warmup",
 ]
 
+#: The names that stand for a scheduler with its defaults, as `SCHEDULERS` has them.
+SchedulerName: TypeAlias = Literal[
+    "constant",
+    "linear",
+    "cosine",
+    "exponential",
+    "polynomial",
+    "step",
+    "inverse_time",
+    "invscaling",
+    "cosine_restarts",
+    "one_cycle",
+    "warmup",
+]
+
+
+class Scheduler(Protocol):
+    """What any schedule is: a callable by the contract that heads this module."""
+
+    def __call__(self, t: int, max_iter: int, /) -> float:
+        """Return the factor on `alpha` at iteration `t`."""
+        ...
+
 
 def _cosine(start: float, end: float, progress: float) -> float:
     """Return the value of half a cosine wave from `start` (progress 0) to `end` (progress 1)."""
@@ -54,7 +77,7 @@ def _where(condition, one, other):
 
 
 @plugin
-class Constant(BaseEstimator):
+class Constant(Estimator):
     """The same rate at every iteration: ``factor = 1``.
 
     Plain descent on a least-squares cost needs no other: it converges for every ``alpha`` below ``2 / L``.
@@ -71,7 +94,7 @@ class Constant(BaseEstimator):
 
 
 @plugin
-class Linear(BaseEstimator):
+class Linear(Estimator):
     """A straight line from 1 at ``t = 0`` to `end` at ``t = max_iter``.
 
     ``factor = 1 + (end - 1) * t / max_iter``
@@ -99,7 +122,7 @@ class Linear(BaseEstimator):
 
 
 @plugin
-class Cosine(BaseEstimator):
+class Cosine(Estimator):
     """Half a cosine wave from 1 at ``t = 0`` to `end` at ``t = max_iter``.
 
     ``factor = end + (1 - end) * (1 + cos(pi * t / max_iter)) / 2``
@@ -128,7 +151,7 @@ class Cosine(BaseEstimator):
 
 
 @plugin
-class Exponential(BaseEstimator):
+class Exponential(Estimator):
     """The rate shrinks by the same factor at every iteration.
 
     ``factor = gamma**t``
@@ -159,7 +182,7 @@ class Exponential(BaseEstimator):
 
 
 @plugin
-class Polynomial(BaseEstimator):
+class Polynomial(Estimator):
     """A power of the remaining iterations, from 1 at ``t = 0`` to `end` at ``t = max_iter``.
 
     ``factor = end + (1 - end) * (1 - t / max_iter)**power``
@@ -190,7 +213,7 @@ class Polynomial(BaseEstimator):
 
 
 @plugin
-class Step(BaseEstimator):
+class Step(Estimator):
     """The rate drops by `gamma` every `step_size` iterations.
 
     ``factor = gamma**(t // step_size)``
@@ -221,7 +244,7 @@ class Step(BaseEstimator):
 
 
 @plugin
-class InverseTime(BaseEstimator):
+class InverseTime(Estimator):
     """The rate falls like the inverse of time.
 
     ``factor = 1 / (1 + decay_rate * t / decay_steps)``
@@ -253,7 +276,7 @@ class InverseTime(BaseEstimator):
 
 
 @plugin
-class InverseScaling(BaseEstimator):
+class InverseScaling(Estimator):
     """The rate falls like a negative power of the iteration number.
 
     ``factor = 1 / (t + 1)**power_t``
@@ -282,7 +305,7 @@ class InverseScaling(BaseEstimator):
 
 
 @plugin
-class CosineRestarts(BaseEstimator):
+class CosineRestarts(Estimator):
     """Repeated half cosine waves from 1 to `end`, with a restart at 1 after each.
 
     ``factor = end + (1 - end) * (1 + cos(pi * T_cur / T_i)) / 2``,
@@ -323,7 +346,7 @@ class CosineRestarts(BaseEstimator):
 
 
 @plugin
-class OneCycle(BaseEstimator):
+class OneCycle(Estimator):
     """A rise to the full rate and a fall to almost zero, along two half cosine waves.
 
     From ``1 / div_factor`` at ``t = 0`` to 1 at ``t = pct_start * max_iter``,
@@ -363,7 +386,7 @@ class OneCycle(BaseEstimator):
 
 
 @plugin
-class Warmup(BaseEstimator):
+class Warmup(Estimator):
     """A linear rise to the full rate, then another scheduler.
 
     ``factor = start + (1 - start) * t / warmup_steps`` for ``t < warmup_steps``,
@@ -391,7 +414,7 @@ class Warmup(BaseEstimator):
     [0.5, 0.75, 1.0, 0.75, 0.5, 0.25]
     """
 
-    scheduler: str | Callable[[int, int], float] = field(default="constant", metadata={"plugin": "scheduler"})
+    scheduler: SchedulerName | Scheduler = field(default="constant", metadata={"plugin": "scheduler"})
     warmup_steps: int = number(10, 1, None)
     start: float = number(1 / 3, 0, 1, "right")
 
@@ -405,7 +428,7 @@ class Warmup(BaseEstimator):
 
 
 #: Names of the built-in schedulers; a name stands for an instance with the default parameters.
-SCHEDULERS = {
+SCHEDULERS: dict[SchedulerName, type[Scheduler]] = {
     "constant": Constant,
     "linear": Linear,
     "cosine": Cosine,
@@ -420,7 +443,7 @@ SCHEDULERS = {
 }
 
 
-def is_built_in(scheduler: Callable) -> bool:
+def is_built_in(scheduler: Scheduler) -> bool:
     """Return whether a scheduler, and any that it contains, is built in, so that it may be called for any iteration."""
     if type(scheduler) is Warmup:
         return is_built_in(resolve(scheduler.scheduler, SCHEDULERS, "scheduler", "Warmup"))

@@ -2,9 +2,12 @@
 
 import math
 from functools import cached_property
+from typing import Protocol
 
 import numpy as np
 from scipy.sparse.linalg import LinearOperator, eigsh
+
+from sklearn_gd._cost.families import Families
 
 _EPS = np.finfo(np.float64).eps
 # Up to this many parameters, all eigenvalues take no longer than some products with the Hessian.
@@ -15,6 +18,31 @@ _SAFETY = 1.1
 # A negligible share of a cost: some roundings.
 _ROUNDING = 1e-13
 _ALL = slice(None)
+
+
+class Curved(Protocol):
+    """What is asked of `Quadratic`, which makes an eigenbasis of what it is."""
+
+    H: np.ndarray
+    A: np.ndarray
+    S: np.ndarray
+    mean_x: np.ndarray | None
+    families: Families | None
+    eps: float
+    has_intercept: bool
+    is_measured_from_minimum: bool
+    theta_near: np.ndarray
+    gradient_near: np.ndarray
+    cost_near: float
+    minimum: float
+
+    def value_and_gradient(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
+        """Return the cost and its gradient."""
+        ...
+
+    def curvature(self, Q: np.ndarray) -> np.ndarray:
+        """Return ``Q' H Q``."""
+        ...
 
 
 class Eigenbasis:
@@ -43,7 +71,15 @@ class Eigenbasis:
         its zero, ``slope / lam``. One row of zeros if the point is a minimum.
     """
 
-    def __init__(self, quadratic):
+    lam: np.ndarray
+    Q: np.ndarray
+    K: np.ndarray
+    nonzero: np.ndarray
+    resolved: np.ndarray
+    slope: np.ndarray
+    rest: np.ndarray
+
+    def __init__(self, quadratic: Curved) -> None:
         self._families, H = quadratic.families, quadratic.H
         if self._families is not None:
             basis = self._families.expand(np.eye(len(self._families.leaders)))
@@ -114,7 +150,13 @@ class Modes:
         The parameters at the point.
     """
 
-    def __init__(self, quadratic, basis: Eigenbasis, theta: np.ndarray, known: tuple[float, np.ndarray] | None = None):
+    lam: np.ndarray
+    gradient: np.ndarray
+    theta: np.ndarray
+
+    def __init__(
+        self, quadratic: Curved, basis: Eigenbasis, theta: np.ndarray, known: tuple[float, np.ndarray] | None = None
+    ) -> None:
         # Not the quadratic itself, which keeps its modes: memory in a circle is freed late.
         self._basis, self._cost_near, self._minimum = basis, quadratic.cost_near, quadratic.minimum
         self.theta = by_target(theta)[:, np.newaxis]

@@ -5,6 +5,7 @@ from functools import cached_property
 from typing import Literal
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from sklearn_gd._cost.composite import Composite
 from sklearn_gd._cost.penalty import Penalty
@@ -17,6 +18,7 @@ from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.scaling import Scaling
 from sklearn_gd._data.table import Table
 from sklearn_gd._data.validation import reader_for
+from sklearn_gd._typing import Matrix
 
 #: The names of the options of the cost, which are the same everywhere.
 COST_OPTIONS = ("fit_intercept", "standardize", "l1", "l2", "positive")
@@ -54,7 +56,15 @@ class Problem:
     positive: bool = False
 
     @classmethod
-    def of(cls, X, y, sample_weight=None, *, precompute: bool | Literal["auto"] = "auto", **options) -> "Problem":
+    def of(
+        cls,
+        X: Matrix,
+        y: ArrayLike,
+        sample_weight: ArrayLike | None = None,
+        *,
+        precompute: bool | Literal["auto"] = "auto",
+        **options: float,
+    ) -> "Problem":
         """Return the problem of rows; the options are those of the cost."""
         data = data_of(reader_for("Problem"), X, y, sample_weight)
         return cls(*data.parts(Reading(precompute=precompute)), **options)

@@ -1,7 +1,9 @@
 """The least-squares cost from the moments of the data: ``value_and_gradient(theta) -> (cost, gradient)``."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 
@@ -309,7 +311,7 @@ class Quadratic:
         errors = np.maximum(2.0 * self.costs_near + np.einsum("tjk,tjk->tk", e, u), 0.0)
         return errors.T if thetas.ndim == 2 else errors
 
-    largest_change = staticmethod(largest_change)
+    largest_change: ClassVar[Callable[[np.ndarray, float | None], float]] = staticmethod(largest_change)
 
     def hessian_product(self, v: np.ndarray) -> np.ndarray:
         """Return ``H v``."""

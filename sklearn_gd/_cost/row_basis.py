@@ -1,10 +1,41 @@
 """The eigenbasis of the cost for fewer rows than features, from the products of the rows with each other."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
+from sklearn_gd._data.scaling import Scaling
+from sklearn_gd._data.table import Table
+
 _EPS = np.finfo(np.float64).eps
+
+
+class CostOfRows(Protocol):
+    """What is asked of `Rows`, which makes an eigenbasis of what it is."""
+
+    table: Table
+    y: np.ndarray
+    share: np.ndarray
+    variances: np.ndarray
+    fit_intercept: bool
+    scaling: Scaling | None
+    l2: float
+    minimum: float
+    zero_cost: float
+    constant_cost: float
+
+    def predictions(self, theta: np.ndarray) -> np.ndarray:
+        """Return the hypothesis for each row."""
+        ...
+
+    def product(self, theta: np.ndarray) -> np.ndarray:
+        """Return the hypothesis less what the means of the features make of it."""
+        ...
+
+    def adjoint(self, r: np.ndarray) -> np.ndarray:
+        """Return what the transpose of the rows makes of residuals."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +62,7 @@ class RowBasis:
     Q: np.ndarray | None
 
     @classmethod
-    def of(cls, rows) -> "RowBasis":
+    def of(cls, rows: CostOfRows) -> "RowBasis":
         """Return the basis; rows of weight zero are not used."""
         l2, intercept = rows.l2, rows.fit_intercept
         trained = np.flatnonzero(rows.share)

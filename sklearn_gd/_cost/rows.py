@@ -1,7 +1,9 @@
 """The least-squares cost row by row: ``value_and_gradient(theta) -> (cost, gradient)``."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import ClassVar
 
 import numpy as np
 import scipy.sparse as sp
@@ -78,7 +80,7 @@ class Rows:
         return cls(table, table.y, table.share, fit_intercept, scaling, l2)
 
     @property
-    def X(self):
+    def X(self) -> np.ndarray:
         """The features; dtypes other than float64 are converted block by block, except float32 if that is enough."""
         return self.table.X
 
@@ -203,7 +205,7 @@ class Rows:
         r = h.reshape(len(h), -1, n_thetas) - self._columns[:, :, np.newaxis]
         return np.tensordot(self.share, r**2, axes=1).T
 
-    largest_change = staticmethod(largest_change)
+    largest_change: ClassVar[Callable[[np.ndarray, float | None], float]] = staticmethod(largest_change)
 
     def hessian_product(self, v: np.ndarray) -> np.ndarray:
         """Return ``H v``."""

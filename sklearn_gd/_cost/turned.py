@@ -7,7 +7,7 @@ from typing import ClassVar
 import numpy as np
 
 from sklearn_gd._cost.eigenbasis import by_target, norms
-from sklearn_gd._cost.row_basis import RowBasis
+from sklearn_gd._cost.row_basis import CostOfRows, RowBasis
 
 # The number of parameters that are remembered as witnesses that a move is too large to end a descent.
 _N_WITNESSES = 8
@@ -51,7 +51,7 @@ class Turned:
         only the penalty moves. None without a penalty, or if the start is zero.
     """
 
-    rows: "Rows"  # noqa: F821 (which makes modes of it)
+    rows: CostOfRows
     theta_0: np.ndarray
     lam: np.ndarray
     q_star: np.ndarray
@@ -61,7 +61,7 @@ class Turned:
     rest: np.ndarray | None = None
 
     @classmethod
-    def of(cls, rows, basis: RowBasis, theta_0: np.ndarray) -> "Turned":
+    def of(cls, rows: CostOfRows, basis: RowBasis, theta_0: np.ndarray) -> "Turned":
         """Return the cost of the rows for descents from a start."""
         l2, share, intercept = rows.l2, rows.share, rows.fit_intercept
         h_0 = rows.predictions(theta_0)
@@ -208,7 +208,12 @@ class TurnedModes:
         Whether the descent is in the parameters of the rows, and not in the coordinates.
     """
 
-    def __init__(self, cost: Turned, q: np.ndarray, *, is_formed: bool):
+    lam: np.ndarray
+    gradient: np.ndarray
+    energies: np.ndarray
+    theta: np.ndarray
+
+    def __init__(self, cost: Turned, q: np.ndarray, *, is_formed: bool) -> None:
         self._cost, self._q, self._is_formed, self.lam = cost, by_target(q)[:, np.newaxis], is_formed, cost.lam
         e = by_target(q - cost.q_star)
         self.gradient = e * cost.lam
@@ -274,7 +279,7 @@ class TurnedErrors:
     of_rest: np.ndarray | None = None
 
     @classmethod
-    def of(cls, cost: Turned, held_out) -> "TurnedErrors":
+    def of(cls, cost: Turned, held_out: CostOfRows) -> "TurnedErrors":
         """Return the errors on the rows of another `Rows`, which shares the products."""
         rows, tested = cost.rows, np.flatnonzero(held_out.share)
         G = rows.table.products.of(rows.scaling)[tested] @ cost.combinations + cost.intercepts
@@ -304,7 +309,7 @@ class TurnedProblem:
     l1: ClassVar[float] = 0.0
 
     @classmethod
-    def of(cls, rows, theta_0: np.ndarray, held_out=None) -> "TurnedProblem":
+    def of(cls, rows: CostOfRows, theta_0: np.ndarray, held_out: CostOfRows | None = None) -> "TurnedProblem":
         """Return the problem of the rows for descents from a start, validated on other rows."""
         cost = Turned.of(rows, RowBasis.of(rows), theta_0)
         return cls(cost, None if held_out is None else TurnedErrors.of(cost, held_out))

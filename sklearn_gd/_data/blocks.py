@@ -1,13 +1,15 @@
 """The rows of Dask collections in blocks: one task per block, and a tree of sums."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import chain, repeat
+from typing import Any, TypeVar
 from uuid import uuid4
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils.validation import _num_samples, validate_data
 
 from sklearn_gd._data.threads import SINGLE_THREADED
@@ -21,6 +23,9 @@ from sklearn_gd._data.validation import (
     naming,
     reader_for,
 )
+from sklearn_gd._typing import Matrix, Track
+
+Made = TypeVar("Made")
 
 # The number of sums that are added in one task: the root is four levels above 4096 blocks, and no task holds more than
 # 8 matrices.
@@ -39,11 +44,11 @@ class Parts:
         The collections whose graphs contain the keys.
     """
 
-    keys: list
-    collections: list
+    keys: list[Any]
+    collections: list[Any]
 
     @classmethod
-    def of(cls, *data) -> "Parts":
+    def of(cls, *data: object) -> "Parts":
         """Return the blocks of data with equal blocks; tasks that they share are computed once."""
         from dask.core import flatten
 
@@ -59,7 +64,9 @@ class Parts:
         keys = (flatten(part.__dask_keys__()) if is_dask(part) else repeat(part) for part in data)
         return cls(list(map(list, zip(*keys, strict=False))), collections)
 
-    def reduce(self, functions: list[Callable], add: Callable, track: Callable | None = None):
+    def reduce(
+        self, functions: Sequence[Callable[..., Made]], add: Callable[[list[Made]], Made], track: Track | None = None
+    ) -> Made:
         """Return what a function makes of each part, added up in a tree: ``add([function(part), ...])``.
 
         `track` is that of `of_each_chunk`.
@@ -109,7 +116,17 @@ class Blocks:
     complete: bool = True
 
     @classmethod
-    def of(cls, estimator, X, y, sample_weight, *, reset: bool = True, targets=None, needs_y: bool = True) -> "Blocks":
+    def of(
+        cls,
+        estimator: object,
+        X: Matrix,
+        y: ArrayLike | None,
+        sample_weight: ArrayLike | None,
+        *,
+        reset: bool = True,
+        targets: tuple[int, ...] | None = None,
+        needs_y: bool = True,
+    ) -> "Blocks":
         """Return the blocks of the data; if `y` is None and not needed, the targets are zero.
 
         The metadata of the collections are validated, as in `check_data`, without computing anything.
@@ -141,7 +158,7 @@ class Blocks:
         parts = alone if len(alone.keys) == len(self.parts.keys) else self.parts
         return replace(self, lengths=tuple(parts.reduce([_count] * len(parts.keys), _join)))
 
-    def sum(self, *make: Callable, track: Callable | None = None) -> dict:
+    def sum(self, *make: Callable[..., dict[int, Any]], track: Track | None = None) -> dict[int, Any]:
         """Return the sums of the results for the blocks, from one function or from one function per block.
 
         ``make(X, y, sample_weight)`` returns a dict of moments; those with equal keys are added up.

@@ -1,15 +1,15 @@
 """The second-order moments of the data, which are all that least squares needs to know about them."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import partial, reduce
 from numbers import Real
 from operator import add
+from typing import Any, ClassVar, overload
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike
-from sklearn.base import BaseEstimator
 from sklearn.utils import assert_all_finite
 
 from sklearn_gd._data.algebra import centred, columns_in_words, minus, nothing, plus, times
@@ -27,7 +27,7 @@ from sklearn_gd._data.precision import is_rough
 from sklearn_gd._data.reading import Sums, read
 from sklearn_gd._data.rounding import EPS, Centre, check_is_scatter, may_vary
 from sklearn_gd._data.scaling import Scaling
-from sklearn_gd._data.scores import score_named
+from sklearn_gd._data.scores import Scoring, score_named
 from sklearn_gd._data.sparse import read_sparse
 from sklearn_gd._data.threads import SINGLE_THREADED
 from sklearn_gd._data.units import (
@@ -40,6 +40,7 @@ from sklearn_gd._data.units import (
     root_unit,
 )
 from sklearn_gd._data.validation import check_data, feature_names, is_dask, naming, reader_for
+from sklearn_gd._typing import LinearModel, Matrix, Track
 
 # Up to this size BLAS does not use threads.
 _FEW_FEATURES = 64
@@ -141,9 +142,9 @@ class Moments:
     version: int = 0
 
     # NumPy's numbers leave products with moments to the methods below.
-    __array_ufunc__ = None
+    __array_ufunc__: ClassVar[None] = None
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         # numpy.load returns every attribute as an array.
         for name, kind in (("weight", float), ("one_target", bool), ("eps", float), ("dtype", str), ("version", int)):
             object.__setattr__(self, name, kind(getattr(self, name)))
@@ -164,10 +165,10 @@ class Moments:
             array.flags.writeable = False
             object.__setattr__(self, name, array)
 
-    def __getstate__(self) -> dict:
+    def __getstate__(self) -> dict[str, Any]:
         return vars(self)
 
-    def __setstate__(self, state: dict):
+    def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
         self.__post_init__()
 
@@ -199,7 +200,7 @@ class Moments:
         return scatter
 
     @classmethod
-    def of(cls, X: ArrayLike, y: ArrayLike, sample_weight: ArrayLike | None = None) -> "Moments":
+    def of(cls, X: Matrix, y: ArrayLike, sample_weight: ArrayLike | None = None) -> "Moments":
         """Return the moments of rows, which are read once, in blocks.
 
         Parameters
@@ -230,9 +231,25 @@ class Moments:
         with naming(reader, arrays[0]):
             return cls.of_arrays(*arrays, feature_names=feature_names(reader))
 
+    @overload
     @classmethod
     def of_batches(
-        cls, batches: Iterable, *, target: str | Sequence[str] | None = None, sample_weight: str | None = None
+        cls,
+        batches: Iterable[tuple[Matrix, ArrayLike] | tuple[Matrix, ArrayLike, ArrayLike | None]],
+        *,
+        target: None = None,
+        sample_weight: None = None,
+    ) -> "Moments": ...
+
+    @overload
+    @classmethod
+    def of_batches(
+        cls, batches: object, *, target: str | Sequence[str], sample_weight: str | None = None
+    ) -> "Moments": ...
+
+    @classmethod
+    def of_batches(
+        cls, batches: Any, *, target: str | Sequence[str] | None = None, sample_weight: str | None = None
     ) -> "Moments":
         """Return the moments of all rows in an iterable of batches, with only one batch in memory at a time.
 
@@ -288,7 +305,15 @@ class Moments:
 
     @classmethod
     def of_arrays(
-        cls, X, y: np.ndarray, sample_weight: np.ndarray | None = None, *, earlier: "Moments | None" = None, **options
+        cls,
+        X: Matrix,
+        y: np.ndarray,
+        sample_weight: np.ndarray | None = None,
+        *,
+        earlier: "Moments | None" = None,
+        feature_names: tuple[str, ...] = (),
+        n_jobs: int | None = None,
+        track: Track | None = None,
     ) -> "Moments":
         """Return the moments of arrays that have been checked, except for NaN and infinity in a dense `X`.
 
@@ -297,7 +322,9 @@ class Moments:
         """
 
         def read(**exact) -> Moments:
-            (moments,) = cls.of_cells(X, y, sample_weight, None, 1, **options, **exact)
+            (moments,) = cls.of_cells(
+                X, y, sample_weight, None, 1, feature_names=feature_names, n_jobs=n_jobs, track=track, **exact
+            )
             return moments if earlier is None else earlier + moments
 
         moments = read()
@@ -312,14 +339,14 @@ class Moments:
         *,
         earlier: "Moments | None" = None,
         standardize: bool = True,
-        track: Callable[[Iterable, int], Iterable] | None = None,
+        track: Track | None = None,
     ) -> "Moments":
         """Return the moments of the rows of Dask collections, in the same way.
 
         Unless the features will be standardised, they must have a scale that can be squared in every block.
         """
 
-        def read(track: Callable | None = None, **exact) -> Moments:
+        def read(track: Track | None = None, **exact) -> Moments:
             known = {"feature_names": feature_names(blocks.reader), "standardize": standardize}
             moments = blocks.sum(partial(cells_of_block, **known, **exact), track=track)[0]
             return moments if earlier is None else earlier + moments
@@ -332,7 +359,7 @@ class Moments:
     @_QUIET
     def of_cells(
         cls,
-        X,
+        X: Matrix,
         y: np.ndarray,
         sample_weight: np.ndarray | None,
         cells: np.ndarray | None,
@@ -340,7 +367,7 @@ class Moments:
         *,
         feature_names: tuple[str, ...] = (),
         n_jobs: int | None = None,
-        track: Callable[[Iterable, int], Iterable] | None = None,
+        track: Track | None = None,
         exact: bool = False,
     ) -> list["Moments"]:
         """Return the moments of each cell of rows, reading all rows once.
@@ -435,7 +462,7 @@ class Moments:
         """
         return self._with(chosen(self, features))
 
-    def score(self, model: BaseEstimator, *, scoring: str | None = None) -> float:
+    def score(self, model: LinearModel, *, scoring: Scoring | None = None) -> float:
         """Return the score of a fitted linear model on the rows, without the rows themselves.
 
         Parameters

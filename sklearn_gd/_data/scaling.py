@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from sklearn_gd._data.units import canonical, exponents_of, is_constant
+from sklearn_gd._typing import T
 
 # The squares of ratios within these powers of two neither overflow nor underflow.
 _ORDINARY = 200
@@ -29,8 +30,12 @@ class Scaling:
     offset: np.ndarray
     scale: np.ndarray
 
-    def __eq__(self, other) -> bool:
-        return other is not None and np.array_equal(self.mean, other.mean) and np.array_equal(self.scale, other.scale)
+    def __eq__(self, other: object) -> bool:
+        return (
+            isinstance(other, Scaling)
+            and np.array_equal(self.mean, other.mean)
+            and np.array_equal(self.scale, other.scale)
+        )
 
     @property
     def mean(self) -> np.ndarray:
@@ -42,7 +47,7 @@ class Scaling:
         """Return the scaling of columns with these means and deviations, whose products were rounded to `eps`."""
         return cls(origin, offset, np.where(is_constant(deviation, origin + offset, eps), np.inf, deviation))
 
-    def standardize(self, moments):
+    def standardize(self, moments: T) -> T:
         """Return the moments of the rows with standardised features.
 
         The rows may differ from those of the scaling, for which the means of the features are exactly 0.

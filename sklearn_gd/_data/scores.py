@@ -1,6 +1,7 @@
 """The scores of a cross-validation, from mean squared errors on the validation rows."""
 
 from collections.abc import Callable
+from typing import Literal, TypeAlias
 
 import numpy as np
 
@@ -34,6 +35,7 @@ def neg_root_mean_squared_error(errors: np.ndarray, variances: np.ndarray) -> np
     return -np.sqrt(errors).mean(axis=-1)
 
 
+Scoring: TypeAlias = Literal["r2", "neg_mean_squared_error", "neg_root_mean_squared_error"]
 #: The scores, by scikit-learn's names.
 SCORES: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     score.__name__: score for score in (r2, neg_mean_squared_error, neg_root_mean_squared_error)

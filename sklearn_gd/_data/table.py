@@ -13,6 +13,7 @@ from sklearn_gd._data.products import Products
 from sklearn_gd._data.scaling import Scaling
 from sklearn_gd._data.sparse import columns_of, rows_of, summed
 from sklearn_gd._data.units import check_not_too_large, check_not_too_small, exponents_of, in_one_unit
+from sklearn_gd._typing import Matrix
 
 # The number of entries in a block that is converted or centred while it is read.
 _BLOCK_SIZE = 2**17
@@ -51,7 +52,9 @@ class Table:
     by_products: bool = False
 
     @classmethod
-    def of(cls, X, y: np.ndarray, sample_weight: np.ndarray | None = None, *, feature_names: tuple[str, ...] = ()):
+    def of(
+        cls, X: Matrix, y: np.ndarray, sample_weight: np.ndarray | None = None, *, feature_names: tuple[str, ...] = ()
+    ) -> "Table":
         """Return the table; raise scikit-learn's error if a dense `X` is not finite."""
         if sp.issparse(X):
             X = summed(X).astype(np.float64, copy=False)

@@ -1,32 +1,36 @@
 """The validation of the user's data, by scikit-learn's rules."""
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache, partial
+from typing import Any
 
 import numpy as np
 from scipy.sparse import issparse
-from sklearn.base import BaseEstimator
 from sklearn.model_selection import train_test_split
-from sklearn.utils import Tags, assert_all_finite, check_array
+from sklearn.utils import assert_all_finite, check_array
 from sklearn.utils.validation import _check_sample_weight, validate_data
 
 from sklearn_gd._data.arrays import any_nonzero, count_positive, follow, hold_out_there, is_foreign, widest_float
 from sklearn_gd._data.numbers import as_numbers, blaming, refuse_times
+from sklearn_gd._scikit_learn import Estimator, Tags
 
 NO_WEIGHT = "All sample weights are zero; at least one must be positive."
 
 
-class Reader(BaseEstimator):
+class Reader(Estimator):
     """Learns the number and names of the features if there is no estimator; see `reader_for`."""
+
+    n_features_in_: int
+    feature_names_in_: np.ndarray
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
         tags.target_tags.required = True
         return tags
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[Callable[[str, dict[str, Any]], "Reader"], tuple[str, dict[str, Any]]]:
         return _reader, (type(self).__name__, vars(self))
 
 
@@ -35,7 +39,7 @@ def reader_for(owner: str) -> Reader:
     return _class_of_readers(owner)()
 
 
-def _reader(owner: str, attributes: dict) -> Reader:
+def _reader(owner: str, attributes: dict[str, Any]) -> Reader:
     restored = reader_for(owner)
     vars(restored).update(attributes)
     return restored

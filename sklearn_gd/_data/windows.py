@@ -15,6 +15,7 @@ from sklearn.utils import assert_all_finite, check_scalar
 from sklearn_gd._data.arrays import at_home, is_narrow
 from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.validation import check_data, feature_names, is_dask, reader_for
+from sklearn_gd._typing import Matrix
 
 # The numbers, in the sums of products and in the rows, that are held and multiplied at once.
 _SUMS, _ROWS = 2**19, 2**17
@@ -25,7 +26,7 @@ _SMALLEST, _LARGEST = 2.0**-200, 2.0**200
 
 
 def rolling_moments(
-    X: ArrayLike, y: ArrayLike, window: int, step: int = 1, *, sample_weight: ArrayLike | None = None
+    X: Matrix, y: ArrayLike, window: int, step: int = 1, *, sample_weight: ArrayLike | None = None
 ) -> Iterator[Moments]:
     """Return an iterator over the moments of windows of consecutive rows.
 

@@ -29,10 +29,6 @@ from sklearn_gd._verdict.words import cause, chosen, details, distance, goal, op
 from sklearn_gd.optimizers import rate_is_a_length
 
 
-def _of_limits(name: str) -> property:
-    return property(lambda diagnosis: getattr(diagnosis.limits, name), doc=f"`AlphaLimits.{name}`.")
-
-
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Diagnosis:
     """The outcome of a descent, measured against the exact minimum; ``print`` shows it as a paragraph.
@@ -134,13 +130,40 @@ dependent_features
         # A copy of the problem, so that its results are not kept.
         return self._known_limits or limits_of(replace(self._problem), self._run.start.theta)
 
-    alpha_limit = _of_limits("alpha_limit")
-    alpha_best = _of_limits("alpha_best")
-    condition_number = _of_limits("condition_number")
-    condition_number_standardized = _of_limits("condition_number_standardized")
-    limiting_feature = _of_limits("limiting_feature")
-    constant_features = _of_limits("constant_features")
-    dependent_features = _of_limits("dependent_features")
+    @property
+    def alpha_limit(self) -> float:
+        """`AlphaLimits.alpha_limit`."""
+        return self.limits.alpha_limit
+
+    @property
+    def alpha_best(self) -> float:
+        """`AlphaLimits.alpha_best`."""
+        return self.limits.alpha_best
+
+    @property
+    def condition_number(self) -> float:
+        """`AlphaLimits.condition_number`."""
+        return self.limits.condition_number
+
+    @property
+    def condition_number_standardized(self) -> float:
+        """`AlphaLimits.condition_number_standardized`."""
+        return self.limits.condition_number_standardized
+
+    @property
+    def limiting_feature(self) -> str | int | None:
+        """`AlphaLimits.limiting_feature`."""
+        return self.limits.limiting_feature
+
+    @property
+    def constant_features(self) -> tuple[str | int, ...]:
+        """`AlphaLimits.constant_features`."""
+        return self.limits.constant_features
+
+    @property
+    def dependent_features(self) -> tuple[str | int, ...]:
+        """`AlphaLimits.dependent_features`."""
+        return self.limits.dependent_features
 
     @cached_property
     def coef_error(self) -> float:

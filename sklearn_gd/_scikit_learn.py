@@ -1,0 +1,116 @@
+"""What is taken from scikit-learn, with the types that it lacks; when a program runs, these are the originals."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+import numpy as np
+from sklearn.base import _fit_context
+from sklearn.utils.metaestimators import available_if as _available_if
+
+from sklearn_gd._typing import Matrix
+
+__all__ = [
+    "Estimator",
+    "FittedLinearRegression",
+    "MetadataRouter",
+    "Regressor",
+    "Tags",
+    "available_if",
+    "checks_parameters",
+]
+
+F = TypeVar("F", bound=Callable[..., object])
+Owner = TypeVar("Owner")
+
+if TYPE_CHECKING:
+    # Stand-ins, for a checker that finds no types of scikit-learn. One that does replaces them by what the wildcards
+    # bring: an estimator is a `BaseEstimator` for it, and may be given where one is asked for.
+    class BaseEstimator:
+        """The base class of estimators."""
+
+    class RegressorMixin:
+        """The base class of regressors."""
+
+    class LinearRegression:
+        """Least squares."""
+
+    class InputTags:
+        """What features an estimator takes."""
+
+        sparse: bool
+
+    class TargetTags:
+        """What targets an estimator takes."""
+
+        multi_output: bool
+
+    class Tags:
+        """What an estimator takes."""
+
+        input_tags: InputTags
+        target_tags: TargetTags
+        array_api_support: bool
+
+    class MetadataRouter:
+        """How metadata travel."""
+
+    from sklearn.base import *  # noqa: F403
+    from sklearn.linear_model import *  # noqa: F403
+
+    class Estimator(BaseEstimator):
+        """`BaseEstimator`: an object with parameters."""
+
+        def get_params(self, deep: bool = True) -> dict[str, Any]:
+            """Return the parameters by name, those of nested objects too."""
+            ...
+
+        def set_params(self, **params: object) -> Self:
+            """Set parameters by name."""
+            ...
+
+        def __sklearn_tags__(self) -> Tags:
+            """Return what the estimator takes."""
+            ...
+
+    class Regressor(RegressorMixin):
+        """`RegressorMixin`, and what is asked for by metadata routing."""
+
+        n_features_in_: int
+        feature_names_in_: np.ndarray
+
+        def set_fit_request(self, *, sample_weight: bool | str | None = ...) -> Self:
+            """Say whether `fit` is given `sample_weight`."""
+            ...
+
+        def set_score_request(self, *, sample_weight: bool | str | None = ...) -> Self:
+            """Say whether `score` is given `sample_weight`."""
+            ...
+
+    class FittedLinearRegression(LinearRegression, Estimator):
+        """`LinearRegression`, fitted."""
+
+        coef_: np.ndarray
+        intercept_: float | np.ndarray
+        n_features_in_: int
+        feature_names_in_: np.ndarray
+
+        def predict(self, X: Matrix) -> np.ndarray:
+            """Return the predictions."""
+            ...
+
+else:
+    from sklearn.base import BaseEstimator as Estimator
+    from sklearn.base import RegressorMixin as Regressor
+    from sklearn.linear_model import LinearRegression as FittedLinearRegression
+    from sklearn.utils import Tags
+    from sklearn.utils.metadata_routing import MetadataRouter
+
+
+def checks_parameters(fit: F) -> F:
+    """Make a `fit` check the parameters of its estimator first, against `_parameter_constraints`."""
+    return _fit_context(prefer_skip_nested_validation=True)(fit)
+
+
+def available_if(check: Callable[[Owner], bool]) -> Callable[[F], F]:
+    """Make a method one that an object only has if a check says so."""
+    return _available_if(check)

@@ -1,0 +1,49 @@
+"""The types that several public signatures share."""
+
+from collections.abc import Iterable
+from typing import Literal, Protocol, TypeAlias, TypeVar
+
+import numpy as np
+from numpy.typing import ArrayLike
+from scipy.sparse import sparray, spmatrix
+
+T = TypeVar("T")
+
+#: Features. Data frames and Dask collections are array-like: they can be made arrays.
+Matrix: TypeAlias = ArrayLike | sparray | spmatrix
+#: The initial guess.
+Init: TypeAlias = Literal["zeros", "random"] | ArrayLike
+
+
+class Splitter(Protocol):
+    """What splits rows into those of training and of validation, such as `KFold`."""
+
+    def split(self, X: np.ndarray, y: np.ndarray, groups: np.ndarray, /) -> Iterable[tuple[np.ndarray, np.ndarray]]:
+        """Yield the numbers of the rows of training and of validation."""
+        ...
+
+    def get_n_splits(self, X: np.ndarray, y: np.ndarray, groups: np.ndarray, /) -> int:
+        """Return the number of splits."""
+        ...
+
+
+class LinearModel(Protocol):
+    """A fitted linear model."""
+
+    @property
+    def coef_(self) -> object:
+        """The coefficients."""
+        ...
+
+    @property
+    def intercept_(self) -> object:
+        """The intercepts."""
+        ...
+
+
+class Track(Protocol):
+    """What sees the progress of a reading: it passes on what is made of chunks, of which it is told the number."""
+
+    def __call__(self, chunks: Iterable[T], n_chunks: int, /) -> Iterable[T]:
+        """Return the same iterable."""
+        ...
