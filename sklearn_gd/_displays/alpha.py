@@ -2,15 +2,25 @@
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Unpack
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.validation import check_numbers
 from sklearn_gd._displays.canvas import axes_or_new, legend, number, short_numbers, spans_decades
 from sklearn_gd._displays.colours import GREY, OTHERS, rate_colour
-from sklearn_gd._displays.followed import Source, fitted
+from sklearn_gd._displays.followed import FittedSearch, Source, fitted
+from sklearn_gd._path import DescentOptions
 from sklearn_gd._regressor_cv import GDLinearRegressorCV
+from sklearn_gd._typing import Matrix
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import PathCollection, PolyCollection
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 _N_ALPHAS = 60
 # The rates of the grid, as shares of 2 / L; for other optimizers, as shares of "auto".
@@ -92,25 +102,25 @@ class AlphaDisplay:
     first: float = math.nan
     minimum: float = math.nan
     label: str = "cost"
-    ax_: Any = field(init=False)
-    figure_: Any = field(init=False)
-    line_: Any = field(init=False)
-    scatter_: Any = field(init=False)
-    fill_between_: Any = field(init=False)
-    limit_lines_: dict = field(init=False)
+    ax_: "Axes" = field(init=False)
+    figure_: "Figure" = field(init=False)
+    line_: "Line2D" = field(init=False)
+    scatter_: "PathCollection" = field(init=False)
+    fill_between_: "PolyCollection | None" = field(init=False)
+    limit_lines_: "dict[str, Line2D]" = field(init=False)
 
     @classmethod
     def from_data(
         cls,
-        X,
-        y=None,
+        X: Matrix | Moments,
+        y: ArrayLike | None = None,
         *,
-        alphas=None,
-        ax=None,
-        sample_weight=None,
+        alphas: ArrayLike | None = None,
+        ax: "Axes | None" = None,
+        sample_weight: ArrayLike | None = None,
         max_iter: int = _MAX_ITER,
         tol: float | None = None,
-        **options,
+        **options: Unpack[DescentOptions],
     ) -> "AlphaDisplay":
         """Plot the cost at each learning rate; the class describes the parameters."""
         source = Source.of(cls.__name__, X, y, sample_weight, max_iter=max_iter, tol=tol, **options)
@@ -137,7 +147,7 @@ class AlphaDisplay:
         ).plot(ax)
 
     @classmethod
-    def from_estimator(cls, search, *, ax=None) -> "AlphaDisplay":
+    def from_estimator(cls, search: FittedSearch, *, ax: "Axes | None" = None) -> "AlphaDisplay":
         """Plot the scores of a search; the class describes the parameters."""
         search = fitted(search, (GDLinearRegressorCV,))
         scores = search._scored.at(l1=search.l1_, l2=search.l2_)
@@ -153,7 +163,7 @@ class AlphaDisplay:
             label=f"{SCORE_WORDS[search.scoring or 'r2']} on validation rows of {search.n_splits_} splits",
         ).plot(ax)
 
-    def plot(self, ax=None) -> "AlphaDisplay":
+    def plot(self, ax: "Axes | None" = None) -> "AlphaDisplay":
         """Draw the plot; the class describes the parameters."""
         ax = axes_or_new(ax)
         earlier = ax.get_ylim() if ax.get_lines() else None

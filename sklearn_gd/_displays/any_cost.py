@@ -3,15 +3,21 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from sklearn_gd._displays.bowl import draw_contour, draw_path, frame_of, is_at_one_scale
 from sklearn_gd._displays.canvas import axes_or_new, legend, number, remove, short_numbers
 from sklearn_gd._displays.colours import GREY, line_look
-from sklearn_gd._minimize import Function
+from sklearn_gd._minimize import DescentResult, Function, Gradient, Minimised
 from sklearn_gd._verdict.limits import count
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.contour import ContourSet
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 _GRID = 400
 # The number of tangents at the first iterates, and their length and minimum distance as shares of the plot's width.
@@ -90,22 +96,22 @@ class GradientDescentDisplay:
     value: Callable[[np.ndarray], np.ndarray]
     diverged: bool = False
     name: str = ""
-    ax_: Any = field(init=False)
-    figure_: Any = field(init=False)
-    line_: Any = field(init=False)
-    curve_: Any = field(init=False)
-    contour_: Any = field(init=False)
-    tangents_: list = field(init=False)
+    ax_: "Axes" = field(init=False)
+    figure_: "Figure" = field(init=False)
+    line_: "Line2D" = field(init=False)
+    curve_: "Line2D | None" = field(init=False)
+    contour_: "ContourSet | None" = field(init=False)
+    tangents_: "list[Line2D]" = field(init=False)
 
     @classmethod
     def from_result(
         cls,
-        result,
-        fun: Callable,
+        result: DescentResult,
+        fun: Minimised,
         *,
-        args: tuple = (),
-        jac: Callable | bool | None = None,
-        ax=None,
+        args: tuple[object, ...] = (),
+        jac: Gradient | bool | None = None,
+        ax: "Axes | None" = None,
         name: str | None = None,
     ) -> "GradientDescentDisplay":
         """Plot the path of a result; the class describes the parameters."""
@@ -132,7 +138,7 @@ class GradientDescentDisplay:
             name=_title(result) if name is None else name,
         ).plot(ax)
 
-    def plot(self, ax=None) -> "GradientDescentDisplay":
+    def plot(self, ax: "Axes | None" = None) -> "GradientDescentDisplay":
         """Draw the plot; the class describes the parameters."""
         is_new = ax is None
         ax = axes_or_new(ax)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from sklearn_gd._cost.problem import Problem
 from sklearn_gd._displays.canvas import number, plain, remove
@@ -49,7 +50,7 @@ class Plane:
     labels: tuple[str, str]
 
     @classmethod
-    def of(cls, problem: Problem, start: np.ndarray, features: Sequence | None, owner: str) -> "Plane":
+    def of(cls, problem: Problem, start: np.ndarray, features: Sequence[str | int] | None, owner: str) -> "Plane":
         """Return the plane of two coefficients, of intercept and slope, or of the steepest and flattest directions."""
         cost, n_features, smooth = problem.cost, problem.data.n_features, problem.smooth
         if len(cost.theta_star) < 2:
@@ -83,7 +84,7 @@ class Plane:
             problem, origin, directions, origin[picked], (_label(problem, picked[0]), _label(problem, picked[1]))
         )
 
-    def project(self, thetas) -> np.ndarray:
+    def project(self, thetas: ArrayLike) -> np.ndarray:
         """Return the coordinates of parameters, of shape (n_points, 2)."""
         return self.centre + (np.asarray(thetas) - self.origin) @ self.directions
 

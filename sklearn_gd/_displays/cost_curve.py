@@ -1,13 +1,18 @@
 """`CostCurveDisplay`: the cost against the iteration."""
 
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from sklearn_gd._displays.canvas import axes_or_new, legend, short_numbers, spans_decades, whole_numbers
 from sklearn_gd._displays.colours import line_look
-from sklearn_gd._displays.followed import regressor_of, title_of
+from sklearn_gd._displays.followed import Fitted, regressor_of, title_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 # A diverging cost is shown up to this multiple of the initial cost.
 _HEADROOM = 100.0
@@ -83,14 +88,14 @@ class CostCurveDisplay:
     alpha: float = 1.0
     alpha_limit: float = np.nan
     name: str = ""
-    ax_: Any = field(init=False)
-    figure_: Any = field(init=False)
-    line_: Any = field(init=False)
-    validation_line_: Any = field(init=False)
+    ax_: "Axes" = field(init=False)
+    figure_: "Figure" = field(init=False)
+    line_: "Line2D" = field(init=False)
+    validation_line_: "Line2D | None" = field(init=False)
 
     @classmethod
     def from_estimator(
-        cls, estimator, *, ax=None, name: str | None = None, from_minimum: bool = False
+        cls, estimator: Fitted, *, ax: "Axes | None" = None, name: str | None = None, from_minimum: bool = False
     ) -> "CostCurveDisplay":
         """Plot the cost of a fit; the class describes the parameters."""
         model = regressor_of(estimator)
@@ -106,7 +111,9 @@ class CostCurveDisplay:
             name=title_of(settings, model.alpha_) if name is None else name,
         ).plot(ax, from_minimum=from_minimum)
 
-    def plot(self, ax=None, *, from_minimum: bool = False, line_kwargs: dict | None = None) -> "CostCurveDisplay":
+    def plot(
+        self, ax: "Axes | None" = None, *, from_minimum: bool = False, line_kwargs: dict[str, Any] | None = None
+    ) -> Self:
         """Draw the plot; the class describes the parameters."""
         if from_minimum and np.isnan(self.minimum):
             raise ValueError("The minimum is not known, because the fit was row by row; fit with precompute=True.")

@@ -3,10 +3,12 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Literal, Self, Unpack
 
 import numpy as np
+from numpy.typing import ArrayLike
 
+from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.validation import check_numbers
 from sklearn_gd._displays.bowl import (
     DISTANCE,
@@ -19,8 +21,18 @@ from sklearn_gd._displays.bowl import (
 )
 from sklearn_gd._displays.canvas import axes_or_new, legend, short_numbers
 from sklearn_gd._displays.colours import line_look
-from sklearn_gd._displays.followed import Source, again, one_target, regressor_of, title_of
+from sklearn_gd._displays.followed import Fitted, Source, again, one_target, regressor_of, title_of
+from sklearn_gd._path import DescentOptionsWithTol
+from sklearn_gd._typing import Matrix
 from sklearn_gd._verdict.rate import verdict
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.contour import ContourSet
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+    from matplotlib.text import Annotation
+    from mpl_toolkits.mplot3d.art3d import Poly3DCollection
 
 # Too small, good, overshooting and diverging rates, as shares of 2 / L; for other optimizers, as shares of "auto".
 _SHARES = (0.005, 0.5, 0.9, 1.05)
@@ -100,6 +112,7 @@ class DescentPathDisplay:
     Examples
     --------
     >>> import numpy as np
+    from numpy.typing import ArrayLike
     >>> from sklearn_gd.displays import DescentPathDisplay
     >>> X = np.array([[1.0], [2.0], [3.0], [4.0]])
     >>> y = np.array([3.0, 5.0, 7.0, 9.0])
@@ -114,27 +127,27 @@ class DescentPathDisplay:
     alpha_limit: float = math.nan
     diverged: list[bool]
     names: list[str]
-    ax_: Any = field(init=False)
-    figure_: Any = field(init=False)
-    contour_: Any = field(init=False)
-    surface_: Any = field(init=False)
-    lines_: list = field(init=False)
-    arrows_: list = field(init=False)
-    frame_: tuple = field(init=False)
+    ax_: "Axes" = field(init=False)
+    figure_: "Figure" = field(init=False)
+    contour_: "ContourSet | None" = field(init=False)
+    surface_: "Poly3DCollection | None" = field(init=False)
+    lines_: "list[Line2D]" = field(init=False)
+    arrows_: "list[Annotation | None]" = field(init=False)
+    frame_: tuple[tuple[float, float], tuple[float, float]] = field(init=False)
 
     @classmethod
     def from_data(
         cls,
-        X,
-        y=None,
+        X: Matrix | Moments,
+        y: ArrayLike | None = None,
         *,
-        alphas=None,
-        features: Sequence | None = None,
+        alphas: ArrayLike | None = None,
+        features: Sequence[str | int] | None = None,
         kind: Literal["contour", "surface"] = "contour",
-        ax=None,
-        sample_weight=None,
+        ax: "Axes | None" = None,
+        sample_weight: ArrayLike | None = None,
         max_iter: int | None = None,
-        **options,
+        **options: Unpack[DescentOptionsWithTol],
     ) -> "DescentPathDisplay":
         """Plot the paths at several learning rates; the class describes the parameters."""
         _check_kind(kind)
@@ -159,11 +172,11 @@ class DescentPathDisplay:
     @classmethod
     def from_estimator(
         cls,
-        estimator,
+        estimator: Fitted,
         *,
-        features: Sequence | None = None,
+        features: Sequence[str | int] | None = None,
         kind: Literal["contour", "surface"] = "contour",
-        ax=None,
+        ax: "Axes | None" = None,
         name: str | None = None,
     ) -> "DescentPathDisplay":
         """Plot the path of a fit; the class describes the parameters."""
@@ -188,7 +201,7 @@ class DescentPathDisplay:
             names=names,
         )
 
-    def plot(self, ax=None, *, kind: Literal["contour", "surface"] = "contour") -> "DescentPathDisplay":
+    def plot(self, ax: "Axes | None" = None, *, kind: Literal["contour", "surface"] = "contour") -> Self:
         """Draw the plot; the class describes the parameters."""
         _check_kind(kind)
         solid = kind == "surface"

@@ -2,15 +2,28 @@
 
 import math
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Literal, Unpack
 
 import numpy as np
+from numpy.typing import ArrayLike
 from sklearn.utils import check_array, column_or_1d
 
 from sklearn_gd._displays.bowl import STANDARDISED, Plane, draw_contour, draw_path, frame_of
 from sklearn_gd._displays.canvas import number, plain, pyplot, short_numbers, two_axes_or_new
 from sklearn_gd._displays.colours import GREY, OTHERS, rate_colour
 from sklearn_gd._displays.followed import Source, numbers_of, one_target
+from sklearn_gd._path import DescentOptionsWithTol
+from sklearn_gd._typing import Matrix
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.animation import FuncAnimation
+    from matplotlib.axes import Axes
+    from matplotlib.collections import PathCollection
+    from matplotlib.contour import ContourSet
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 _MAX_ITER = 100
 _LINES = 5
@@ -78,6 +91,7 @@ class FitDisplay:
     Examples
     --------
     >>> import numpy as np
+    from numpy.typing import ArrayLike
     >>> from sklearn_gd.displays import FitDisplay
     >>> X = np.array([[1.0], [2.0], [3.0], [4.0]])
     >>> y = np.array([3.0, 5.0, 7.0, 9.0])
@@ -99,26 +113,26 @@ class FitDisplay:
     alpha_limit: float = math.nan
     diverged: bool = False
     feature_name: str = ""
-    ax_: Any = field(init=False)
-    figure_: Any = field(init=False)
-    scatter_: Any = field(init=False)
-    lines_: list = field(init=False)
-    points_: list = field(init=False)
-    path_: Any = field(init=False)
-    contour_: Any = field(init=False)
+    ax_: np.ndarray = field(init=False)
+    figure_: "Figure" = field(init=False)
+    scatter_: "PathCollection" = field(init=False)
+    lines_: "list[Line2D]" = field(init=False)
+    points_: "list[Line2D]" = field(init=False)
+    path_: "Line2D" = field(init=False)
+    contour_: "ContourSet | None" = field(init=False)
 
     @classmethod
     def from_data(
         cls,
-        X,
-        y,
+        X: Matrix,
+        y: ArrayLike,
         *,
-        alpha="auto",
-        iterations=None,
-        ax=None,
-        sample_weight=None,
+        alpha: float | Literal["auto"] = "auto",
+        iterations: ArrayLike | None = None,
+        ax: "Sequence[Axes] | np.ndarray | None" = None,
+        sample_weight: ArrayLike | None = None,
         max_iter: int = _MAX_ITER,
-        **options,
+        **options: Unpack[DescentOptionsWithTol],
     ) -> "FitDisplay":
         """Plot the descent on the data; the class describes the parameters."""
         source = Source.of(cls.__name__, X, y, sample_weight, alpha, max_iter=max_iter, **options)
@@ -149,7 +163,7 @@ class FitDisplay:
             feature_name="".join(problem.data.feature_names),
         ).plot(ax)
 
-    def plot(self, ax=None) -> "FitDisplay":
+    def plot(self, ax: "Sequence[Axes] | np.ndarray | None" = None) -> "FitDisplay":
         """Draw the plot; the class describes the parameters."""
         self.ax_ = two_axes_or_new(ax)
         self.figure_ = self.ax_[0].figure
@@ -164,7 +178,7 @@ class FitDisplay:
         data.legend(fontsize="small", framealpha=0.9)
         return self
 
-    def animate(self, *, interval: int = 200):
+    def animate(self, *, interval: int = 200) -> "FuncAnimation":
         """Return a matplotlib animation of the descent, iteration by iteration.
 
         Parameters

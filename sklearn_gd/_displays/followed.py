@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from sklearn.pipeline import Pipeline
@@ -23,6 +24,19 @@ from sklearn_gd._regressor_cv import GDLinearRegressorCV
 from sklearn_gd._verdict.limits import AlphaLimits, limits_of
 from sklearn_gd.optimizers import OPTIMIZERS
 from sklearn_gd.schedulers import SCHEDULERS
+
+
+class LikePipeline(Protocol):
+    """scikit-learn's `Pipeline`, of which the last step is drawn."""
+
+    @property
+    def named_steps(self) -> object:
+        """The steps by name."""
+        ...
+
+
+Fitted: TypeAlias = GDLinearRegressor | GDLinearRegressorCV | LikePipeline
+FittedSearch: TypeAlias = GDLinearRegressorCV | LikePipeline
 
 # At most this many iterates are drawn.
 _ITERATES = 2000

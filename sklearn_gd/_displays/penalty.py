@@ -2,7 +2,7 @@
 
 import warnings
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.base import clone
@@ -11,9 +11,17 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn_gd._displays.alpha import SCORE_WORDS
 from sklearn_gd._displays.canvas import axes_or_new, legend, number, plain, pyplot, short_numbers
 from sklearn_gd._displays.colours import GREY
-from sklearn_gd._displays.followed import fitted
+from sklearn_gd._displays.followed import FittedSearch, fitted
 from sklearn_gd._regressor import GDLinearRegressor
 from sklearn_gd._regressor_cv import GDLinearRegressorCV
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+    from matplotlib.collections import PolyCollection
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 _SIZE = (6.0, 6.0)
 # This many of the largest coefficients are named; more would fill the plot.
@@ -84,19 +92,21 @@ class PenaltyDisplay:
     scores: np.ndarray
     chosen: float
     coefs: np.ndarray | None = None
-    names: tuple = ()
+    names: tuple[str, ...] = ()
     name: str = "l1"
     label: str = "score"
     best: float = field(init=False)
     simplest: float = field(init=False)
-    ax_: Any = field(init=False)
-    figure_: Any = field(init=False)
-    line_: Any = field(init=False)
-    fill_between_: Any = field(init=False)
-    coef_lines_: list = field(init=False)
+    ax_: "Axes | np.ndarray" = field(init=False)
+    figure_: "Figure" = field(init=False)
+    line_: "Line2D" = field(init=False)
+    fill_between_: "PolyCollection" = field(init=False)
+    coef_lines_: "list[Line2D]" = field(init=False)
 
     @classmethod
-    def from_estimator(cls, search, *, ax=None) -> "PenaltyDisplay":
+    def from_estimator(
+        cls, search: FittedSearch, *, ax: "Axes | Sequence[Axes] | np.ndarray | None" = None
+    ) -> "PenaltyDisplay":
         """Draw the penalties of a search; the parameters are those of the class."""
         search = fitted(search, (GDLinearRegressorCV,))
         scored, chosen = search._scored, {"alpha": search.alpha_, "l1": search.l1_, "l2": search.l2_}
@@ -117,7 +127,7 @@ class PenaltyDisplay:
             label=f"{SCORE_WORDS[search.scoring or 'r2']} on validation rows of {search.n_splits_} splits",
         ).plot(ax)
 
-    def plot(self, ax=None) -> "PenaltyDisplay":
+    def plot(self, ax: "Axes | Sequence[Axes] | np.ndarray | None" = None) -> "PenaltyDisplay":
         """Draw the plot; the class describes the parameters."""
         upper, lower = self._axes(ax)
         means = self.scores.mean(axis=1)

@@ -1,9 +1,9 @@
 """`SchedulerDisplay`: the learning rate against the iteration."""
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from sklearn.utils import check_scalar
@@ -11,6 +11,12 @@ from sklearn.utils import check_scalar
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._displays.canvas import axes_or_new, legend, plain, whole_numbers
 from sklearn_gd._displays.colours import line_look
+from sklearn_gd.schedulers import Scheduler, SchedulerName
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 
 @dataclass(kw_only=True, eq=False, repr=False)
@@ -54,18 +60,21 @@ class SchedulerDisplay:
 
     rates: np.ndarray
     names: list[str]
-    ax_: Any = field(init=False)
-    figure_: Any = field(init=False)
-    lines_: list = field(init=False)
+    ax_: "Axes" = field(init=False)
+    figure_: "Figure" = field(init=False)
+    lines_: "list[Line2D]" = field(init=False)
 
     @classmethod
     def from_schedulers(
         cls,
-        schedulers: str | Callable | Iterable | Mapping[str, str | Callable],
+        schedulers: SchedulerName
+        | Scheduler
+        | Iterable[SchedulerName | Scheduler]
+        | Mapping[str, SchedulerName | Scheduler],
         *,
         max_iter: int = 100,
         alpha: float = 1.0,
-        ax=None,
+        ax: "Axes | None" = None,
     ) -> "SchedulerDisplay":
         """Plot the learning rates of schedulers; the class describes the parameters."""
         check_scalar(max_iter, "max_iter", (int, np.integer), min_val=1)
@@ -87,7 +96,7 @@ class SchedulerDisplay:
         names = [str(name) for name in named] or [plain(_name(scheduler)) for scheduler in schedulers]
         return cls(rates=np.array(rates), names=names).plot(ax)
 
-    def plot(self, ax=None) -> "SchedulerDisplay":
+    def plot(self, ax: "Axes | None" = None) -> "SchedulerDisplay":
         """Draw the plot; the class describes the parameters."""
         ax = axes_or_new(ax)
         t = np.arange(self.rates.shape[1])
