@@ -3,7 +3,7 @@
 import difflib
 import inspect
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, SupportsFloat, TypeAlias, TypedDict, Unpack
 
 import numpy as np
@@ -54,7 +54,7 @@ _STATUS = {"converged": 0, "max_iter": 1, "diverged": 2, "stalled": 3, "lost": 4
 
 def gradient_descent(
     fun: Minimised,
-    x0: ArrayLike,
+    x0: ArrayLike | Sequence[SupportsFloat],
     args: tuple[object, ...] = (),
     *,
     jac: Gradient | bool | None = None,

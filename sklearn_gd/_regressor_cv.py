@@ -46,7 +46,7 @@ from sklearn_gd._scikit_learn import (
 from sklearn_gd._search.grid import Grid
 from sklearn_gd._search.scored import Scored
 from sklearn_gd._search.search import Search, searched
-from sklearn_gd._typing import Init, Matrix, Splitter
+from sklearn_gd._typing import Init, Matrix, Numbers, Splitter
 from sklearn_gd._unchanged import unchanged_on_failure
 from sklearn_gd._verdict.diagnosis import Diagnosis, diagnose
 from sklearn_gd.optimizers import Optimizer, OptimizerName
@@ -212,7 +212,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, Regressor, Estimator):
 
     def __init__(
         self,
-        alphas: int | ArrayLike | Literal["auto"] = "auto",
+        alphas: int | Numbers | Literal["auto"] = "auto",
         *,
         cv: int | Splitter | Iterable[tuple[ArrayLike, ArrayLike]] | None = None,
         scoring: Scoring | None = None,
@@ -224,8 +224,8 @@ class GDLinearRegressorCV(CallbackSupportMixin, Regressor, Estimator):
         tol: float | None = 1e-4,
         fit_intercept: bool = True,
         standardize: bool = False,
-        l1: float | ArrayLike | Literal["auto"] = 0.0,
-        l2: float | ArrayLike = 0.0,
+        l1: float | Numbers | Literal["auto"] = 0.0,
+        l2: float | Numbers = 0.0,
         positive: bool = False,
         init: Init = "zeros",
         precompute: bool | Literal["auto"] = "auto",

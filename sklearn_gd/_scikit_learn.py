@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-import numpy as np
+from numpy import ndarray
 from sklearn.base import _fit_context
 from sklearn.utils.metaestimators import available_if as _available_if
 
@@ -23,8 +23,11 @@ F = TypeVar("F", bound=Callable[..., object])
 Owner = TypeVar("Owner")
 
 if TYPE_CHECKING:
-    # Stand-ins, for a checker that finds no types of scikit-learn. One that does replaces them by what the wildcards
-    # bring: an estimator is a `BaseEstimator` for it, and may be given where one is asked for.
+    # Stand-ins, for a checker that finds no types of scikit-learn. For one that does, these are what the wildcards bring,
+    # so that an estimator may be given where a `BaseEstimator` is asked for: mypy takes the first, pyright the last.
+    from sklearn.base import *  # noqa: F403
+    from sklearn.linear_model import *  # noqa: F403
+
     class BaseEstimator:
         """The base class of estimators."""
 
@@ -76,7 +79,7 @@ if TYPE_CHECKING:
         """`RegressorMixin`, and what is asked for by metadata routing."""
 
         n_features_in_: int
-        feature_names_in_: np.ndarray
+        feature_names_in_: ndarray
 
         def set_fit_request(self, *, sample_weight: bool | str | None = ...) -> Self:
             """Say whether `fit` is given `sample_weight`."""
@@ -89,12 +92,12 @@ if TYPE_CHECKING:
     class FittedLinearRegression(LinearRegression, Estimator):
         """`LinearRegression`, fitted."""
 
-        coef_: np.ndarray
-        intercept_: float | np.ndarray
+        coef_: ndarray
+        intercept_: float | ndarray
         n_features_in_: int
-        feature_names_in_: np.ndarray
+        feature_names_in_: ndarray
 
-        def predict(self, X: Matrix) -> np.ndarray:
+        def predict(self, X: Matrix) -> ndarray:
             """Return the predictions."""
             ...
 

@@ -1,18 +1,43 @@
 """The types that several public signatures share."""
 
-from collections.abc import Iterable
-from typing import Literal, Protocol, TypeAlias, TypeVar
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Literal, Protocol, SupportsFloat, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.sparse import sparray, spmatrix
 
 T = TypeVar("T")
 
+if TYPE_CHECKING:
+    # As in `_scikit_learn.py`, with the types of SciPy.
+    from scipy.sparse import *  # noqa: F403
+
+    class sparray:  # noqa: N801
+        """A sparse array."""
+
+    class spmatrix:  # noqa: N801
+        """A sparse matrix."""
+
+    from scipy.sparse import *  # noqa: F403
+else:
+    from scipy.sparse import sparray, spmatrix
+
 #: Features. Data frames and Dask collections are array-like: they can be made arrays.
 Matrix: TypeAlias = ArrayLike | sparray | spmatrix
+
+
+class HasArray(Protocol):
+    """What can be made an array."""
+
+    def __array__(self) -> np.ndarray:
+        """Return the array."""
+        ...
+
+
+#: Numbers, where there may be a word too: a misspelt word is array-like, but no numbers.
+Numbers: TypeAlias = HasArray | Sequence[SupportsFloat | Sequence[SupportsFloat]]
 #: The initial guess.
-Init: TypeAlias = Literal["zeros", "random"] | ArrayLike
+Init: TypeAlias = Literal["zeros", "random"] | Numbers
 
 
 class Splitter(Protocol):

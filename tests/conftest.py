@@ -15,6 +15,9 @@ from hypothesis import settings
 from sklearn.datasets import load_diabetes
 from sklearn.preprocessing import StandardScaler
 
+# Calls for type checkers, half of which are wrong.
+collect_ignore = ["typing"]
+
 # The same examples on every run; new ones, and more, by pytest's option --hypothesis-profile=explore.
 settings.register_profile("steady", derandomize=True, max_examples=50, deadline=None)
 settings.register_profile("explore", max_examples=2000, deadline=None)
