@@ -1,4 +1,4 @@
-"""What is taken from scikit-learn, with the types that it lacks; when a program runs, these are the originals."""
+"""scikit-learn's classes and decorators, with the types they lack; at runtime they are the originals."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self, TypeVar
@@ -23,8 +23,9 @@ F = TypeVar("F", bound=Callable[..., object])
 Owner = TypeVar("Owner")
 
 if TYPE_CHECKING:
-    # Stand-ins, for a checker that finds no types of scikit-learn. For one that does, these are what the wildcards bring,
-    # so that an estimator may be given where a `BaseEstimator` is asked for: mypy takes the first, pyright the last.
+    # Stand-ins for checkers that find no types of scikit-learn, because it has no py.typed. Where a checker does find
+    # them, the wildcard imports replace the stand-ins, so that an estimator can be passed as a `BaseEstimator`: mypy
+    # takes the first definition of a name, pyright the last.
     from sklearn.base import *  # noqa: F403
     from sklearn.linear_model import *  # noqa: F403
 
@@ -110,10 +111,10 @@ else:
 
 
 def checks_parameters(fit: F) -> F:
-    """Make a `fit` check the parameters of its estimator first, against `_parameter_constraints`."""
+    """Decorate a `fit` so that it first checks the parameters against `_parameter_constraints`."""
     return _fit_context(prefer_skip_nested_validation=True)(fit)
 
 
 def available_if(check: Callable[[Owner], bool]) -> Callable[[F], F]:
-    """Make a method one that an object only has if a check says so."""
+    """Decorate a method that an object has only if a check returns True."""
     return _available_if(check)

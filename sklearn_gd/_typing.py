@@ -1,4 +1,4 @@
-"""The types that several public signatures share."""
+"""Types that several public signatures share."""
 
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Literal, Protocol, SupportsFloat, TypeAlias, TypeVar
@@ -9,7 +9,7 @@ from numpy.typing import ArrayLike
 T = TypeVar("T")
 
 if TYPE_CHECKING:
-    # As in `_scikit_learn.py`, with the types of SciPy.
+    # Stand-ins where scipy-stubs is not installed, as in `_scikit_learn.py`.
     from scipy.sparse import *  # noqa: F403
 
     class sparray:  # noqa: N801
@@ -22,29 +22,29 @@ if TYPE_CHECKING:
 else:
     from scipy.sparse import sparray, spmatrix
 
-#: Features. Data frames and Dask collections are array-like: they can be made arrays.
+#: Features; data frames and Dask collections are array-like.
 Matrix: TypeAlias = ArrayLike | sparray | spmatrix
 
 
 class HasArray(Protocol):
-    """What can be made an array."""
+    """An object that can be converted to an array."""
 
     def __array__(self) -> np.ndarray:
         """Return the array."""
         ...
 
 
-#: Numbers, where there may be a word too: a misspelt word is array-like, but no numbers.
+#: Numbers where a string is allowed too; unlike `ArrayLike` it does not include strings, so a misspelt one is an error.
 Numbers: TypeAlias = HasArray | Sequence[SupportsFloat | Sequence[SupportsFloat]]
 #: The initial guess.
 Init: TypeAlias = Literal["zeros", "random"] | Numbers
 
 
 class Splitter(Protocol):
-    """What splits rows into those of training and of validation, such as `KFold`."""
+    """A cross-validation splitter, such as `KFold`."""
 
     def split(self, X: np.ndarray, y: np.ndarray, groups: np.ndarray, /) -> Iterable[tuple[np.ndarray, np.ndarray]]:
-        """Yield the numbers of the rows of training and of validation."""
+        """Yield the indices of the training and validation rows."""
         ...
 
     def get_n_splits(self, X: np.ndarray, y: np.ndarray, groups: np.ndarray, /) -> int:
@@ -67,7 +67,7 @@ class LinearModel(Protocol):
 
 
 class Track(Protocol):
-    """What sees the progress of a reading: it passes on what is made of chunks, of which it is told the number."""
+    """A function that watches the progress over chunks of data and returns the iterable that it was given."""
 
     def __call__(self, chunks: Iterable[T], n_chunks: int, /) -> Iterable[T]:
         """Return the same iterable."""

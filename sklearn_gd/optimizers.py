@@ -38,7 +38,7 @@ __all__ = [
 ]
 
 Array: TypeAlias = np.ndarray
-#: The names that stand for an optimizer with its defaults, as `OPTIMIZERS` has them.
+#: Names of the built-in optimizers, the keys of `OPTIMIZERS`.
 OptimizerName: TypeAlias = Literal[
     "gd",
     "momentum",
@@ -53,9 +53,9 @@ OptimizerName: TypeAlias = Literal[
 
 
 class Optimizer(Protocol):
-    """What any update rule is: a callable by the contract that heads this module.
+    """The type of an optimizer: a callable as described at the top of this module.
 
-    It is called with the state too, of which only the rule knows how many parameters it takes.
+    The state is passed in further positional arguments, whose number depends on the optimizer.
     """
 
     def __call__(self, theta: Array, gradient: Array, alpha: float, /) -> Array | tuple[Array, *tuple[object, ...]]:

@@ -39,7 +39,7 @@ __all__ = [
     "Warmup",
 ]
 
-#: The names that stand for a scheduler with its defaults, as `SCHEDULERS` has them.
+#: Names of the built-in schedulers, the keys of `SCHEDULERS`.
 SchedulerName: TypeAlias = Literal[
     "constant",
     "linear",
@@ -56,7 +56,7 @@ SchedulerName: TypeAlias = Literal[
 
 
 class Scheduler(Protocol):
-    """What any schedule is: a callable by the contract that heads this module."""
+    """The type of a scheduler: a callable as described at the top of this module."""
 
     def __call__(self, t: int, max_iter: int, /) -> float:
         """Return the factor on `alpha` at iteration `t`."""

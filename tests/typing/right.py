@@ -226,6 +226,7 @@ gradient_descent(lambda a: a**2, 2.0, alpha=0.1, jac=lambda a: 2 * a)
 gradient_descent(value_and_gradient, np.zeros(2), jac=True, alpha=0.1, tol=None, maxiter=5, disp=True)
 gradient_descent(rosen, [0.0, 0.0], jac=rosen_der, alpha=1e-3)
 minimize(f, [1.0, 2.0], method=gradient_descent)
+minimize(f, [1.0, 2.0], method=functools.partial(gradient_descent, alpha=0.1, optimizer="momentum"))
 minimize(rosen, np.zeros(2), jac=rosen_der, method=gradient_descent, options={"maxiter": 100, "disp": True})
 
 # scikit-learn takes them.
