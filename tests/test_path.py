@@ -153,7 +153,7 @@ def test_refusals(diabetes):
         with pytest.raises(ValueError, match="alphas must be one or more numbers above 0, in one dimension"):
             descent_path(X, y, alphas)
     for alphas in ([np.nan], [np.inf]):
-        with pytest.raises(ValueError, match="alphas contains (NaN|infinity)"):
+        with pytest.raises(ValueError, match=r"alphas contains (NaN|infinity)"):
             descent_path(X, y, alphas)
     with pytest.raises(ValueError, match="thin == 0"):
         descent_path(X, y, [0.1], thin=0)
