@@ -564,10 +564,13 @@ class TestErrors:
         [
             ((array(X), array(Y[:400], 100)), r"inconsistent numbers of samples: \[403, 400\]"),
             ((array(X), Y[:400]), r"inconsistent numbers of samples: \[403, 400\]"),
-            ((unknown(X), array(Y, 403)), "y has 1 blocks of rows and X has 5, of lengths that are not known; count"),
-            ((frame(X), Y), "y is in memory, and the lengths of X's blocks are not known; give y as"),
-            ((array(X), array(Y), frame(W)), "sample_weight has 6 blocks of rows and X has 5"),
-            ((X, array(Y)), r"X is not; dask.array.from_array\(X\) makes one"),
+            (
+                (unknown(X), array(Y, 403)),
+                "y has 1 blocks of rows but X has 5, and their lengths are not known; compute",
+            ),
+            ((frame(X), Y), "y is in memory, but the lengths of X's blocks are not known; pass y as"),
+            ((array(X), array(Y), frame(W)), "sample_weight has 6 blocks of rows but X has 5"),
+            ((X, array(Y)), r"X is not; pass dask.array.from_array\(X\)"),
             ((array(X[:, 0]), array(Y)), "Expected 2D array, got 1D array instead"),
             ((frame(X)["a"], frame(Y)), "Expected 2D array, got 1D array instead"),
             ((dask.delayed(X), Y), "A Dask collection given as X must be an Array, a DataFrame or a Series"),
@@ -621,7 +624,7 @@ class TestErrors:
         data = table.array()
         with pytest.raises(ValueError, match=r"early_stopping"):
             GDLinearRegressor(early_stopping=True).fit(*data)
-        with pytest.raises(ValueError, match=r"GDLinearRegressorCV\(early_stopping=True\) chooses"):
+        with pytest.raises(ValueError, match=r"GDLinearRegressorCV\(early_stopping=True\), which chooses"):
             GDLinearRegressor(early_stopping=True).fit(*data)
         for call in (GDLinearRegressor(precompute=False).fit, partial(alpha_limits, precompute=False)):
             with pytest.raises(ValueError, match=r"precompute=False needs the rows .* set precompute='auto'"):
