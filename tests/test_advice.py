@@ -130,7 +130,7 @@ def test_another_model_is_no_remedy():
     model, text = fit(GDLinearRegressor(l2=10.0), size[:, np.newaxis], price)
     assert "changes the model" in text
     assert "standardize" not in model.diagnosis_.remedy
-    assert "set standardize=True" not in model.diagnosis_.message
+    assert "What helps" not in model.diagnosis_.message
 
 
 def test_nearly_dependent_columns():
@@ -237,3 +237,45 @@ def test_no_remedy_row_by_row(alpha):
     model, words = fit(GDLinearRegressor(alpha, optimizer="nesterov", max_iter=60, l2=0.3, init=init), X, y)
     assert words
     assert str(model.diagnosis_)
+
+
+def test_early_stopping_with_any_optimizer():
+    """The automatic rate is tried for those too whose pace no eigenvalues tell."""
+    X, y, _ = table(np.random.default_rng(3))
+    model, text = fit(GDLinearRegressor(30.0, optimizer="rprop", early_stopping=True, random_state=0), X, y)
+    assert "alpha=30 is too large" in text
+    assert model.diagnosis_.remedy == {"alpha": "auto"}
+
+
+def test_a_search_on_noise():
+    """With more parameters than rows it is told to stop early, or if it does, to allow for more iterations."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(30, 80)), rng.normal(size=30)
+    X[:, :5] += y[:, np.newaxis]
+    search, text = fit(GDLinearRegressorCV([1e-4], max_iter=3, tol=None), X, y)
+    assert text
+    assert search.diagnosis_.remedy == {"early_stopping": True}
+    search, text = fit(search.set_params(early_stopping=True), X, y)
+    assert text
+    assert search.diagnosis_.remedy == {"max_iter": 30}
+
+
+def test_a_guess_where_the_minimum_is_not_known():
+    """Scales come first, then the rate; where neither is at fault, Nesterov's; where that is used, iterations."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(200, 70))
+    y = X @ rng.normal(size=70)
+    scaled = X * np.geomspace(0.01, 100.0, 70)
+    options = {"precompute": False, "max_iter": 2}
+    for data, own, remedy in (
+        (scaled, {}, {"standardize": True}),
+        (scaled, {"alpha": 1e-9, "tol": None}, {"standardize": True, "alpha": "auto"}),
+        (scaled, {"l2": 0.1}, {"optimizer": "nesterov"}),
+        (X, {"alpha": 1e-3}, {"alpha": "auto"}),
+        (X, {"alpha": 1e-3, "tol": 1.0}, {"alpha": "auto", "tol": None}),
+        (X, {}, {"optimizer": "nesterov"}),
+        (X, {"optimizer": "nesterov"}, {"max_iter": 20}),
+    ):
+        model, text = fit(GDLinearRegressor(**options, **own), data, y)
+        assert text
+        assert model.diagnosis_.remedy == remedy, own

@@ -186,7 +186,7 @@ class TestDifferences:
         moments, half = Moments.of(X, y), Moments.of(X[:25], y[:25])
         for one, other, message in [
             (half, moments, "Moments of weight 50 can't be subtracted from moments of weight 25: the rows removed"),
-            (moments, Moments.of(X[:, :1], y), "of 1 features and one target can't be subtracted from moments of 2"),
+            (moments, Moments.of(X[:, :1], y), "of one feature and one target can't be subtracted from moments of 2"),
             (moments, Moments.of(X, y[:, np.newaxis]), "1 columns of targets can't be subtracted from moments of 2"),
             (moments, Moments.of(3.0 * X[:25], y[:25]), "feature 0 would have a negative variance"),
             (named, Moments.of(3.0 * X[:25], y[:25]), "feature 'a' would have a negative variance"),

@@ -1,6 +1,7 @@
 """`l1` and `positive`: the textbook's iterates, the minimum of other solvers, and everything that goes along."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,8 +14,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from sklearn_gd import GDLinearRegressor, Moments, descent_path, gradient_descent
+from sklearn_gd._cost.problem import Problem
+from sklearn_gd._descent.last_step import LastStep
+from sklearn_gd._descent.settings import Settings
 from sklearn_gd._verdict import trials
-from sklearn_gd.optimizers import Momentum, Nesterov
+from sklearn_gd.optimizers import GradientDescent, Momentum, Nesterov
 
 quiet = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 PENALTIES = [{"l1": 0.3}, {"l1": 0.1, "l2": 0.2}, {"positive": True}, {"l1": 0.05, "positive": True}]
@@ -426,3 +430,25 @@ def test_far_from_zero_without_an_intercept(distance, options):
     # Coordinate descent is not quite there itself.
     assert model.cost_history_[-1] - model.diagnosis_.gap * np.var(y) / 2.0 <= attained + 1e-4 * np.var(y)
     assert model.diagnosis_.warn == (model.diagnosis_.gap > 0.001)
+
+
+@pytest.mark.parametrize("alpha", [0.01, 1.0, 1.9, 100.0])
+def test_the_last_step_never_raises_the_cost(alpha):
+    """It is a proximal step at the optimizer's rate, or at 1/L if that is smaller, and zeros of it are exact."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(40, 6)), rng.normal(size=40)
+    problem = Problem.of(X, y, l1=0.1)
+    cost, L = problem.cost, problem.cost.L
+    settings = Settings.of(
+        "me", {"alpha": alpha / L, "optimizer": "momentum", "scheduler": "constant", "max_iter": 9, "tol": None}
+    )
+    step = LastStep.of(problem, settings, alpha / L)
+    for _ in range(20):
+        theta = rng.normal(size=7)
+        value, gradient = cost.value_and_gradient(theta)
+        moved, value_there = step(theta)
+        assert_allclose(moved, cost.penalty.step(theta, gradient, min(alpha, 1.0) / L), rtol=1e-14)
+        assert value_there == cost.value_and_gradient(moved)[0] <= value
+        assert not moved.flags.writeable
+    assert LastStep.of(problem, replace(settings, optimizer=GradientDescent()), alpha / L) is None
+    assert LastStep.of(replace(problem, l1=0.0), settings, alpha / L) is None

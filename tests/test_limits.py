@@ -1,4 +1,4 @@
-"""The limits of alpha: of the directions in which a descent moves, and of the column that has the largest numbers."""
+"""The limits of alpha: of the directions in which a descent moves, and of the column that has the largest values."""
 
 import warnings
 
@@ -137,7 +137,7 @@ def everything(X, **options):
 
 
 class TestLargestColumn:
-    """A column is named as that of the largest numbers only if it is."""
+    """A column is named as that of the largest values only if it is."""
 
     @pytest.mark.parametrize("dtype", [np.float64, np.float32, np.int8, bool])
     def test_tables_of_0_and_1(self, dtype):
@@ -151,7 +151,7 @@ class TestLargestColumn:
             assert everything(one_hot.astype(dtype)) is None
             rows = fitted(np.tile(X, 7), rng.normal(size=400), precompute=False, max_iter=2, l2=0.1).diagnosis_
             assert rows.limiting_feature is None
-            assert "largest numbers" not in rows.message
+            assert "largest values" not in rows.message
 
     def test_one_number_but_for_zeros(self):
         """So are those of 0 and 255, beside an intercept too if that is their scale."""

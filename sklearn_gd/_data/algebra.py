@@ -254,4 +254,5 @@ def _common_names(one, other, refusal: str) -> tuple[str, ...]:
 def columns_in_words(moments) -> str:
     """Return the number of features and targets in words."""
     n_targets = "one target" if moments.one_target else f"{len(moments.scatter_y)} columns of targets"
-    return f"{moments.n_features} features and {n_targets}"
+    n_features = "one feature" if moments.n_features == 1 else f"{moments.n_features} features"
+    return f"{n_features} and {n_targets}"

@@ -118,7 +118,7 @@ class Moments:
     >>> monday = Moments.of([[1.0], [2.0]], [3.0, 5.0])
     >>> tuesday = Moments.of([[3.0], [4.0]], [7.0, 9.0])
     >>> monday + tuesday
-    Moments(1 features and one target, weight=4)
+    Moments(one feature and one target, weight=4)
     >>> model = GDLinearRegressor(alpha=0.1, max_iter=5000, tol=1e-9)
     >>> model = model.fit_moments(monday + tuesday)
     >>> model.coef_.round(4), model.intercept_.round(4)  # 1 + 2 x
