@@ -52,6 +52,7 @@ if os.environ.get("READTHEDOCS"):
     }
 
 autosummary_generate = True
+toc_object_entries_show_parents = "hide"
 autodoc_typehints = "none"
 templates_path = ["_templates"]
 numpydoc_show_class_members = False
