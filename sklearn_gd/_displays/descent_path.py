@@ -112,7 +112,6 @@ class DescentPathDisplay:
     Examples
     --------
     >>> import numpy as np
-    from numpy.typing import ArrayLike
     >>> from sklearn_gd.displays import DescentPathDisplay
     >>> X = np.array([[1.0], [2.0], [3.0], [4.0]])
     >>> y = np.array([3.0, 5.0, 7.0, 9.0])
