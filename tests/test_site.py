@@ -120,6 +120,13 @@ def test_no_private_path_is_shown(site, pages):
         assert not re.search(r"sklearn_gd\._\w+", text), path
 
 
+def test_lessons_print_what_is_meant(site, pages):
+    """No output of a lesson is what a call of matplotlib happened to return."""
+    for path in set(pages) & set((site / "auto_examples").glob("plot_*.html")):
+        text = re.sub(r"<[^>]*>", "", path.read_text(encoding="utf-8"))
+        assert not re.search(r"object at 0x|\bText\(|\[<matplotlib|&lt;matplotlib", text), path
+
+
 def test_search_finds_the_page(site):
     """Who looks for what is wrong finds the page that says what to do, and no page writes to the console."""
     webdriver = pytest.importorskip("selenium.webdriver", reason="the search needs selenium")

@@ -61,8 +61,10 @@ for (theta_0, theta_1), colour in zip(lines, colours, strict=True):
     contour.plot(theta_0, theta_1, "o", color=colour)
 data.set(xlim=(0, 3), ylim=(-1, 6), xlabel="size $x$", ylabel="price $y$")
 data.set_title(r"$h(x) = \theta_0 + \theta_1 x$")
-contour.set(xlabel=r"intercept $\theta_0$", ylabel=r"slope $\theta_1$")
 contour.set_title(r"$J(\theta_0, \theta_1)$")
+labels = contour.set(
+    xlabel=r"intercept $\theta_0$", ylabel=r"slope $\theta_1$"
+)
 
 # %%
 # The bowl

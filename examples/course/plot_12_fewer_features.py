@@ -48,7 +48,7 @@ ax.set(
     aspect="equal",
     ylim=(-1.6, 4.5),
 )
-ax.legend(loc="lower right")
+legend = ax.legend(loc="lower right")
 
 # %%
 # One more step
