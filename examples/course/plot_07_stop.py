@@ -10,6 +10,7 @@ It checks whether the steps are short, and assumes that the minimum is then near
 """
 
 import warnings
+from textwrap import fill
 
 import numpy as np
 from sklearn.exceptions import ConvergenceWarning
@@ -57,7 +58,7 @@ for alpha, model in models.items():
     print(f"alpha = {alpha}: gap {gap:.6f} by hand,", end=" ")
     print(f"{model.diagnosis_.gap:.6f} by the diagnosis")
     print(f"  at most 0.001: {gap <= 0.001}")
-print(models[0.0002].diagnosis_.summary)
+print(fill(models[0.0002].diagnosis_.summary, 76))
 
 # %%
 # The picture

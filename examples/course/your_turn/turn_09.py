@@ -8,7 +8,7 @@ import numpy as np
 
 
 def momentum(theta, gradient, alpha, v=0.0):
-    """Return position and velocity of a ball that keeps 0.9 of the latter."""
+    """Return the position and the velocity, of which a ball keeps 0.9."""
     v = ...
     return theta - alpha * v, v
 
