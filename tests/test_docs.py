@@ -191,11 +191,24 @@ def test_lessons_run(lesson, capsys):
     runpy.run_path(str(lesson), run_name="__main__")
     printed = capsys.readouterr().out
     assert printed
+    assert max(map(len, printed.splitlines())) <= 76, "cut at the right"
     assert plt.get_fignums()
     code, prose = _code_and_prose(lesson)
     known = {float(number) for number in _numbers(code + printed)}
     told = re.sub(r":ref:`.*?`", "", prose)
     assert {float(number) for number in _numbers(told)} <= known
+
+
+@pytest.mark.parametrize("lesson", COURSE, ids=lambda path: path.stem)
+def test_lessons_show_what_is_meant(lesson):
+    """No part ends with a label or a legend, which the site would show as the object that matplotlib returns."""
+    statements = ast.parse(lesson.read_text(encoding="utf-8")).body
+    starts = [n for n, line in enumerate(lesson.read_text(encoding="utf-8").splitlines(), 1) if line.startswith("# %%")]
+    for start in [*starts, sys.maxsize]:
+        *_, last = [statement for statement in statements if statement.lineno < start]
+        if isinstance(last, ast.Expr) and isinstance(last.value, ast.Call):
+            name = last.value.func.attr if isinstance(last.value.func, ast.Attribute) else ""
+            assert not name.startswith(("set", "legend", "plot", "add_", "ax", "contour")), ast.unparse(last)
 
 
 @pytest.mark.parametrize("lesson", COURSE, ids=lambda path: path.stem)
