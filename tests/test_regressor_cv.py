@@ -444,6 +444,7 @@ def test_verbose(diabetes, capsys):
         ({"l1": []}, "l1 must be one or more numbers"),
         ({"l2": np.array(["2020-01-01"], dtype="M8[D]")}, "l2 holds"),
         ({"init": []}, r"init has shape \(0,\)"),
+        ({"init": [[]]}, r"init has shape \(1, 0\)"),
         ({"l2": [-1.0, 0.0]}, "l2 must be one or more numbers of at least 0"),
         ({"cv": 1}, "'cv' parameter of GDLinearRegressorCV"),
         ({"cv": 1000}, "n_splits=1000"),

@@ -45,7 +45,14 @@ class Start:
         refuse_times(init, "init")
         init = at_home(init)
         with blaming(init, "init"):
-            theta = check_array(init, dtype=np.float64, ensure_2d=False, ensure_min_samples=0, input_name="init")
+            theta = check_array(
+                init,
+                dtype=np.float64,
+                ensure_2d=False,
+                ensure_min_samples=0,
+                ensure_min_features=0,
+                input_name="init",
+            )
         start = cls(_checked(theta, shape, "init has"))
         if penalty is not None and penalty.nearest(theta) is not theta:
             lowest = theta[penalty.first :].min()
