@@ -94,6 +94,7 @@ html_theme_options = {
 }
 html_extra_path = [page for page in ["playground.html"] if (HERE / page).exists()]
 html_show_sourcelink = False
+html_domain_indices = False  # the reference and the index list the same names
 html_sidebars = {"drag-alpha": []}
 PLAYGROUND = r'<div id="playground">.*</script>'
 
@@ -110,6 +111,11 @@ def put_playground_in(app, page, template, context, doctree) -> None:
         source = (HERE / "playground.html").read_text(encoding="utf-8")
         style, body = (re.search(part, source, re.S)[0] for part in (r'<style id="style">.*?</style>', PLAYGROUND))
         context["body"] = context["body"].replace('<div id="playground"></div>', style + body)
+
+
+def hide_private_parameters(app, what, name, obj, options, signature, annotation):
+    """Leave out the fields of a dataclass that are not public."""
+    return signature and re.sub(r", _\w+(=[^,)]*)?", "", signature), annotation
 
 
 def describe(app, page, template, context, doctree) -> None:
@@ -144,6 +150,7 @@ def describe(app, page, template, context, doctree) -> None:
 
 def setup(app) -> None:
     """Register the functions that change the pages."""
+    app.connect("autodoc-process-signature", hide_private_parameters)
     app.connect("html-page-context", put_playground_in)
     app.connect("builder-inited", lessons.finish_notebooks, priority=900)  # the gallery is made before
     app.connect("source-read", lessons.fold_answers)
