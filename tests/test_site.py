@@ -120,12 +120,13 @@ def test_no_private_path_is_shown(site, pages):
         assert not re.search(r"sklearn_gd\._\w+", text), path
 
 
-def test_search_finds_the_page(site):
-    """Who looks for what is wrong finds the page that says what to do, and no page writes to the console."""
-    webdriver = pytest.importorskip("selenium.webdriver", reason="the search needs selenium")
+@pytest.fixture(scope="module")
+def browser(site):
+    """Yield Chromium, and the address at which the site is served."""
+    webdriver = pytest.importorskip("selenium.webdriver", reason="the pages are opened by selenium")
     chromium, chromedriver = shutil.which("chromium"), shutil.which("chromedriver")
     if not (chromium and chromedriver):
-        pytest.skip("the search needs chromium and chromedriver")
+        pytest.skip("the pages are opened in chromium, by chromedriver")
 
     class Silent(SimpleHTTPRequestHandler):
         """A server that does not report."""
@@ -142,20 +143,63 @@ def test_search_finds_the_page(site):
         "--no-sandbox",
         "--disable-gpu",
         "--disable-background-networking",
+        "--hide-scrollbars",
         "--no-first-run",
     ):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
     driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(chromedriver))
-    try:
-        home = f"http://127.0.0.1:{server.server_port}"
-        for page in ("index.html", "choosing-alpha.html", "generated/sklearn_gd.GDLinearRegressor.html"):
-            driver.get(f"{home}/{page}")
-            assert [entry for entry in driver.get_log("browser") if entry["level"] == "SEVERE"] == []
-        driver.get(f"{home}/search.html?q=learning+rate+too+large")
-        driver.implicitly_wait(60)  # the results come one after the other
-        assert driver.find_elements("css selector", "ul.search li a[href*='choosing-alpha.html']")
-    finally:
-        driver.quit()
-        server.shutdown()
-        server.server_close()
+    yield driver, f"http://127.0.0.1:{server.server_port}"
+    driver.quit()
+    server.shutdown()
+    server.server_close()
+
+
+def test_search_finds_the_page(browser):
+    """Who looks for what is wrong finds the page that says what to do, and no page writes to the console."""
+    driver, home = browser
+    for page in ("index.html", "choosing-alpha.html", "generated/sklearn_gd.GDLinearRegressor.html"):
+        driver.get(f"{home}/{page}")
+        assert [entry for entry in driver.get_log("browser") if entry["level"] == "SEVERE"] == []
+    driver.get(f"{home}/search.html?q=learning+rate+too+large")
+    driver.implicitly_wait(60)  # the results come one after the other
+    found = driver.find_elements("css selector", "ul.search li a[href*='choosing-alpha.html']")
+    driver.implicitly_wait(0)
+    assert found
+
+
+# Texts that end right of the window, unless they are in a box that scrolls, and labels that are cut.
+CUT = """
+const width = document.documentElement.clientWidth, whole = ".bd-container, .bd-container *:has(article)";
+const scrolls = (element) =>
+  element && (["auto", "scroll"].includes(getComputedStyle(element).overflowX) && !element.matches(whole)
+    ? true : scrolls(element.parentElement));
+const beyond = [...document.querySelectorAll("main *")].filter((element) =>
+  !element.children.length && element.textContent && !element.closest("svg")
+    && element.getBoundingClientRect().right > width + 1 && !scrolls(element));
+const labels = [...document.querySelectorAll(".prev-next-area p, nav.page-toc a")].filter((label) =>
+  label.scrollWidth > label.clientWidth + 1 && label.clientWidth);
+return [...beyond, ...labels].map((element) => element.textContent);
+"""
+# On a desktop nothing scrolls sideways.
+SCROLLED = """
+const boxes = document.querySelectorAll("article :is(pre, table, .math, dt.sig)");
+const wide = [...boxes].filter((box) => box.scrollWidth > box.clientWidth + 1 && box.clientWidth);
+return wide.map((box) => box.textContent);
+"""
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_nothing_is_cut(browser, site, pages, width):
+    """On a phone wide code, tables and formulas scroll, and the rest wraps; on a desktop everything is visible."""
+    driver, home = browser
+    size = {"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": width < 600}
+    driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", size)
+    cut = {}
+    for path in pages:
+        page = str(path.relative_to(site))
+        driver.get(f"{home}/{page}")
+        found = driver.execute_script(CUT) + (driver.execute_script(SCROLLED) if width > 600 else [])
+        if found:
+            cut[page] = found[:3]
+    assert not cut
