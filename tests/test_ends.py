@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
+from sklearn_gd._cost.eigenbasis import Modes
 from sklearn_gd._cost.problem import Problem
-from sklearn_gd._descent.ends import are_known, ends, iterate_after
+from sklearn_gd._descent.ends import are_known, ends, iterate_after, iterates_until
 from sklearn_gd._descent.run import run
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import Start
@@ -39,10 +40,56 @@ def test_equal_to_each_descent(seed):
         descent = run(problem, Start(theta), replace(settings, alpha=alpha), keep_at=settings.max_iter // 2)
         # Both are rounded at each step, and have the digits of the largest parameter.
         assert_allclose(found.last[k], descent.last, rtol=0, atol=1e-11 * max(np.abs(descent.last).max(), 1.0))
+        assert found.n_iters[k] == len(descent.rates)
         assert found.ran_out[k] == (descent.status == "max_iter") or len(descent.rates) == settings.max_iter
         if found.ran_out[k]:
             half = iterate_after(problem.cost, theta, alpha, settings.max_iter // 2)[0]
             assert_allclose(half, descent.kept, rtol=0, atol=1e-11 * max(np.abs(descent.kept).max(), 1.0))
+
+
+@pytest.mark.parametrize("n_targets", [0, 1, 30])
+def test_all_iterates(n_targets):
+    """The iterates are those of a run, in their order, over several blocks; the last is the end."""
+    rng = np.random.default_rng(n_targets)
+    X, y = rng.normal(size=(40, 6)), rng.normal(size=(40, n_targets) if n_targets else 40)
+    problem = Problem.of(X, y, l2=0.01)
+    settings = Settings.of("me", PLAIN | {"max_iter": 9000 // max(n_targets, 1), "tol": None})
+    theta = rng.normal(size=problem.cost.shape)
+    for share in (1e-3, 0.5, 1.9):
+        alpha = share / problem.cost.L
+        blocks = list(iterates_until(problem.cost, theta, alpha, settings.max_iter))
+        descent = run(problem, Start(theta), replace(settings, alpha=alpha), keep_every=1)
+        assert len(blocks) > 1
+        assert_allclose(np.concatenate(blocks), descent.thetas, rtol=0, atol=1e-11)
+        last = ends(problem.cost, theta, np.array([alpha]), settings).last
+        assert_allclose(blocks[-1][-1], last[0], rtol=0, atol=1e-11)
+
+
+@pytest.mark.parametrize("n_targets", [1, 3])
+def test_a_million_moves_are_not_looked_at(monkeypatch, n_targets):
+    """Where a descent stops is found from few whole moves, also if that is far and parameters slow down in turn."""
+    rng = np.random.default_rng(n_targets)
+    U, V = (np.linalg.qr(rng.normal(size=(size, 12)))[0] for size in (60, 12))
+    X = 8.0 * U * np.geomspace(1.0, 1e-3, 12) @ V
+    problem = Problem.of(X, rng.normal(size=(60, n_targets)), fit_intercept=False)
+    cost, settings = problem.cost, Settings.of("me", PLAIN | {"max_iter": 10**8, "tol": 1e-6})
+    theta, alphas = np.zeros(cost.shape), np.geomspace(0.02, 1.9, 8) / cost.L
+    n_moves, whole = [], Modes.move
+
+    def counted(modes, e, *targets):
+        n_moves.append(e.shape[0] * e.shape[1])
+        return whole(modes, e, *targets)
+
+    monkeypatch.setattr(Modes, "move", counted)
+    n_iters = ends(cost, theta, alphas, settings).n_iters
+    assert 1000 < n_iters.min() <= n_iters.max() < settings.max_iter
+    assert sum(n_moves) < 20 * n_targets * len(alphas)
+    gradient = cost.value_and_gradient(theta)[1]
+    lam, Q = np.linalg.eigh(cost.H)
+    for alpha, n_iter in zip(alphas.tolist(), n_iters.tolist(), strict=True):
+        for t, stops in ((n_iter - 2, False), (n_iter - 1, True)):
+            move = alpha * Q @ (((1.0 - alpha * lam) ** t)[:, np.newaxis] * (Q.T @ gradient))
+            assert (np.abs(move).max() <= settings.tol) == stops
 
 
 def test_what_is_not_known():

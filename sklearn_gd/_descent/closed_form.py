@@ -174,7 +174,7 @@ class Moves:
             if not above[0]:
                 move = modes.move(step) if len(step) > 1 else move
                 target, parameter = divmod(int(np.abs(move).argmax()), move.shape[2])
-                if np.abs(move[target, 0, parameter]) <= enough and self._rests(k, move, tol):
+                if np.abs(move[target, 0, parameter]) <= enough and self.rests(k, move, tol):
                     return k
                 above = self._follow(in_doubt, target, parameter) > enough
                 above[0] = True
@@ -186,7 +186,7 @@ class Moves:
         along = self.modes.row(target, parameter) * self.modes.gradient[target]
         return np.abs(self.rates[moves] * (self.decays[moves] @ along))
 
-    def _rests(self, k: int, move: np.ndarray, tol: float) -> bool:
+    def rests(self, k: int, move: np.ndarray, tol: float) -> bool:
         """Return whether no parameter changes by more than `tol` in move number `k`, including rounding."""
         way, largest = self.total(k), np.abs(move).max()
         rounding = 2.0 * _EPS * (np.abs(self.modes.theta).max() + np.abs(way).sum(axis=-1).max() + largest)
@@ -210,6 +210,15 @@ def _first_length(modes: Modes, settings: Settings, longest: int) -> int:
         while length < longest and np.sqrt(np.sum((move * decay) ** 2)) > settings.tol:
             decay, length = decay * decay, 2 * length
     return length
+
+
+def way_after(lam: np.ndarray, alphas: np.ndarray, t: np.ndarray) -> np.ndarray:
+    """Return ``(1 - (1 - alpha lam)**t) / lam``, ``alpha t`` where `lam` is 0, of shape (n_descents, n_modes)."""
+    share, t = np.multiply.outer(alphas, lam), t[:, np.newaxis].astype(np.float64)
+    # Without the cancellation of 1 - (1 - x)**t, where x is small; and the sign of 1 - x, where it is not.
+    small = share < 0.5
+    lost = np.where(small, -np.expm1(t * np.log1p(-np.where(small, share, 0.0))), 1.0 - (1.0 - share) ** t)
+    return np.divide(lost, lam, out=alphas[:, np.newaxis] * t * np.ones_like(lam), where=lam > 0.0)
 
 
 def decays_of(decay: np.ndarray, rates: np.ndarray, lam: np.ndarray, *, constant: bool) -> np.ndarray:

@@ -1,16 +1,17 @@
-"""The ends of plain descents at several constant rates, computed at once and without their iterates."""
+"""Plain descents at several constant rates, whose ends are computed at once and without the iterates before them."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 
 from sklearn_gd._cost.eigenbasis import Modes
-from sklearn_gd._descent.closed_form import Moves, decays_of, loops_before
+from sklearn_gd._descent.closed_form import loops_before, way_after
 from sklearn_gd._descent.settings import Settings
+from sklearn_gd._descent.stops import stops
 
-_EPS = np.finfo(np.float64).eps
-# The number of moves that are examined at once for the first that ends a descent.
-_WINDOW = 256
+# The numbers in a block of iterates, 256 KiB, which stay in a core's cache.
+_BLOCK_SIZE = 2**15
 
 
 class Ends(NamedTuple):
@@ -20,11 +21,14 @@ class Ends(NamedTuple):
     ----------
     last : ndarray of shape (n_descents, *shape of theta)
         The last iterates.
+    n_iters : ndarray of shape (n_descents,)
+        The numbers of iterations.
     ran_out : ndarray of shape (n_descents,), bool
         Which descents ran out of iterations.
     """
 
     last: np.ndarray
+    n_iters: np.ndarray
     ran_out: np.ndarray
 
 
@@ -45,67 +49,49 @@ def ends(cost, theta: np.ndarray, alphas: np.ndarray, settings: Settings) -> End
     They are the iterates of `descend_in_closed_form`, to rounding.
     """
     modes, max_iter = cost.modes(theta), settings.max_iter
-    n_iters = np.full(len(alphas), max_iter)
-    ran_out = np.ones(len(alphas), dtype=bool)
-    if settings.tol is not None:
-        for number, first in enumerate(_first_in_doubt(modes, alphas, settings)):
-            stop = _stop(modes, float(alphas[number]), int(first), settings)
-            if stop is not None:
-                n_iters[number], ran_out[number] = stop + 1, False
-    return Ends(_iterates(modes, theta.shape, alphas, n_iters), ran_out)
+    last_moves = np.full(len(alphas), max_iter) if settings.tol is None else stops(modes, alphas, settings)
+    n_iters = np.minimum(last_moves + 1, max_iter)
+    last = _iterates(modes, theta.shape, _displacement(modes, alphas, n_iters))
+    return Ends(last, n_iters, last_moves == max_iter)
 
 
 def iterate_after(cost, theta: np.ndarray, alpha: float, n_iter: int) -> np.ndarray:
     """Return the iterate of one of these descents after `n_iter` iterations, of shape (1, *shape of theta)."""
-    return _iterates(cost.modes(theta), theta.shape, np.array([alpha]), np.array([n_iter]))
+    modes = cost.modes(theta)
+    return _iterates(modes, theta.shape, _displacement(modes, np.array([alpha]), np.array([n_iter])))
 
 
-def _way(lam: np.ndarray, alphas: np.ndarray, t: np.ndarray) -> np.ndarray:
-    """Return ``(1 - (1 - alpha lam)**t) / lam``, ``alpha t`` where `lam` is 0, of shape (n_descents, n_modes)."""
-    share, t = np.multiply.outer(alphas, lam), t[:, np.newaxis].astype(np.float64)
-    # Without the cancellation of 1 - (1 - x)**t, where x is small; and the sign of 1 - x, where it is not.
-    small = share < 0.5
-    lost = np.where(small, -np.expm1(t * np.log1p(-np.where(small, share, 0.0))), 1.0 - (1.0 - share) ** t)
-    return np.divide(lost, lam, out=alphas[:, np.newaxis] * t * np.ones_like(lam), where=lam > 0.0)
+def iterates_until(cost, theta: np.ndarray, alpha: float, n_iter: int) -> Iterator[np.ndarray]:
+    """Yield all iterates of one of these descents, from the start to number `n_iter`, in blocks of one row for each."""
+    modes = cost.modes(theta)
+    factor, first_move = 1.0 - alpha * modes.lam, -alpha * modes.gradient[:, np.newaxis]
+    size = min(max(_BLOCK_SIZE // max(modes.gradient.size, 1), 1), n_iter + 1)
+    from_start = _displacements(first_move, factor, size)
+    start, decay = np.zeros_like(first_move), np.ones_like(factor)  # of a block
+    for first in range(0, n_iter + 1, size):
+        e = from_start[:, : min(size, n_iter + 1 - first)]
+        yield _iterates(modes, theta.shape, start + decay * e if first else e)
+        start, decay = start + decay * from_start[:, -1:], decay * factor**size
 
 
-def _iterates(modes: Modes, shape: tuple[int, ...], alphas: np.ndarray, t: np.ndarray) -> np.ndarray:
-    there = modes.at(-_way(modes.lam, alphas, t) * modes.gradient[:, np.newaxis])
-    return np.moveaxis(there, 0, -1).reshape(-1, *shape)
+def _displacement(modes: Modes, alphas: np.ndarray, n_iters: np.ndarray) -> np.ndarray:
+    return -way_after(modes.lam, alphas, n_iters) * modes.gradient[:, np.newaxis]
 
 
-def _first_in_doubt(modes: Modes, alphas: np.ndarray, settings: Settings) -> np.ndarray:
-    """Return the first moves that may be short enough to stop; `max_iter` if there is none.
+def _displacements(first_move: np.ndarray, factor: np.ndarray, n_iter: int) -> np.ndarray:
+    """Return the displacements along the modes after 0 to `n_iter` moves, each of which is `factor` times the last.
 
-    The largest change is at least the norm divided by the square root of the number of parameters, and norms only fall.
+    They have the shape (n_targets, n_iter + 1, n_modes).
     """
-    slope = modes.slopes.max(initial=0.0) or 1.0  # neither rates nor gradients can be squared as they are
-    factors, squares = np.abs(1.0 - np.multiply.outer(alphas, modes.lam)), (modes.slopes / slope) ** 2
-    # No parameter is ever farther away than this, and its rounding may decide whether it moves at all.
-    reach = np.divide(modes.slopes, modes.lam, out=np.zeros_like(modes.lam), where=modes.lam > 0.0).sum()
-    theta = modes.theta
-    enough = np.sqrt(theta.size) * (settings.tol + 4.0 * _EPS * (np.abs(theta).max(initial=0.0) + 2.0 * reach))
-
-    def is_above(t: np.ndarray) -> np.ndarray:
-        return slope * alphas * np.sqrt(factors ** (2.0 * t[:, np.newaxis]) @ squares) > enough * (1.0 + 1e-9)
-
-    low, high = np.zeros(len(alphas), dtype=np.intp), np.full(len(alphas), settings.max_iter)
-    while np.any(low < high):
-        middle = (low + high) // 2
-        above = is_above(middle)
-        low, high = np.where(above & (low < high), middle + 1, low), np.where(above, high, np.minimum(middle, high))
-    return low
+    displacements = np.zeros((len(first_move), n_iter + 1, len(factor)))
+    e, decay, t = first_move, factor, 1  # after t iterations, as many as there are rows so far
+    while t <= n_iter:
+        rows = displacements[:, t : 2 * t]
+        np.multiply(displacements[:, : rows.shape[1]], decay, out=rows)
+        rows += e
+        e, decay, t = e + decay * e, decay * decay, 2 * t
+    return displacements
 
 
-def _stop(modes: Modes, alpha: float, first: int, settings: Settings) -> int | None:
-    """Return the number of the move that ends a descent, starting at the first in doubt; None if none does."""
-    factor = 1.0 - alpha * modes.lam
-    while first < settings.max_iter:
-        rates = np.full(min(_WINDOW, settings.max_iter - first), alpha)
-        decays = decays_of(factor**first, rates, modes.lam, constant=True)[:-1]
-        way = _way(modes.lam, np.array([alpha]), np.array([first]))[0]
-        stop = Moves(modes, (-way * modes.gradient)[:, np.newaxis], rates, decays).first_below(settings.tol)
-        if stop is not None:
-            return first + stop
-        first += len(rates)
-    return None
+def _iterates(modes: Modes, shape: tuple[int, ...], e: np.ndarray) -> np.ndarray:
+    return np.moveaxis(modes.at(e), 0, -1).reshape(-1, *shape)

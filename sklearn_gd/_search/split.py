@@ -11,7 +11,7 @@ from sklearn_gd._cost.problem import Problem
 from sklearn_gd._cost.quadratic import Quadratic
 from sklearn_gd._cost.rows import Rows
 from sklearn_gd._cost.turned import TurnedErrors, TurnedProblem
-from sklearn_gd._descent.ends import are_known, ends, iterate_after
+from sklearn_gd._descent.ends import are_known, ends, iterate_after, iterates_until
 from sklearn_gd._descent.last_step import LastStep
 from sklearn_gd._descent.run import auto_rate, run
 from sklearn_gd._descent.settings import Settings
@@ -87,7 +87,7 @@ class Split:
     def known_paths(self, rates: np.ndarray, settings: Settings, score: Callable) -> dict[float, Path]:
         """Return the result of `path` for the rates at which the end of a descent without `l1` has a closed form."""
         cost = self.problem.smooth
-        rates = rates[:0] if self.is_watched or self.problem.positive else rates[are_known(cost, settings, rates)]
+        rates = rates[:0] if self.problem.positive else rates[are_known(cost, settings, rates)]
         if not rates.size:
             return {}
         found = ends(cost, self.start.theta, rates, settings)
@@ -95,7 +95,15 @@ class Split:
         def halfway(alpha: float) -> Callable[[], np.ndarray]:
             return partial(iterate_after, cost, self.start.theta, alpha, settings.max_iter // 2)
 
-        paths = self._of_ends(found.last, map(halfway, rates.tolist()), found.ran_out, score)
+        def watched(alpha: float, n_iter: int) -> Path:
+            blocks = iterates_until(cost, self.start.theta, alpha, n_iter)
+            errors = np.concatenate([self.validation.squared_errors(block) for block in blocks])
+            return Path(score(errors, self.validation.variances), lambda: 0.0, False)
+
+        if self.is_watched:
+            paths = map(watched, rates.tolist(), found.n_iters.tolist())
+        else:
+            paths = self._of_ends(found.last, map(halfway, rates.tolist()), found.ran_out, score)
         return dict(zip(rates.tolist(), paths, strict=True))
 
     def path_of_ended(self, ended: Ended, score: Callable) -> list[Path]:
