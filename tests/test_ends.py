@@ -73,7 +73,7 @@ def test_a_million_moves_are_not_looked_at(monkeypatch, n_targets):
     X = 8.0 * U * np.geomspace(1.0, 1e-3, 12) @ V
     problem = Problem.of(X, rng.normal(size=(60, n_targets)), fit_intercept=False)
     cost, settings = problem.cost, Settings.of("me", PLAIN | {"max_iter": 10**8, "tol": 1e-6})
-    theta, alphas = np.zeros(cost.shape), np.geomspace(0.02, 1.9, 8) / cost.L
+    theta, alphas = np.zeros(cost.shape), np.append(np.geomspace(0.02, 1.9, 7), 2.0 - 1e-6) / cost.L
     n_moves, whole = [], Modes.move
 
     def counted(modes, e, *targets):

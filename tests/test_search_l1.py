@@ -66,6 +66,21 @@ def test_scores_of_single_fits(options):
 
 
 @quiet
+@pytest.mark.parametrize("wide_folds", [(), (0,), (0, 1)], ids=["all", "one", "none"])
+def test_means_far_from_zero(wide_folds):
+    """Without an intercept, where the training rows of all, one or no split need the centred form of the cost."""
+    X, Y = data(n_targets=2)
+    X = X[:, :4] + 1000.0
+    for number, (_, test) in enumerate(KFold(4).split(X)):
+        if number in wide_folds:
+            X[test] *= np.where(np.arange(len(test)) % 2, 1.0, 0.5)[:, np.newaxis]
+    options = {"fit_intercept": False, "max_iter": 40, "tol": None}
+    for y in (Y, Y[:, 0]):
+        assert_same(X, y, alphas=(2e-7,), l1s=(300.0, 0.0), l2s=(0.0,), **options)
+    assert_same(X, y, alphas=(2e-8,), l1s=(300.0,), l2s=(0.0, 1e3), optimizer="nesterov", **options)
+
+
+@quiet
 def test_data_of_other_kinds():
     """Several targets, random splits, and sparse rows that are gone through one by one."""
     X, Y = data(1, n_targets=3)

@@ -66,8 +66,7 @@ class Penalty:
 
         This form loses no digits to a small ``alpha``. With `positive` the clip has no lower bound.
         """
-        mapping = gradient.copy()
-        w, g = theta[self.first :], mapping[self.first :]
+        w, g = theta[self.first :], gradient[self.first :]
         if alpha > 0.0:
             pull = w / alpha
         else:  # with `positive`, a point below 0 has no limit, and does not move
@@ -76,7 +75,11 @@ class Penalty:
         np.minimum(pull, self.l1, out=pull)
         if not self.positive:
             np.maximum(pull, -self.l1, out=pull)
-        g += pull
+        pull += g
+        if self.first == 0:
+            return pull
+        mapping = gradient.copy()
+        mapping[self.first :] = pull
         return mapping
 
     def proximal(self, optimizer: Callable) -> Callable:

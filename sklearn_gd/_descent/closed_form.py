@@ -174,7 +174,7 @@ class Moves:
             if not above[0]:
                 move = modes.move(step) if len(step) > 1 else move
                 target, parameter = divmod(int(np.abs(move).argmax()), move.shape[2])
-                if np.abs(move[target, 0, parameter]) <= enough and self.rests(k, move, tol):
+                if np.abs(move[target, 0, parameter]) <= enough and self._rests(k, move, tol):
                     return k
                 above = self._follow(in_doubt, target, parameter) > enough
                 above[0] = True
@@ -186,7 +186,7 @@ class Moves:
         along = self.modes.row(target, parameter) * self.modes.gradient[target]
         return np.abs(self.rates[moves] * (self.decays[moves] @ along))
 
-    def rests(self, k: int, move: np.ndarray, tol: float) -> bool:
+    def _rests(self, k: int, move: np.ndarray, tol: float) -> bool:
         """Return whether no parameter changes by more than `tol` in move number `k`, including rounding."""
         way, largest = self.total(k), np.abs(move).max()
         rounding = 2.0 * _EPS * (np.abs(self.modes.theta).max() + np.abs(way).sum(axis=-1).max() + largest)

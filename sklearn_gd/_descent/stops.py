@@ -1,16 +1,21 @@
 """The moves that end plain descents at several constant rates, found without looking at all moves before them."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from sklearn_gd._cost.eigenbasis import Modes
-from sklearn_gd._descent.closed_form import Moves, way_after
+from sklearn_gd._descent.closed_form import Moves, decays_of, way_after
 from sklearn_gd._descent.settings import Settings
 
 _EPS = np.finfo(np.float64).eps
 # The numbers in moves that are computed at once, 1 MiB.
 _SIZE_OF_MOVES = 2**17
+# The number of moves that are examined at once where rounding decides.
+_WINDOW = 256
 # The rounding of a sum over modes, and of the powers in it, relative to the sum of absolute values.
 _ROUNDING = 1e-12
+_TINY = np.finfo(np.float64).tiny  # for the logarithm of a factor of 0
 
 
 def stops(modes: Modes, alphas: np.ndarray, settings: Settings) -> np.ndarray:
@@ -29,32 +34,44 @@ def stops(modes: Modes, alphas: np.ndarray, settings: Settings) -> np.ndarray:
         The options; ``tol`` is a number.
     """
     # No parameter is ever farther away than this, and its rounding may decide whether it moves at all.
-    reach = np.divide(modes.slopes, modes.lam, out=np.zeros_like(modes.lam), where=modes.lam > 0.0).sum()
-    rounding = 4.0 * _EPS * (np.abs(modes.theta).max(initial=0.0) + 2.0 * reach)
-    enough, is_single = settings.tol + rounding, len(modes.gradient) == 1
+    longest = np.full_like(modes.lam, alphas.max() * settings.max_iter)
+    longest = np.minimum(longest, np.divide(2.0, modes.lam, out=longest.copy(), where=modes.lam > 0.0))
+    rounding = 4.0 * _EPS * (np.abs(modes.theta).max(initial=0.0) + longest @ modes.slopes)
+    enough = settings.tol + rounding
     t = _first_in_doubt(modes, alphas, enough, settings.max_iter)
     running, followed = np.flatnonzero(t < settings.max_iter), _Followed(modes, enough)
     while running.size:
         t[running] = followed.beyond_bounds(alphas[running], t[running], settings.max_iter)
         running = running[t[running] < settings.max_iter]
-        rates = alphas[running]
-        decays = (1.0 - np.multiply.outer(rates, modes.lam)) ** t[running, np.newaxis]
+        rates = alphas[running, np.newaxis]
+        steps = rates * (1.0 - rates * modes.lam) ** t[running, np.newaxis]
         goes_on = np.ones(len(running), dtype=bool)
-        for i, (change, target, parameter) in enumerate(_largest_changes(modes, rates[:, np.newaxis] * decays)):
-            if change > enough:
-                followed.add(target, parameter)
-            elif is_single and change + rounding <= settings.tol:
-                goes_on[i] = False
-            else:  # rounding decides, or another target
-                way = way_after(modes.lam, rates[i : i + 1], t[running[i : i + 1]])
-                moves = Moves(modes, (-way * modes.gradient)[:, np.newaxis], rates[i : i + 1], decays[i : i + 1])
-                move = modes.move(rates[i] * decays[i] * modes.gradient[:, np.newaxis])
-                goes_on[i] = not moves.rests(0, move, settings.tol)
-                if np.abs(move).max() > enough:
-                    followed.add(*divmod(int(np.abs(move).argmax()), move.shape[2]))
+        for i, (number, largest) in enumerate(zip(running.tolist(), _largest_changes(modes, steps), strict=True)):
+            if largest.change <= enough and len(modes.gradient) > 1:  # another target may still move by more
+                largest = _Largest.of(modes.move(steps[i] * modes.gradient[:, np.newaxis])[:, 0])
+            if largest.change > enough:
+                followed.add(largest.target, largest.parameter)
+                t[number] += 1
+                continue
+            goes_on[i] = False
+            if largest.change + rounding > settings.tol:  # rounding decides
+                t[number] = _first_at_rest(modes, float(alphas[number]), int(t[number]), settings)
         running = running[goes_on]
-        t[running] += 1
     return t
+
+
+def _first_at_rest(modes: Modes, alpha: float, first: int, settings: Settings) -> int:
+    """Return the number of the move that ends a descent, from `first` on, including rounding; else `max_iter`."""
+    factor, rate = 1.0 - alpha * modes.lam, np.array([alpha])
+    while first < settings.max_iter:
+        rates = np.full(min(_WINDOW, settings.max_iter - first), alpha)
+        decays = decays_of(factor**first, rates, modes.lam, constant=True)[:-1]
+        way = -way_after(modes.lam, rate, np.array([first])) * modes.gradient[:, np.newaxis]
+        stop = Moves(modes, way, rates, decays).first_below(settings.tol)
+        if stop is not None:
+            return first + stop
+        first += len(rates)
+    return settings.max_iter
 
 
 class _Followed:
@@ -81,52 +98,75 @@ class _Followed:
             self._along = np.vstack([self._along, along])
 
     def beyond_bounds(self, alphas: np.ndarray, t: np.ndarray, max_iter: int) -> np.ndarray:
-        r"""Return the first moves from `t` on in which no parameter is known to change by more than `enough`.
+        """Return the first moves from `t` on in which no parameter is known to change by more than `enough`."""
+        t = t.copy()
+        moving = np.flatnonzero(t < max_iter) if len(self._along) else np.empty(0, dtype=np.intp)
+        while moving.size:
+            factors = 1.0 - np.multiply.outer(alphas[moving], self._modes.lam)
+            shares = (alphas[moving] * self._slope)[:, np.newaxis] * factors ** t[moving, np.newaxis]
+            last = self._bounds(shares, np.abs(factors))
+            if np.any(factors < 0.0):  # that bound is for every other move only
+                last = np.minimum(last, 1.0 + self._bounds(shares * factors, np.abs(factors)))
+            t[moving] = np.minimum(t[moving] + np.floor(last) + 1.0, max_iter)
+            moving = moving[(last >= 0.0) & (t[moving] < max_iter)]
+        return t
 
-        A parameter changes by ``sum_i c_i f_i**s`` in the s-th move from here, with ``f = 1 - alpha lam``; where the
-        factors are positive, that is Taylor's polynomial and a remainder that only falls,
+    def _bounds(self, shares: np.ndarray, f: np.ndarray) -> np.ndarray:
+        r"""Return up to which number `s` of further moves a parameter changes by more than `enough`; -1 if none does.
+
+        In that move it changes by ``sum_i c_i f_i**s``, with ``0 <= f <= 1``, which is Taylor's polynomial and a
+        remainder that only falls:
 
         .. math:: \Big|\sum_i c_i f_i^s\Big| \ge \Big|\sum_i c_i\Big| - s \Big|\sum_i c_i \log f_i\Big|
                   - \frac{s^2}{2} \sum_i |c_i| \log^2 f_i
 
-        Of the modes with other factors, which overshoot, each changes by at most ``2 abs(c_i)``.
+        Parameters
+        ----------
+        shares : ndarray of shape (n_descents, n_modes)
+            What is left of the modes, to be multiplied by a parameter's part in them: ``c``.
+        f : ndarray of shape (n_descents, n_modes)
+            The factors.
         """
-        t = t.copy()
-        moving = np.flatnonzero(t < max_iter) if len(self._along) else np.empty(0, dtype=np.intp)
-        sizes = np.abs(self._along).T
-        while moving.size:
-            factors = 1.0 - np.multiply.outer(alphas[moving], self._modes.lam)
-            steps = (alphas[moving] * self._slope)[:, np.newaxis] * factors ** t[moving, np.newaxis]
-            overshoots = factors <= 0.0
-            logs = np.log(np.where(overshoots, 1.0, factors))
-            room = np.abs(steps @ self._along.T) - self._enough - _ROUNDING * (np.abs(steps) @ sizes)
-            falls, bends = np.abs(steps * logs @ self._along.T), steps * logs**2 @ sizes
-            later = np.maximum(room - 2.0 * (np.abs(steps * overshoots) @ sizes), 0.0)
-            root = falls + np.sqrt(falls**2 + 2.0 * bends * later)
-            s = np.divide(2.0 * later, root, out=np.where(later > 0.0, np.inf, 0.0), where=root > 0.0)
-            n_above = np.where(room > 0.0, 1.0 + np.floor(s), 0.0).max(axis=1)
-            t[moving] = np.minimum(t[moving] + n_above, max_iter)
-            moving = moving[(n_above > 0.0) & (t[moving] < max_iter)]
-        return t
+        along, sizes, logs = self._along.T, np.abs(self._along).T, np.log(np.maximum(f, _TINY))
+        room = np.abs(shares @ along) - self._enough - _ROUNDING * (np.abs(shares) @ sizes)
+        fall, bend = np.abs((shares * logs) @ along), (np.abs(shares) * logs**2) @ sizes
+        is_above = room > 0.0
+        root = fall + np.sqrt(fall**2 + 2.0 * bend * np.maximum(room, 0.0))
+        s = np.divide(2.0 * room, root, out=np.full_like(root, np.inf), where=root > 0.0)
+        return np.where(is_above, s, -1.0).max(axis=1)
 
 
-def _largest_changes(modes: Modes, steps: np.ndarray) -> list[tuple[float, int, int]]:
-    """Return for each move the largest change of a parameter of the target that moves farthest, and their numbers.
+class _Largest(NamedTuple):
+    """The largest change of a parameter in a move, and whose it is."""
+
+    change: float
+    target: int
+    parameter: int
+
+    @classmethod
+    def of(cls, move: np.ndarray) -> "_Largest":
+        """Return that of a move of shape (n_targets, n_parameters)."""
+        change = np.abs(move)
+        target, parameter = divmod(int(change.argmax()), change.shape[1])
+        return cls(float(change[target, parameter]), target, parameter)
+
+
+def _largest_changes(modes: Modes, steps: np.ndarray) -> list[_Largest]:
+    """Return for each move the largest change of a parameter of the target that moves farthest.
 
     A move is the gradient along the modes times a row of `steps`.
     """
-    slope = modes.slopes.max(initial=0.0) or 1.0
-    targets = ((steps * slope) ** 2 @ (modes.gradient.T / slope) ** 2).argmax(axis=1)
-    found = [None] * len(steps)
-    size = max(_SIZE_OF_MOVES // modes.theta.shape[-1], 1)
+    targets = np.sum((steps[:, np.newaxis] * modes.gradient) ** 2, axis=2).argmax(axis=1)
+    found, size = {}, max(_SIZE_OF_MOVES // modes.theta.shape[-1], 1)
     for target in np.unique(targets).tolist():
         rows = np.flatnonzero(targets == target)
         for some in np.split(rows, range(size, len(rows), size)):
-            moves = np.abs(modes.move((steps[some] * modes.gradient[target])[np.newaxis], slice(target, target + 1))[0])
-            parameters = moves.argmax(axis=1)
-            for row, parameter, move in zip(some.tolist(), parameters.tolist(), moves, strict=True):
-                found[row] = float(move[parameter]), target, parameter
-    return found
+            moves = modes.move((steps[some] * modes.gradient[target])[np.newaxis], slice(target, target + 1))[0]
+            found |= {
+                row: _Largest.of(move)._replace(target=target)
+                for row, move in zip(some.tolist(), moves[:, np.newaxis], strict=True)
+            }
+    return [found[row] for row in range(len(steps))]
 
 
 def _first_in_doubt(modes: Modes, alphas: np.ndarray, enough: float, max_iter: int) -> np.ndarray:
