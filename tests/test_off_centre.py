@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from sklearn_gd import GDLinearRegressor, Moments
+from sklearn_gd._cost.off_centre import is_off_centre
 from sklearn_gd._cost.problem import Problem
 
 LONG = np.longdouble
@@ -94,3 +95,17 @@ def test_limits_are_those_of_the_rows():
     np.testing.assert_allclose(L, np.linalg.eigvalsh((Z.T @ Z / 50).astype(float))[-1], rtol=1e-12)
     assert values[0] <= mu * (1.0 + 1e-9)  # a matrix of rank one is added to the covariance, and moves them up
     assert mu <= values[1] * (1.0 + 1e-9)  # at most to the next
+
+
+def test_one_column_is_enough():
+    """Each column counts, in any unit and with either sign, and beside constants and columns near zero."""
+    mean, variance, eps = np.array([3.0, 1e3, 0.0]), np.ones(3), np.finfo(float).eps
+    assert is_off_centre(mean, variance, eps)
+    assert is_off_centre(-mean, variance, eps)
+    for unit in (2.0**-300, 2.0**-10, 2.0**10, 2.0**300):
+        assert is_off_centre(unit * mean, unit**2 * variance, eps)
+        assert not is_off_centre(unit * mean / 10.0, unit**2 * variance, eps)
+    noise = (2.0 * eps * mean) ** 2  # what is left of the variance of a constant
+    assert not is_off_centre(mean, noise, eps)
+    assert is_off_centre(mean, np.where(np.arange(3) == 0, noise, variance), eps)
+    assert is_off_centre(mean, 1e-8 * mean**2, eps)

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from sklearn_gd._cost.penalty import Penalty
+from sklearn_gd._cost.problem import Problem
 from sklearn_gd.optimizers import GradientDescent, Nesterov
 
 numbers = st.floats(-10.0, 10.0)
@@ -82,3 +83,39 @@ def test_value_and_nearest():
     assert Penalty(0.5, False, 0).value(theta) == 5.0
     assert_array_equal(Penalty(0.0, True, 1).nearest(theta), [[-3.0, 2.0], [1.0, 0.0]])
     assert Penalty(0.0, False, 1).nearest(theta) is theta
+
+
+@pytest.mark.parametrize("n_targets", [1, 2])
+@pytest.mark.parametrize(
+    "penalties",
+    [{}, {"fit_intercept": False}, {"l2": 0.3}, {"l2": 0.3, "positive": True}],
+    ids=str,
+)
+def test_errors_minimum_and_bounds(penalties, n_targets):
+    """In any unit of the targets: errors are twice the cost, and a point is above the minimum by at most its gap.
+
+    Where the constraint is violated, errors are infinite; the gap of the minimum is rounding, and an intercept that is
+    off by ``d`` adds ``d**2 / 2`` to it.
+    """
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(40, 5)) + np.arange(5)
+    Y = X[:, [0, 4]] - X[:, [3, 1]] + 3.0 + rng.normal(size=(40, 2))
+    minima = []
+    for unit in (1.0, 2.0**100, 2.0**-100):
+        cost = Problem.of(X, unit * (Y if n_targets > 1 else Y[:, 0]), l1=0.2 * unit, **penalties).cost
+        minima.append(cost.minimum / unit**2)
+        assert cost.gap(cost.theta_star) <= 1e-13 * cost.constant_cost
+        for size in (0.0, 0.1, 1.0):
+            theta = cost.theta_star + size * unit * rng.normal(size=cost.shape)
+            is_allowed = not cost.penalty.positive or np.all(theta[cost.penalty.first :] >= 0.0)
+            value = cost.value_and_gradient(theta)[0] if is_allowed else np.inf
+            assert_allclose(cost.squared_errors(theta[np.newaxis]).sum() / 2.0, value, rtol=1e-13)
+            theta = cost.penalty.nearest(theta)
+            above = cost.value_and_gradient(theta)[0] - cost.minimum
+            assert cost.gain(theta, 5) <= above * (1.0 + 1e-9) + 1e-13 * cost.constant_cost
+            assert above <= cost.gap(theta) + 1e-13 * cost.constant_cost
+        if cost.penalty.first:
+            theta = cost.theta_star.copy()
+            theta[0] += 0.5 * unit
+            assert_allclose(cost.gap(theta), n_targets * (0.5 * unit) ** 2 / 2.0, rtol=1e-9)
+    assert_allclose(minima, minima[0], rtol=1e-13)

@@ -86,6 +86,7 @@ def descend_together(
     thetas, last = table.start, whole.filled(table.start, table.start, np.arange(n_l1))
     halfway = last
     n_iters, running = np.full((len(costs), n_l1), settings.max_iter), np.ones((len(costs), n_l1), dtype=bool)
+    ran_out = np.zeros_like(running)
     # The penalties whose descents continue on at least one of the costs; the table has only their columns.
     kept, runs = np.arange(n_l1), running
     state, errors = [], [[] for _ in costs]
@@ -112,6 +113,7 @@ def descend_together(
         if t + 1 == settings.max_iter // 2:
             halfway = whole.filled(halfway, table.finished(thetas), kept)
         if t + 1 == settings.max_iter:
+            ran_out[:, kept] = runs if stops is None else runs & ~stops
             stops = runs
         if stops is None or not stops.any():
             continue
@@ -130,7 +132,7 @@ def descend_together(
             table, thetas, state = table.only(wide), _columns(thetas, wide), [_columns(part, wide) for part in state]
     last = whole.finished(last)
     return [
-        Ended(of_cost(last, number), of_cost(halfway, number), n_iters[number], running[number], errors[number])
+        Ended(of_cost(last, number), of_cost(halfway, number), n_iters[number], ran_out[number], errors[number])
         for number in range(len(costs))
     ]
 
