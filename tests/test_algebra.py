@@ -169,6 +169,37 @@ class TestDifferences:
         assert is_rough == (jump >= 1e6)
         assert rest.select([0]).eps <= rest.eps
 
+    @pytest.mark.parametrize("share", [0.5, 0.1, 1e-3, 1e-6])
+    def test_digits_are_lost_in_proportion_to_what_leaves(self, share):
+        """What is left of rows like the others has as many digits as its share of the weight allows, and is told so."""
+        X, y = rows(60, 4)
+        X[:, 3], w = 0.1, np.where(np.arange(60) < 30, 1.0, share)
+        left, exact = (Moments.of(X, y, w) - Moments.of(X[:30], y[:30], w[:30])), Moments.of(X[30:], y[30:], w[30:])
+        spread = np.append(np.sqrt(np.diagonal(exact.scatter_x)[:3]), 1.0)
+        error = np.abs((left.scatter_x - exact.scatter_x) / spread / spread[:, np.newaxis]).max()
+        assert error <= left.eps <= 50.0 * EPS / share
+
+    @pytest.mark.parametrize("weight", [1.0, 2.0**-400, 2.0**400])
+    @pytest.mark.parametrize("units", [[1.0, 1.0, 1.0], [2.0**-600, 1.0, 2.0**450], [2.0**-300, 2.0**300, 2.0**-1]])
+    def test_units(self, units, weight):
+        """Powers of two multiply columns, and weights, and leave no trace in what is left, its errors and its fit."""
+        X, y = rows(60, 3, mean=np.array([0.0, 30.0, -1e4]))
+
+        def expressions(X, weight):
+            old, new = Moments.of(X[:40], y[:40]), Moments.of(X[40:], y[40:])
+            old, new = weight * old, weight * new
+            both = old + new
+            yield from (both, both - old, both - 0.5 * both, 2.0**-180 * (both - new), 2.0**150 * both - 2.0**150 * old)
+            for factor in (2.0**-180, 2.0**180):
+                yield factor * (factor * (factor * both))
+
+        for one, other in zip(expressions(X * units, weight), expressions(X, 1.0), strict=True):
+            assert one.eps == pytest.approx(other.eps, rel=1e-9)
+            assert_allclose(one.mean[:3] / units, other.mean[:3], rtol=1e-14)
+            fits = [GDLinearRegressor(standardize=True).fit_moments(moments) for moments in (one, other)]
+            assert_allclose(fits[0].coef_ * units, fits[1].coef_, rtol=1e-12)
+            assert_allclose(fits[0].cost_history_, fits[1].cost_history_, rtol=1e-12)
+
     def test_constant_columns_stay_constant(self):
         """A step that is over is a constant, and its coefficient 0; one that never was leaves `eps` as it is."""
         X, y = rows(60, 3)
@@ -178,6 +209,10 @@ class TestDifferences:
         assert_allclose(*(model.predict(X[20:]) for model in models), rtol=1e-9)
         assert rest.eps == EPS_32
         assert rest.select([0, 2]).eps < 1e-14
+        y = np.where(np.arange(60) < 20, y, 0.1)
+        rest = Moments.of(X, y) - Moments.of(X[:20], y[:20])
+        assert rest.scatter_y == 0.0
+        assert not rest.scatter_xy.any()
 
     def test_refusals(self):
         """What can't be is refused in a sentence, and float32 is not blamed for its rounding."""

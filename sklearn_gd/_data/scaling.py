@@ -79,7 +79,7 @@ class Scaling:
             return moments.rounding
         scale = np.concatenate([self.scale, np.ones(len(moments.origin) - len(self.scale))])
         ratio = np.ldexp(1.0, moments.exponents) / scale / (unit if unit.size else 1.0)
-        return moments.rounding * ratio**2
+        return moments.rounding * ratio * ratio  # the square alone may overflow, for weights that are large
 
     def to_user(self, coef: np.ndarray, intercept: np.ndarray | float) -> tuple[np.ndarray, np.ndarray | float]:
         """Return the coefficients and the intercept for the original features."""
