@@ -146,6 +146,11 @@ def test_the_duality_gap_is_above_the_true_one(positive):
                 assert gap >= cost(w) - cost(best) - 1e-13 * c
                 if l1 and size == 0.0:
                     assert gap <= 1e-13 * c
+                if l2:  # a strongly convex cost is no further above its minimum than the shortest subgradient allows
+                    g = T @ w - s
+                    rest = np.maximum(-g - l1, 0.0) if positive else np.maximum(np.abs(g) - l1, 0.0)
+                    slope = np.where(w == 0.0, rest, g + l1 * np.sign(w))
+                    assert gap <= slope @ slope / (2.0 * l2) + 1e-13 * c
 
 
 @pytest.mark.parametrize("far", [0.0, 400.0, 1e4])

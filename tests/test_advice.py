@@ -144,6 +144,19 @@ def test_nearly_dependent_columns():
     assert "l2, fewer columns, or LinearRegression" in text
 
 
+@pytest.mark.parametrize(("fit_intercept", "l2"), [(True, 1e-12), (False, 0.0), (False, 1e-12)])
+def test_standardising_is_not_blamed_for_dependent_columns(fit_intercept, l2):
+    """Of columns on one scale, the sentence doesn't say that another scale would be fast; it says how they depend."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 3))
+    X = np.column_stack([X, X[:, 0] + 1e-5 * rng.normal(size=60)])
+    y = X[:, 0] + 1e5 * (X[:, 3] - X[:, 0])
+    model, text = fit(GDLinearRegressor(fit_intercept=fit_intercept, l2=l2), X, y)
+    text = text if "full diagnosis" not in text else model.diagnosis_.message
+    assert "nearly dependent (condition number" in text
+    assert "changes the model" not in text
+
+
 @pytest.mark.parametrize("precompute", [True, False])
 def test_more_parameters_than_rows(precompute):
     """The minimum fits the noise: no remedy leads there."""
@@ -207,6 +220,18 @@ class TestSearch:
             search, text = fit(search.set_params(**remedy), X, y)
             assert not text
             assert search.best_score_ > before
+
+    @pytest.mark.parametrize("options", [{}, {"l1": 0.1}, {"positive": True}], ids=str)
+    def test_a_remedy_changes_something(self, options):
+        """The automatic grid is not what helps where it is in use, and its rates are those that a remedy counts on."""
+        X, y = load_diabetes(return_X_y=True, scaled=False)
+        X = (X - X.mean(axis=0)) / X.std(axis=0)
+        search, text = fit(GDLinearRegressorCV(max_iter=2, **options), X, y)
+        remedy = search.diagnosis_.remedy
+        assert bool(remedy) <= bool(text)
+        assert all(getattr(search, name) != value for name, value in remedy.items())
+        search = GDLinearRegressorCV([1e-6, 1e-5], max_iter=200, **options)
+        assert fit(search, X, y)[0].diagnosis_.remedy["alphas"] == "auto"
 
     def test_a_rate_that_validation_has_chosen(self):
         """On few noisy rows a smaller rate is better, because it fits less of the noise: no fault."""

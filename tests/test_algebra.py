@@ -195,6 +195,7 @@ class TestDifferences:
 
         for one, other in zip(expressions(X * units, weight), expressions(X, 1.0), strict=True):
             assert one.eps == pytest.approx(other.eps, rel=1e-9)
+            assert not any(part.flags.writeable for part in vars(one).values() if isinstance(part, np.ndarray))
             assert_allclose(one.mean[:3] / units, other.mean[:3], rtol=1e-14)
             fits = [GDLinearRegressor(standardize=True).fit_moments(moments) for moments in (one, other)]
             assert_allclose(fits[0].coef_ * units, fits[1].coef_, rtol=1e-12)

@@ -1,6 +1,7 @@
 """`l1` and `positive`: the textbook's iterates, the minimum of other solvers, and everything that goes along."""
 
 import warnings
+from copy import deepcopy
 from dataclasses import replace
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.testing import assert_allclose, assert_array_equal
 from scipy.optimize import nnls
 from sklearn.feature_selection import RFE, SelectFromModel
 from sklearn.linear_model import ElasticNet, Lasso, LinearRegression
+from sklearn.model_selection import train_test_split
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
@@ -204,6 +206,9 @@ class TestEverythingGoesAlong:
         model = GDLinearRegressor(l1=1.0, optimizer=optimizer, early_stopping=True, random_state=0).fit(X, y)
         assert np.any(model.coef_ == 0.0)
         assert len(model.validation_cost_history_) == len(model.cost_history_)
+        held_out = train_test_split(np.arange(80), test_size=0.1, random_state=np.random.RandomState(0))[1]
+        cost = np.mean((model.predict(X[held_out]) - y[held_out]) ** 2) / 2.0
+        assert np.isclose(model.validation_cost_history_, cost, rtol=1e-9, atol=0.0).any()
 
     @quiet
     @pytest.mark.parametrize("optimizer", ["gd", "nesterov"])
@@ -316,6 +321,7 @@ class TestVerdict:
             {"alpha": 1e-7, "optimizer": "nesterov"},
             {"tol": 1.0},
             {"scheduler": "exponential", "max_iter": 30},
+            {"scheduler": "cosine", "alpha": 1e-5},
             {"optimizer": heavy_ball, "alpha": 1e-5, "max_iter": 100},
         ],
     )
@@ -330,10 +336,36 @@ class TestVerdict:
         assert model.diagnosis_.warn == (model.diagnosis_.gap > 0.001)
         if model.diagnosis_.warn:
             assert model.diagnosis_.remedy.keys() <= model.get_params().keys()
+            # The sentence, which is limited to a few thousand iterations, names the first of the paragraph.
+            assert model.diagnosis_._advice.remedy == model.diagnosis_._remedies[0]
             for remedy in model.diagnosis_._remedies:
                 better = GDLinearRegressor(**options | bad | remedy.changes).fit(X, y)
                 assert (better.cost_history_[-1] - best) / reference <= 0.001
                 assert better.diagnosis_.n_iter_needed <= remedy.n_iter
+
+    @pytest.mark.parametrize("optimizer", ["gd", "momentum"])
+    def test_remedies_of_a_fit_that_continues(self, optimizer):
+        """They count on where it ended, and on the optimizer's state: half as many iterations are too few."""
+        X, y, _ = data()
+        for bad in ({"max_iter": 2}, {"alpha": 9.0}):
+            model = GDLinearRegressor(l1=0.1, optimizer=optimizer, tol=None, warm_start=True, **bad).fit(X, y)
+            for remedy in model.diagnosis_._remedies:
+                for n_iter in (remedy.n_iter, remedy.n_iter // 2):
+                    better = deepcopy(model).set_params(**remedy.changes | {"max_iter": max(n_iter, 1)}).fit(X, y)
+                    assert better.diagnosis_.warn == (max(n_iter, 1) < remedy.n_iter)
+
+    def test_trials_are_cheap(self, monkeypatch):
+        """The sentence takes no more iterations than the fit, or a few; with few columns some thousands."""
+        tried, run = [], trials.run
+        monkeypatch.setattr(trials, "run", lambda *args: tried.append(run(*args)) or tried[-1])
+        rng = np.random.default_rng(0)
+        X = rng.normal(size=(300, 256)) * np.geomspace(1.0, 1e3, 256)
+        model = GDLinearRegressor(1e-12, l1=0.1, max_iter=20).fit(X, X[:, 0] + rng.normal(size=300))
+        assert model.diagnosis_._advice == (None, "the full diagnosis says what helps")
+        assert sum(len(one.rates) for one in tried) <= 20 + 128
+        X = rng.normal(size=(60, 3)) * [1.0, 0.02, 1.0]
+        model = GDLinearRegressor(l1=1e-4, max_iter=4).fit(X, 50.0 * X[:, 1] + rng.normal(size=60))
+        assert 128 < model.diagnosis_._advice.remedy.n_iter < 2000
 
     def test_row_by_row_the_gap_is_at_most(self):
         """Where the minimum isn't known, the gap is the duality gap, above the true one, and the sentence says so."""

@@ -210,7 +210,8 @@ def test_targets_that_are_refused(given, words):
 def test_weights_and_initial_guesses():
     """Dates and durations are no weights, nor an initial guess, and NaN there is called by its name."""
     for given in (DAYS, TIMES.to_numpy(), list(DAYS.date), WORDS, pl.Series(TIMES)):
-        for call in (GDLinearRegressor().fit, GDLinearRegressorCV(cv=2).fit, Moments.of):
+        fitted = GDLinearRegressor(max_iter=3).fit(X, Y)
+        for call in (GDLinearRegressor().fit, fitted.score, GDLinearRegressorCV(cv=2).fit, Moments.of):
             with pytest.raises(ValueError, match=r"^sample_weight holds"):
                 call(X, Y, given)
         with pytest.raises(ValueError, match=r"^init holds"):

@@ -1,6 +1,7 @@
 """A run: when it has diverged, which rate is the automatic one, and what it keeps."""
 
 import warnings
+from itertools import count
 
 import numpy as np
 import pytest
@@ -8,6 +9,11 @@ from numpy.testing import assert_allclose
 from sklearn.exceptions import ConvergenceWarning
 
 from sklearn_gd import GDLinearRegressor, alpha_limits
+from sklearn_gd._cost.problem import Problem
+from sklearn_gd._descent import record
+from sklearn_gd._descent.run import run
+from sklearn_gd._descent.settings import Settings
+from sklearn_gd._descent.start import Start
 from sklearn_gd.optimizers import OPTIMIZERS, rate_is_a_length
 
 
@@ -100,3 +106,14 @@ def test_a_start_of_whole_numbers(exact, init):
     X, y, _ = exact
     ours, theirs = (quiet(GDLinearRegressor(init=start, max_iter=5), X, y) for start in (init, np.array(init, float)))
     np.testing.assert_array_equal(ours.cost_history_, theirs.cost_history_)
+
+
+def test_the_pace_is_that_of_the_loop(exact, monkeypatch):
+    """By a clock that moves on by half a second whenever it is read, iterations take half a second."""
+    X, y, _ = exact
+    ticks = count()
+    monkeypatch.setattr(record, "perf_counter", lambda: 0.5 * next(ticks))
+    problem = Problem.of(X, y)
+    options = {"alpha": 0.01, "optimizer": "momentum", "scheduler": "constant", "max_iter": 40, "tol": None}
+    descent = run(problem, Start(np.zeros(4)), Settings.of("me", options))
+    assert descent.pace == pytest.approx(0.5, rel=0.05)

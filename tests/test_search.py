@@ -139,3 +139,20 @@ def test_scores_of_a_choice():
         assert_array_equal(scored.at(alpha=alpha, l2=0.0), scores[:, 0, k])
     for i, l1 in enumerate(scored.l1s):
         assert_array_equal(scored.at(l1=l1, l2=0.0), scores[i, 0])
+
+
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+@pytest.mark.parametrize(("n", "precompute"), [(20, "auto"), (100, "auto"), (520, "auto"), (520, True), (100, False)])
+def test_the_refit_reads_what_a_fit_reads(n, precompute):
+    """The chosen model has moments where a fit has them, and is that fit, whatever the scores were computed from."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(40, n))
+    y = X[:, 0] + rng.normal(size=40)
+    search = GDLinearRegressorCV([0.001, 0.01], cv=2, precompute=precompute, max_iter=5).fit(X, y)
+    model = GDLinearRegressor(search.alpha_, precompute=precompute, max_iter=5).fit(X, y)
+    assert (
+        hasattr(search, "moments_")
+        == hasattr(model, "moments_")
+        == (precompute is True or (precompute == "auto" and n <= 512))
+    )
+    assert_allclose(search.coef_, model.coef_, rtol=1e-9, atol=1e-12)

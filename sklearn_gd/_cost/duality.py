@@ -31,7 +31,7 @@ def duality_gap(w: np.ndarray, g: np.ndarray, q: float, l1: float, l2: float, *,
     Kim, Koh, Lustig, Boyd and Gorinevsky, "An interior-point method for large-scale l1-regularized least squares",
     2007; the stopping criterion of `sklearn.linear_model.Lasso`.
     """
-    size = float((-g if positive else np.abs(g)).max(initial=0.0))
+    size = float((-g if positive else np.abs(g)).max())
     a = l1 / size if size > l1 else 1.0
     gap = (1.0 - a) ** 2 / 2.0 * q + float(np.sum(l1 * np.abs(w) + a * g * w))
     if l2 > 0.0:

@@ -15,7 +15,7 @@ from sklearn_gd._data.folds import split_moments, split_tables
 from sklearn_gd._data.hypothesis import Hypothesis
 from sklearn_gd._data.kind import Reading
 from sklearn_gd._data.moments import Moments
-from sklearn_gd._data.numbers import read_numbers, refuse_times
+from sklearn_gd._data.numbers import read_numbers
 from sklearn_gd._data.splits import splits_of
 from sklearn_gd._data.table import Table
 from sklearn_gd._data.validation import check_data, check_features, feature_names, hold_out, naming
@@ -103,9 +103,8 @@ class InMemory:
     @classmethod
     def r2(cls, estimator, X, y, sample_weight, hypothesis: Hypothesis) -> float:
         """Return the R² that scikit-learn computes."""
-        refuse_times(sample_weight, "sample_weight")
-        predictions = cls.predicted(estimator, X, hypothesis)
-        return r2_score(read_numbers(y, "y"), predictions, sample_weight=sample_weight)
+        w = read_numbers(sample_weight, "sample_weight")
+        return r2_score(read_numbers(y, "y"), cls.predicted(estimator, X, hypothesis), sample_weight=w)
 
     def _options(self, reading: Reading) -> dict:
         return {"feature_names": feature_names(self.estimator), "n_jobs": reading.n_jobs, "track": reading.track}

@@ -53,7 +53,9 @@ class Trials:
         best, max_iter = None, self.case.settings.max_iter
         # A descent that has run out of iterations needs more of them, so its own settings come last.
         for trial in sorted(self._trials(), key=lambda trial: not trial.changes and self.case.status != "stalled"):
-            remedy, n_tried = self._outcome(trial, budget)
+            # At its own rate, a descent that has stalled may take all iterations and still get nowhere.
+            own_rate = not trial.changes and self.case.status == "stalled"
+            remedy, n_tried = self._outcome(trial, budget // 2 if own_rate else budget)
             if remedy and (best is None or remedy.rank(max_iter) < best.rank(max_iter)):
                 best = remedy
             budget -= n_tried
@@ -109,7 +111,7 @@ class Trials:
     def _outcome(self, trial: Trial, budget: int) -> tuple[Remedy | None, int]:
         """Return the remedy that a trial of `budget` iterations has found, or None, and the iterations that it took."""
         most = self.case.settings.max_iter
-        longest = max(budget, 1) if trial.settings.is_constant else most
+        longest = budget if trial.settings.is_constant else most
         n_tried = 0
         for rests in ({}, {"tol": None}) if self.case.settings.tol is not None else ({},):
             settings = replace(trial.settings, max_iter=longest, **rests)
