@@ -20,6 +20,8 @@ SWITCHES = (
     "--headless --no-sandbox --disable-gpu --disable-quic --disable-dev-shm-usage --no-first-run "
     "--disable-background-networking --disable-component-update --disable-sync"
 )
+# What the tree that a screen reader is told calls the controls of the page.
+ROLES = {"DisclosureTriangle", "button", "checkbox", "combobox", "slider", "spinbutton", "tab"}
 
 
 class Page:
@@ -53,6 +55,10 @@ class Page:
     def __getattr__(self, name):
         """Return what the page tells under a name."""
         return self.run("return playground[arguments[0]]", name)
+
+    def tell(self, *names):
+        """Return what the page tells under several names, at once."""
+        return self.run("return arguments[0].map(name => playground[name])", names)
 
     def find(self, selector):
         """Return the first element that a selector finds."""
@@ -112,6 +118,17 @@ class Page:
         self.driver.execute_cdp_cmd(f"Emulation.{command}", metrics if width else {})
         wishes = [{"name": f"prefers-{name.replace('_', '-')}", "value": value} for name, value in features.items()]
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": wishes})
+
+    def names(self):
+        """Return the accessible names of all controls that are shown, one for each."""
+        nodes = self.driver.execute_cdp_cmd("Accessibility.getFullAXTree", {})["nodes"]
+        names = [node["name"]["value"] for node in nodes if not node["ignored"] and node["role"]["value"] in ROLES]
+        shown = self.run(
+            "return [...document.querySelectorAll('input, select, button, .handle, summary')]"
+            ".filter(e => e.checkVisibility({ visibilityProperty: true }) && e.getClientRects().length).length"
+        )
+        assert len(names) == shown, "a control that is none to a screen reader"
+        return names
 
     @property
     def data(self):

@@ -1,5 +1,6 @@
 """One parameter: the nudge and the steps are those of Python and of `gradient_descent`."""
 
+import itertools
 import warnings
 
 import numpy as np
@@ -21,19 +22,18 @@ FUNCTIONS = {
 RTOL = 1e-6
 
 
-@pytest.mark.parametrize("f", FUNCTIONS)
-def test_descents(page, f):
+def test_descents(page):
     """From either side, with alpha small, good, overshooting or diverging: the steps of `gradient_descent`."""
-    value, slope = FUNCTIONS[f]
-    for a, alphas in ((2.0, (0.001, 0.1, 0.26)), (-1.5, (0.02, 0.1, 1.3))):
-        for alpha in alphas:
-            page.go(f"#scene=one&f={f}&a={a}&alpha={alpha}")
-            with np.errstate(all="ignore"), warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                result = gradient_descent(value, a, jac=slope, alpha=alpha)
-            path = np.array(page.path, dtype=float)
-            assert page.nIter == result.nit
-            assert_allclose(path, result.path[:, 0], rtol=RTOL, atol=RTOL)
+    places = [(2.0, 0.001), (2.0, 0.1), (2.0, 0.26), (-1.5, 0.02), (-1.5, 0.1), (-1.5, 1.3)]
+    for f, (a, alpha) in itertools.product(FUNCTIONS, places):
+        value, slope = FUNCTIONS[f]
+        page.go(f"#scene=one&f={f}&a={a}&alpha={alpha}")
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            result = gradient_descent(value, a, jac=slope, alpha=alpha)
+        path = np.array(page.path, dtype=float)
+        assert page.nIter == result.nit
+        assert_allclose(path, result.path[:, 0], rtol=RTOL, atol=RTOL)
 
 
 def test_the_numbers_of_the_lecture(page):
@@ -92,27 +92,27 @@ def test_the_point_is_dragged(page):
     assert page.state["a"] < 1.8
 
 
-@pytest.mark.parametrize(
-    ("alpha", "factor", "word"),
-    [
-        (0.01, 0.98, "the steps are short"),
-        (0.3, 0.4, "each step brings it nearer"),
-        (0.5, 0.0, "one step lands on the minimum"),
-        (0.9, -0.8, "overshoots, but lands nearer, on the other side"),
-        (1.0, -1.0, "back and forth for ever"),
-        (1.1, -1.2, "each step lands farther away, on the other side"),
-    ],
-)
-def test_the_factor(page, alpha, factor, word):
+FACTORS = [
+    (0.01, 0.98, "the steps are short"),
+    (0.3, 0.4, "each step brings it nearer"),
+    (0.5, 0.0, "one step lands on the minimum"),
+    (0.9, -0.8, "overshoots, but lands nearer, on the other side"),
+    (1.0, -1.0, "back and forth for ever"),
+    (1.1, -1.2, "each step lands farther away, on the other side"),
+]
+
+
+def test_the_factor(page):
     """A step multiplies the distance to the minimum of a parabola by 1 - alpha L, and the words say what that means."""
-    page.go(f"#scene=one&alpha={alpha}")
-    assert f"= {factor:g}: ".replace("-", "\N{MINUS SIGN}") in page.find("#moves").text
-    assert word in page.find("#moves").text
-    path = page.path
-    assert_allclose(path[1], factor * path[0], atol=1e-12)
-    if abs(factor) > 1:
-        page.click("one-end")
-        assert page.find("#moves").text.startswith("It diverges: ")
+    for alpha, factor, word in FACTORS:
+        page.go(f"#scene=one&alpha={alpha}")
+        assert f"= {factor:g}: ".replace("-", "\N{MINUS SIGN}") in page.find("#moves").text
+        assert word in page.find("#moves").text
+        path = page.path
+        assert_allclose(path[1], factor * path[0], atol=1e-12)
+        if abs(factor) > 1:
+            page.click("one-end")
+            assert page.find("#moves").text.startswith("It diverges: ")
 
 
 def test_one_step_at_a_local_minimum(page):
