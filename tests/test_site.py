@@ -170,7 +170,8 @@ def test_search_finds_the_page(browser):
 
 # Texts that end right of the window, unless they are in a box that scrolls, and labels that are cut.
 CUT = """
-const width = document.documentElement.clientWidth, whole = ".bd-container, .bd-container *:has(article)";
+const width = document.documentElement.clientWidth;
+const whole = ":has(article), .bd-sidebar-secondary, .bd-sidebar-secondary *";
 const scrolls = (element) =>
   element && (["auto", "scroll"].includes(getComputedStyle(element).overflowX) && !element.matches(whole)
     ? true : scrolls(element.parentElement));
