@@ -40,6 +40,15 @@ def test_multiples(m, n, n_targets, way, fit_intercept):
         assert_array_equal(coef[n + 7], model.intercept_)
 
 
+def test_constants_alone():
+    """They are multiples of the intercept's column also where no other column has a twin."""
+    rng = np.random.default_rng(0)
+    X = np.column_stack([rng.normal(size=(50, 8)) + 1.0, np.ones(50), np.full(50, -0.5)])
+    for options in WAYS.values():
+        model = GDLinearRegressor(tol=None, **options).fit(X, rng.normal(size=50) + 3.0)
+        assert_array_equal(model.coef_[8:], [model.intercept_, -0.5 * model.intercept_])
+
+
 def test_a_mean_near_zero():
     """The mean of a column about zero is rounding, and no reason to tell it from its twin."""
     rng = np.random.default_rng(0)

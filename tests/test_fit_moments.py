@@ -26,7 +26,8 @@ def assert_same_fit(one, other, rtol=0.0):
     for name in ("coef_", "intercept_", "cost_history_", "n_iter_", "alpha_", "n_features_in_"):
         assert_allclose(getattr(one, name), getattr(other, name), rtol=rtol, err_msg=name)
     assert one.coef_.dtype == other.coef_.dtype
-    assert_array_equal(getattr(one, "feature_names_in_", []), getattr(other, "feature_names_in_", []))
+    names = [np.asarray(getattr(model, "feature_names_in_", [])) for model in (one, other)]
+    assert_array_equal(*names, strict=True)
     assert one.diagnosis_.status == other.diagnosis_.status
     if rtol == 0.0:
         assert one.diagnosis_.message == other.diagnosis_.message

@@ -10,6 +10,7 @@ from sklearn.exceptions import ConvergenceWarning
 
 from sklearn_gd import GDLinearRegressor, Moments, alpha_limits
 from sklearn_gd._verdict.limits import AlphaLimits, told_apart
+from sklearn_gd._verdict.rate import verdict
 
 
 def fitted(X, y, **options):
@@ -206,6 +207,20 @@ class TestLargestColumn:
         assert alpha_limits(X, fit_intercept=False).limiting_feature is None
         assert alpha_limits(X[:, [0, -1]], fit_intercept=False).limiting_feature == 1
 
+    def test_in_any_unit(self):
+        """Without an intercept, units decide nothing; exactly centred columns need less than others."""
+        rng, n_named = np.random.default_rng(0), 0
+        for _ in range(20):
+            spread = 10.0 ** rng.uniform(-0.5, 0.5, 4)
+            X = rng.normal(size=(100, 4)) * spread + rng.uniform(size=4) * rng.permutation(4)
+            named = {alpha_limits(unit * X, fit_intercept=False).limiting_feature for unit in (2.0**-40, 1.0, 2.0**40)}
+            assert len(named) == 1
+            n_named += named != {None}
+        assert 0 < n_named < 20
+        X = rng.normal(size=(100, 3)) * [1.0, 4.0, 1.0]
+        assert everything(X) is None
+        assert everything(X - X.mean(axis=0)) == 1
+
     def test_without_rows(self):
         """Moments that were added know as much."""
         X = np.random.default_rng(0).normal(size=(100, 3)) * [1.0, 50.0, 1.0]
@@ -250,3 +265,18 @@ class TestRates:
             sentence = alpha_limits(x * [1.0, factor]).rates()
             limit = sentence.split("2/L=")[1].split(",")[0]
             assert "just below it" in sentence or sentence.split("2/(L+mu)=")[1] != limit + "."
+
+
+@pytest.mark.parametrize("L", [1e-200, 0.3, 1e200])
+def test_words_for_a_rate(L):
+    """Overshooting changes sides, diverging comes no nearer; what is too small takes 10 times as long."""
+    for share in (1e-9, 0.0499, 0.0501, 0.4, 0.5, 0.5 + 1e-6, 0.7, 1.0 - 1e-6, 1.0, 1.5, 10.0):
+        alpha = share * (2.0 / L)
+        left = 1.0 - alpha * L  # of the distance after an iteration; "auto" leaves nothing, and is good
+        expected = "good" if left >= -1e-12 else "overshooting"
+        if left > 0.9:
+            expected = "too small"
+        elif left <= -1.0:
+            expected = "diverging"
+        assert verdict(alpha, 2.0 / L) == expected
+    assert verdict(3.0, np.inf) == "good"

@@ -180,6 +180,16 @@ def test_coefficients_that_float32_can_not_hold():
     model = GDLinearRegressor(standardize=True).fit(tiny, 1e12 * X[:, 0].astype(float))
     assert model.coef_.dtype == np.float64
     assert model.score(tiny, 1e12 * X[:, 0].astype(float)) > 0.999
+    # Without an intercept, the means of standardised columns move all predictions.
+    for mean in (0.0, 30.0, 1e3, 1e5):
+        far = (X + mean).astype(np.float32)
+        Z = far.astype(float)
+        y = (Z - Z.mean(axis=0)) @ [1.0, 2.0] + 0.3 * rng.normal(size=400)
+        model = GDLinearRegressor(standardize=True, fit_intercept=False).fit(far, y)
+        cost = np.mean((Z @ model.coef_.astype(float) + float(model.intercept_) - y) ** 2) / 2.0
+        assert abs(cost - model.cost_history_[-1]) <= 1e-4 * np.var(y) / 2.0
+        if mean < 100.0:  # no wider than needed
+            assert model.coef_.dtype == np.float32
 
 
 def stored_twice(X):
