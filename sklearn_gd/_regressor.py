@@ -33,6 +33,7 @@ from sklearn_gd._scikit_learn import (
     Regressor,
     Tags,
     available_if,
+    check_given,
     checks_parameters,
 )
 from sklearn_gd._typing import Init, Matrix
@@ -247,6 +248,7 @@ class GDLinearRegressor(CallbackSupportMixin, Regressor, Estimator):
     """
 
     _doc_link_module, _doc_link_template = _links.MODULE, _links.TEMPLATE
+    _validate_params = check_given
     _parameter_constraints: ClassVar[dict] = {
         "alpha": [StrOptions({"auto"}), Interval(Real, 0, None, closed="neither")],
         "optimizer": [StrOptions(set(OPTIMIZERS)), callable],

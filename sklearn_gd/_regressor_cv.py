@@ -41,6 +41,7 @@ from sklearn_gd._scikit_learn import (
     MetadataRouter,
     Regressor,
     Tags,
+    check_given,
     checks_parameters,
 )
 from sklearn_gd._search.grid import Grid
@@ -188,6 +189,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, Regressor, Estimator):
     """
 
     _doc_link_module, _doc_link_template = _links.MODULE, _links.TEMPLATE
+    _validate_params = check_given
     _parameter_constraints: ClassVar[dict] = {
         **GDLinearRegressor._parameter_constraints,
         "alphas": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left"), "array-like"],

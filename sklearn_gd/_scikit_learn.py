@@ -1,10 +1,13 @@
 """scikit-learn's classes and decorators, with the types they lack; at runtime they are the originals."""
 
 from collections.abc import Callable
+from functools import cache
+from inspect import Parameter, signature
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from numpy import ndarray
 from sklearn.base import _fit_context
+from sklearn.utils._param_validation import validate_parameter_constraints
 from sklearn.utils.metaestimators import available_if as _available_if
 
 from sklearn_gd._typing import Matrix
@@ -16,6 +19,7 @@ __all__ = [
     "Regressor",
     "Tags",
     "available_if",
+    "check_given",
     "checks_parameters",
 ]
 
@@ -113,6 +117,31 @@ else:
 def checks_parameters(fit: F) -> F:
     """Decorate a `fit` so that it first checks the parameters against `_parameter_constraints`."""
     return _fit_context(prefer_skip_nested_validation=True)(fit)
+
+
+def check_given(estimator) -> None:
+    """Check the parameters that are not at their default; the check of all of them would take as long as a small fit.
+
+    An estimator has it in place of scikit-learn's `_validate_params`, which raises the same errors.
+    """
+    values = ((name, getattr(estimator, name), default) for name, default in _valid_defaults(type(estimator)).items())
+    given = {name: value for name, value, default in values if value is not default}
+    validate_parameter_constraints(estimator._parameter_constraints, given, caller_name=type(estimator).__name__)
+
+
+@cache
+def _valid_defaults(kind: type) -> dict[str, Any]:
+    """Return the default values of the parameters of a class; `Parameter.empty` if there is none, or it is invalid."""
+
+    def valid(name: str, default: object) -> object:
+        try:
+            validate_parameter_constraints(kind._parameter_constraints, {name: default}, caller_name=kind.__name__)
+        except ValueError:
+            return Parameter.empty
+        return default
+
+    parameters = signature(kind).parameters.values()
+    return {one.name: valid(one.name, one.default) for one in parameters if one.kind is not one.VAR_KEYWORD}
 
 
 def available_if(check: Callable[[Owner], bool]) -> Callable[[F], F]:

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 import sklearn
 from numpy.testing import assert_allclose, assert_array_equal
-from sklearn.base import clone
+from sklearn.base import BaseEstimator, clone
 from sklearn.model_selection import GridSearchCV, KFold
 from threadpoolctl import threadpool_info
 
@@ -392,3 +392,32 @@ def test_fork_while_another_thread_fits():
     command = [sys.executable, "-W", "ignore", "-c", FORK]
     run = subprocess.run(command, capture_output=True, text=True, timeout=60, env=two)
     assert run.stdout == "as before\n", run.stdout + run.stderr
+
+
+@pytest.mark.parametrize("kind", [GDLinearRegressor, GDLinearRegressorCV])
+def test_parameters_are_checked_as_scikit_learn_checks_them(kind):
+    """For each parameter and a value of any kind there is scikit-learn's error, or none; defaults have none."""
+    for name in kind().get_params(deep=False):
+        for value in (None, True, 0, -1, 1.5, 10**6, "auto", "x", [1.0], object(), np.float32(0.5), np.nan, kind):
+            model, messages = kind(**{name: value}), []
+            for check in (BaseEstimator._validate_params, kind._validate_params):
+                try:
+                    check(model)
+                    messages.append("")
+                except ValueError as error:
+                    messages.append(str(error))
+            assert messages[0] == messages[1]
+    kind()._validate_params()
+
+
+def test_defaults_of_a_subclass_are_checked():
+    """A default that is not valid is refused, under the name of the subclass; parameters of its own may be anything."""
+
+    class Mine(GDLinearRegressor):
+        def __init__(self, alpha=-1.0, extra=None, **others):
+            super().__init__(alpha, **others)
+            self.extra = extra
+
+    with pytest.raises(ValueError, match=r"'alpha' parameter of Mine must be .* Got -1.0"):
+        Mine().fit([[0.0], [1.0]], [0.0, 1.0])
+    assert Mine(0.1, extra="x", max_iter=3).fit([[0.0], [1.0]], [0.0, 1.0]).n_iter_ == 3

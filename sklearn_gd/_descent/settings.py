@@ -108,8 +108,10 @@ class Settings:
 
 def _check_goes_with_penalty(optimizer: Callable, options: Mapping[str, Any]) -> None:
     """Raise ValueError for a penalty without a gradient and an optimizer that would leave its minimum again."""
+    if not rate_is_a_length(optimizer):
+        return
     given = [f"{name}={options[name]}" for name in ("l1", "positive") if np.any(options.get(name, False))]
-    if given and rate_is_a_length(optimizer):
+    if given:
         raise ValueError(
             f"optimizer={options['optimizer']!r} does not support {' and '.join(given)}: the length of its steps does "
             "not depend on the gradient, so coefficients would leave 0 again; "
