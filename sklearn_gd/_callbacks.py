@@ -97,6 +97,16 @@ class Tasks:
         """
         return self._task.call_on_fit_task_end(**self._told, reconstruction_attributes=fitted)
 
+    def watch(self, fitted: Callable[[Any], dict[str, Any]], result, ended: bool) -> bool:
+        """End the task of some steps, begin that of the next, and return whether a callback ends the fit.
+
+        `fitted` turns a result into the attributes for `end_step`; after the last step, `ended` is True.
+        """
+        stop = self.end_step(partial(fitted, result))
+        if not (stop or ended):
+            self.begin_step()
+        return stop
+
     def steps(self, results: Iterator, n_steps: int, fitted: Callable[[Any], dict[str, Any]]) -> Iterator:
         """Yield the results of the steps until a callback ends the fit; `fitted` turns a result into attributes."""
         for number in range(1, n_steps + 1):

@@ -595,24 +595,18 @@ class GDLinearRegressor(CallbackSupportMixin, Regressor, Estimator):
         report = Report(self.verbose) if self.verbose else None
         if tasks:
             tasks.begin_step()
-            report = Report(self.verbose, partial(self._end_step, tasks, problem, place), tasks.every)
+            fitted = partial(self._as_if_ended, problem, place)
+            report = Report(self.verbose, partial(tasks.watch, fitted), tasks.every)
         descent = run(problem, start, settings, report)
         self._keep(problem, descent, diagnose(problem, descent, continues=continues, choice=choice), place)
         if tasks:
             tasks.end()
 
-    def _end_step(self, tasks: Tasks, problem: Problem, place: Place, so_far: Callable[[], Run], ended: bool) -> bool:
-        """Show a callback the model as fitted up to here, and return whether the descent is to stop."""
-
-        def fitted() -> dict:
-            model, descent = copy(self), so_far()
-            model._keep(problem, descent, diagnose(problem, descent), place)
-            return vars(model)
-
-        stop = tasks.end_step(fitted)
-        if not (stop or ended):
-            tasks.begin_step()
-        return stop
+    def _as_if_ended(self, problem: Problem, place: Place, so_far: Callable[[], Run]) -> dict:
+        """Return the attributes that the model would have if the descent ended now."""
+        model, descent = copy(self), so_far()
+        model._keep(problem, descent, diagnose(problem, descent), place)
+        return vars(model)
 
     def _keep(self, problem: Problem, descent: Run, diagnosis: Diagnosis, place: Place) -> None:
         """Set the fitted attributes, and keep what a further fit continues from."""
