@@ -494,5 +494,4 @@ def auto_alpha(optimizer: Optimizer, gradient: np.ndarray, L: float) -> float:
     if L == 0.0:
         return 1.0
     share = _SHARE_OF_FIRST_STEP.get(type(optimizer))
-    first_step = float(np.max(np.abs(gradient))) / L
-    return share * first_step if share and first_step else 1.0 / L
+    return (share and share * float(np.max(np.abs(gradient))) / L) or 1.0 / L

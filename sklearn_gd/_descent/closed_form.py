@@ -70,7 +70,7 @@ def descend_in_closed_form(
     shape = theta.shape
     decay, e = np.ones_like(modes.lam), np.zeros_like(modes.gradient)[:, np.newaxis]
     t, longest = first_iter, max(_STRETCH_SIZE // max(len(modes.lam), 1), 1)
-    length = _first_length(modes, settings, longest)
+    length = _first_length(modes, settings, min(longest, settings.max_iter - t))
     while True:
         length = min(length, settings.max_iter - t, longest)
         rates = settings.rates(np.arange(t, t + length))
@@ -206,8 +206,8 @@ def _first_length(modes: Modes, settings: Settings, longest: int) -> int:
     if not settings.tol:
         return longest
     if settings.is_constant:  # it has stopped when the norm of the move is below tol
-        move, decay = settings.alpha * modes.slopes, factor**length
-        while length < longest and np.sqrt(np.sum((move * decay) ** 2)) > settings.tol:
+        squares, decay = (settings.alpha * modes.slopes) ** 2, factor ** (2 * length)
+        while length < longest and squares @ decay > settings.tol**2:
             decay, length = decay * decay, 2 * length
     return length
 

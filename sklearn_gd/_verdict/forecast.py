@@ -152,6 +152,11 @@ def _log_factors(x: np.ndarray) -> np.ndarray:
     return np.log1p(np.where(x < 1.0, -x, x - 2.0))
 
 
+def _if_it_shrinks(log_rho: np.ndarray) -> np.ndarray:
+    """Return the logarithms of the factors of modes, infinite for those that do not shrink."""
+    return np.where(log_rho < 0.0, np.maximum(log_rho, -30.0), np.inf)
+
+
 def _log_decay(optimizer: Callable, x: np.ndarray) -> Callable[[float], np.ndarray]:
     r"""Return the logarithm of a bound on what remains of each mode after some iterations, and after all further ones.
 
@@ -170,8 +175,11 @@ def _log_decay(optimizer: Callable, x: np.ndarray) -> Callable[[float], np.ndarr
     of size ``rho``; so plain descent has ``abs(1 - x)**t`` exactly.
     """
     beta = getattr(optimizer, "beta", 0.0)
+    if not beta:
+        log_rho = _if_it_shrinks(_log_factors(x))
+        return lambda n: n * log_rho if n > 0 else 0.0 * x
     first = (1.0 + beta) * x if type(optimizer) is Nesterov else x
-    s = 1.0 - beta + (first if beta else x)
+    s = 1.0 - beta + first
     delta = beta * (1.0 - x) if type(optimizer) is Nesterov else beta
     discriminant = s * s - 4.0 * x
     q = np.sqrt(np.abs(discriminant))
@@ -180,9 +188,7 @@ def _log_decay(optimizer: Callable, x: np.ndarray) -> Callable[[float], np.ndarr
     real = discriminant >= 0.0
     log_rho = np.where(real, _log_factors(y), np.log(np.maximum(np.abs(delta), 1e-300)) / 2.0)
     size = np.where(real, np.abs(y - first), np.hypot(s / 2.0 - first, q / 2.0))
-    log_rho = np.where(log_rho < 0.0, np.maximum(log_rho, -30.0), np.inf)
-    if not beta:
-        return lambda n: n * log_rho if n > 0 else 0.0 * x
+    log_rho = _if_it_shrinks(log_rho)
     growth = size * np.exp(-log_rho)  # t * growth * rho**t has its peak at -1 / log_rho - 1 / growth
     peak, swing = -1.0 / log_rho - 1.0 / np.maximum(growth, 1e-300), np.log1p(2.0 * size / q)
 

@@ -133,6 +133,11 @@ class Forecasts:
             return outlook.is_good_after(whole, first_iter)
         return outlook.is_good_by(plan.optimizer, plan.alpha or outlook.auto, max_iter)
 
+    def is_soon_good(self, plan: Plan) -> bool:
+        """Return whether at most _SHORTLY iterations lead to a good fit at a constant rate."""
+        outlook = self._outlook_of(plan)
+        return not plan.scheduled and outlook.is_good_by(plan.optimizer, plan.alpha or outlook.auto, _SHORTLY)
+
     def remedy(self, plan: Plan) -> Remedy:
         """Return the parameters of a plan with those that its iterations require, which may be infinitely many."""
         settings, outlook = self.case.settings, self._outlook_of(plan)
@@ -180,14 +185,17 @@ class Forecasts:
 def best_remedy(forecasts: Forecasts) -> Remedy | None:
     """Return the remedy that comes first in their order, or None; plans that cannot come first are not forecast."""
     if len(forecasts.case.run.rates) < _SHORT:  # other coordinates take as long as the fit
-        best = _best(forecasts, [plan for plan in forecasts.plans if not plan.standardize])
+        plans = [plan for plan in forecasts.plans if not plan.standardize]
+        best = _best(forecasts, plans) if any(map(forecasts.is_soon_good, plans)) else None
         if best and best.n_iter <= _SHORTLY:
             return best
-    if not forecasts.is_bounded:
-        best = _best(forecasts, filter(forecasts.suffices, forecasts.plans))
-        if best:
-            return best
-    return _best(forecasts, forecasts.plans)
+    if forecasts.is_bounded:
+        return _best(forecasts, forecasts.plans)
+    best = _best(forecasts, filter(forecasts.suffices, forecasts.plans))
+    # If `max_iter` allows none, the fewest iterations come first; counting those of slow plans would take long.
+    return (
+        best or _best(forecasts, filter(forecasts.is_soon_good, forecasts.plans)) or _best(forecasts, forecasts.plans)
+    )
 
 
 def _best(forecasts: Forecasts, plans: Iterable[Plan]) -> Remedy | None:
