@@ -8,6 +8,7 @@ import numpy as np
 from scipy.sparse.linalg import LinearOperator, eigsh
 
 from sklearn_gd._cost.families import Families
+from sklearn_gd._data.factors import eigh
 
 _EPS = np.finfo(np.float64).eps
 # Up to this many parameters, all eigenvalues take no longer than some products with the Hessian.
@@ -86,13 +87,13 @@ class Eigenbasis:
             size = np.linalg.norm(basis, axis=0)
             basis /= size
             H = basis.T @ H @ basis
-        lam, self._leading = np.linalg.eigh(H)
+        lam, self._leading = eigh(H)
         if self._families is not None:
             self._leading /= size[:, np.newaxis]
         small = lam < 1e-8 * lam.max(initial=0.0)
         if np.count_nonzero(small) > 1:
             K = quadratic.curvature(self._expand(self._leading[:, small]))
-            self._leading[:, small] = self._leading[:, small] @ np.linalg.eigh(K)[1]
+            self._leading[:, small] = self._leading[:, small] @ eigh(K)[1]
         self.Q = self._expand(self._leading)
         self.K = quadratic.curvature(self.Q)
         self.lam = np.maximum(self.K.diagonal(), 0.0)
@@ -175,7 +176,7 @@ class Modes:
         steep = lam > size_g / np.where(size_d > 0.0, size_d, 1.0)
         self._d = np.divide(self.gradient, lam, out=d, where=steep)
 
-    @property
+    @cached_property
     def energies(self) -> np.ndarray:
         """What each mode adds to the cost at the point, ``lam d**2 / 2``, of shape (n_modes,): 0 without curvature."""
         return np.where(self.lam > 0.0, self._of_decays[0], 0.0)

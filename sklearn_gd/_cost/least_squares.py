@@ -5,6 +5,8 @@ from typing import NamedTuple
 import numpy as np
 from scipy.linalg import lapack, solve_triangular
 
+from sklearn_gd._data.factors import cholesky, correlations
+
 # The share of the targets' scatter that the rounding of the moments may add to the cost at the point from which costs
 # are measured: well below 1e-9, the required accuracy of a cost.
 _NEGLIGIBLE = 1e-11
@@ -16,8 +18,6 @@ _ROUNDINGS = 16.0
 _NEARBY = 1e-4
 # The largest entries in the inverse of a factor that lose few digits.
 _MODERATE = 100.0
-# Every BLAS factors matrices up to this size in one thread.
-_FEW = 64
 
 
 class LeastSquares(NamedTuple):
@@ -54,14 +54,11 @@ def solve(S: np.ndarray, s: np.ndarray, c: np.ndarray, constant: np.ndarray, eps
     eigendecomposition. If it fails, a pivoted factorisation finds the columns that are independent to rounding.
     """
     scale = np.sqrt(np.where(constant, 1.0, S.diagonal()))
-    correlation = S / scale
-    correlation /= scale[:, np.newaxis]
-    correlation.flat[:: len(S) + 1] = 1.0
-    if constant.any():
-        correlation[constant] = correlation[:, constant] = 0.0
+    correlation = correlations(S, scale, constant)
+    correlation[constant, constant] = 0.0  # the pivots then leave out constant columns too
     right_side = (s.T / scale).T
     tol = 8.0 * len(S) * eps  # as for an eigenvalue: a smaller pivot may be the rounding of none
-    factor = _factor(correlation)
+    factor = cholesky(correlation)
     independent = factor is not None and factor.diagonal().min(initial=1.0) ** 2 >= tol
     if independent:
         dependent = np.zeros_like(constant)
@@ -90,18 +87,6 @@ def solve(S: np.ndarray, s: np.ndarray, c: np.ndarray, constant: np.ndarray, eps
     residual = S @ nearby - s
     costs_nearby = np.where(far, _cost(s, c, nearby, residual, eps), minima)
     return LeastSquares(w, minima, nearby, residual, costs_nearby, dependent)
-
-
-def _factor(A: np.ndarray) -> np.ndarray | None:
-    """Return the Cholesky factor of a matrix, or None if it does not exist."""
-    if len(A) <= _FEW:
-        upper, info = lapack.dpotrf(A)  # five times as fast for few features
-        return None if info else upper.T
-    try:
-        # NumPy's, not SciPy's: each has its own BLAS with its own threads, which would compete with each other.
-        return np.linalg.cholesky(A)
-    except np.linalg.LinAlgError:
-        return None
 
 
 def _with_pivots(correlation: np.ndarray, variance: np.ndarray, tol: float) -> tuple[np.ndarray, np.ndarray]:
@@ -133,7 +118,7 @@ def _solved(factor: np.ndarray, right_side: np.ndarray) -> np.ndarray:
 def _shrunk(correlation: np.ndarray, right_side: np.ndarray, penalty: float) -> np.ndarray:
     """Return the minimum with a penalty; 0 if the correlations are invalid, as after a subtraction of moments."""
     np.fill_diagonal(correlation, 1.0 + penalty)
-    factor = _factor(correlation)
+    factor = cholesky(correlation)
     return np.zeros_like(right_side) if factor is None else lapack.dpotrs(factor.T, right_side)[0]
 
 

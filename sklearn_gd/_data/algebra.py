@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from sklearn_gd._data.packed import outer, pack, squares_of, unpack
+from sklearn_gd._data.reading import Sums
 from sklearn_gd._data.rounding import (
     EPS,
     EPS_32,
@@ -65,7 +66,7 @@ def plus(one, other) -> dict[str, Any]:
         delta *= share
         delta += one.offset
         made["offset"], made["eps"] = delta, max(one.eps, other.eps)
-        return _with_scatter(made, packed, n, _EMPTY, exponents)
+        return with_scatter(made, packed, n, _EMPTY, exponents)
     squares = squares_of(packed, n)
     rounding = np.hypot(_rounding(one, first, exponents), _rounding(other, second, exponents))
     rounding = np.hypot(rounding, EPS * squares)
@@ -76,7 +77,7 @@ def plus(one, other) -> dict[str, Any]:
     if eps is None:
         eps = eps_of(squares, rounding, Centre(weight, other.origin + delta, exponents))
     made["origin"], made["offset"], made["eps"] = other.origin, delta, eps
-    return _with_scatter(made, packed, n, rounding, exponents)
+    return with_scatter(made, packed, n, rounding, exponents)
 
 
 @_QUIET
@@ -122,7 +123,7 @@ def minus(one, other) -> dict[str, Any]:
         rounding = without_noise(packed, n, rounding, centre, names)
         eps = eps_of(squares_of(packed, n), rounding, centre)
     made = {"weight": weight, "offset": delta, "feature_names": names, "eps": eps}
-    return _with_scatter(made, packed, n, rounding, exponents)
+    return with_scatter(made, packed, n, rounding, exponents)
 
 
 def times(factor: float, moments) -> dict[str, Any]:
@@ -142,16 +143,16 @@ def times(factor: float, moments) -> dict[str, Any]:
     if not moments.unit.size and _LIGHT < factor < _HEAVY:
         packed = factor * moments.packed
         if is_ordinary(squares_of(packed, n)):
-            return _with_scatter(made, packed, n, factor * moments.rounding, None)
+            return with_scatter(made, packed, n, factor * moments.rounding, None)
     factor, half = root_unit(factor)
-    return _with_scatter(made, factor * moments.packed, n, factor * moments.rounding, moments.exponents + half)
+    return with_scatter(made, factor * moments.packed, n, factor * moments.rounding, moments.exponents + half)
 
 
 def nothing(n: int, k: int) -> dict[str, Any]:
     """Return the moments of no rows."""
     none = np.zeros(n + k)
     made = {"weight": 0.0, "origin": none, "offset": none}
-    return _with_scatter(made, np.zeros((n + k) * n + k), n, _EMPTY, None)
+    return with_scatter(made, np.zeros((n + k) * n + k), n, _EMPTY, None)
 
 
 def centred(origin: np.ndarray, sums: np.ndarray, n: int) -> dict[str, Any]:
@@ -163,15 +164,21 @@ def centred(origin: np.ndarray, sums: np.ndarray, n: int) -> dict[str, Any]:
     packed = outer(s, n)
     packed /= -weight
     packed += pack((sums[:n, :n], sums[:n, n + 1 :], np.diagonal(sums)[n + 1 :]))
-    return _with_scatter({"weight": weight, "origin": origin, "offset": s / weight}, packed, n, _EMPTY, None)
+    return with_scatter({"weight": weight, "origin": origin, "offset": s / weight}, packed, n, _EMPTY, None)
 
 
-def _with_scatter(
+def of_sums(sums: Sums) -> dict[str, Any]:
+    """Return the moments of rows that have been read."""
+    made = {"weight": sums.weight, "origin": sums.origin, "offset": sums.offset, "eps": sums.eps}
+    return with_scatter(made, sums.scatter, sums.n, _EMPTY, sums.exponents)
+
+
+def with_scatter(
     made: dict[str, Any], packed: np.ndarray, n: int, rounding: np.ndarray, exponents: np.ndarray | None
 ) -> dict[str, Any]:
     """Return the fields, with those of a packed scatter in units (if any) and of the possible error of its diagonal."""
     unit = _EMPTY
-    if exponents is not None:
+    if exponents is not None and (exponents.any() or not is_ordinary(squares_of(packed, n))):
         parts, unit = canonical(unpack(packed, n), exponents)
         unit.setflags(write=False)
         packed = pack(parts)

@@ -12,7 +12,7 @@ import scipy.sparse as sp
 from numpy.typing import ArrayLike
 from sklearn.utils import assert_all_finite
 
-from sklearn_gd._data.algebra import centred, columns_in_words, minus, nothing, plus, times
+from sklearn_gd._data.algebra import centred, columns_in_words, minus, nothing, of_sums, plus, times
 from sklearn_gd._data.arrays import has_float64, is_foreign, is_narrow
 from sklearn_gd._data.batches import columns_of_frame, dtype_of, frames_of, together
 from sklearn_gd._data.blocks import Blocks
@@ -24,7 +24,7 @@ from sklearn_gd._data.foreign import ForeignRows
 from sklearn_gd._data.linear import errors_and_variances, linear_model
 from sklearn_gd._data.packed import pack, squares_of, unpack
 from sklearn_gd._data.precision import is_rough
-from sklearn_gd._data.reading import Sums, read
+from sklearn_gd._data.reading import read
 from sklearn_gd._data.rounding import EPS, Centre, check_is_scatter, may_vary
 from sklearn_gd._data.scaling import Scaling
 from sklearn_gd._data.scores import Scoring, score_named
@@ -32,7 +32,6 @@ from sklearn_gd._data.sparse import read_sparse
 from sklearn_gd._data.threads import SINGLE_THREADED
 from sklearn_gd._data.units import (
     OVERFLOW,
-    canonical,
     check_not_too_large,
     check_squares,
     exponents_of,
@@ -384,7 +383,7 @@ class Moments:
             Whether to multiply float32 in float64.
         """
         Y = y[:, None] if y.ndim == 1 else y
-        kind = {"one_target": y.ndim == 1, "feature_names": feature_names}
+        kind = {"one_target": y.ndim == 1, "feature_names": feature_names, "version": _VERSION}
         kind["dtype"] = "float32" if is_narrow(X) else "float64"
 
         def of_rows(rows: slice | np.ndarray) -> Moments:
@@ -394,7 +393,8 @@ class Moments:
                 kind_of_rows = ForeignRows if is_foreign(X) else DenseRows
                 some = kind_of_rows.of(X, Y, sample_weight, rows, exact=exact)
                 sums = some and read(some)
-            return cls._of_sums(sums, **kind) if sums else cls._nothing(X.shape[1], Y.shape[1], **kind)
+            made = of_sums(sums) if sums else nothing(X.shape[1], Y.shape[1])
+            return cls._of({"eps": EPS} | made | kind)
 
         @_QUIET
         def chunk_moments(chunk: slice) -> list[Moments]:
@@ -408,21 +408,12 @@ class Moments:
         return of_cells
 
     @classmethod
-    def _of_sums(cls, sums: Sums, **kind) -> "Moments":
-        scatter, unit = canonical(sums.scatter, sums.exponents)
-        return cls(sums.weight, sums.origin, sums.offset, *scatter, unit, eps=sums.eps, version=_VERSION, **kind)
-
-    @classmethod
     def of_sums_about(
         cls, origin: np.ndarray, sums: np.ndarray, n: int, one_target: bool, feature_names: tuple[str, ...], dtype: str
     ) -> "Moments":
         """Return the moments given by sums of products of rows ``(x, 1, y)`` about an origin, with `n` features."""
         kind = {"one_target": one_target, "feature_names": feature_names, "dtype": dtype}
         return cls._of(centred(origin, sums, n) | kind | {"eps": EPS, "version": _VERSION})
-
-    @classmethod
-    def _nothing(cls, n: int, k: int, **kind) -> "Moments":
-        return cls(**nothing(n, k), version=_VERSION, **kind)
 
     def __add__(self, other: "Moments") -> "Moments":
         """Return the moments of the rows of both operands, which must have the same features and targets."""

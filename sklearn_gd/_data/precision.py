@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.linalg import lapack
 
+from sklearn_gd._data.factors import cholesky, correlations
+from sklearn_gd._data.packed import squares_of
 from sklearn_gd._data.units import is_constant
 
 # An error of the gap that is small compared to the gap of a good fit, 0.001.
@@ -17,20 +19,18 @@ def is_rough(moments) -> bool:
     The rounding of the correlations, `eps`, is multiplied by ``norm(inv(C))`` in the computation of the minimum, and a
     minimum that is only rounding is not known to differ from zero. The Cholesky factor shows both.
     """
-    n, eps = moments.n_features, moments.eps
-    deviations = moments.deviations
+    n, eps, deviations = moments.n_features, moments.eps, moments.deviations
     constant = is_constant(deviations, moments.mean, eps)
     if moments.is_narrow and np.any(constant[:n] & (deviations[:n] > 0.0)):
         return True
-    if moments.may_vary.any():
+    if moments.rounding.size and moments.may_vary.any():
         return True
-    x, y = (np.sqrt(np.where(part > 0.0, part, 1.0)) for part in (np.diagonal(moments.scatter_x), moments.scatter_y))
-    C = moments.scatter_x / x / x[:, np.newaxis]
-    C[constant[:n]] = C[:, constant[:n]] = 0.0
-    np.fill_diagonal(C, 1.0)
-    try:
-        factor = np.linalg.cholesky(C)
-    except np.linalg.LinAlgError:
+    squares = squares_of(moments.packed, n)
+    scale = np.sqrt(np.where(squares > 0.0, squares, 1.0))
+    x, y = scale[:n], scale[n:]
+    C = correlations(moments.scatter_x, x, constant[:n])
+    factor = cholesky(C)
+    if factor is None:
         return True
     norm = np.abs(C).sum(axis=0).max(initial=1.0)
     reciprocal, _ = lapack.dpocon(factor.T, norm, uplo="U")

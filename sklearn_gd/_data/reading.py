@@ -1,10 +1,12 @@
 """The sums of products of rows, which are read in blocks, about an origin and in units of their own."""
 
+import math
 from typing import NamedTuple, Protocol
 
 import numpy as np
 
-from sklearn_gd._data.units import diagonal_of, exponents_of
+from sklearn_gd._data.packed import outer, pack, squares_of
+from sklearn_gd._data.units import exponents_of
 
 SAMPLE_SIZE = 1024
 # Rows whose sums of squares in float64 are outside these bounds are read again in units, because squares may be lost.
@@ -20,19 +22,26 @@ _FAR = 16.0
 class Sums(NamedTuple):
     """The weight, the mean and the centred scatter of rows, with the columns in units ``2**exponents``.
 
-    The mean is ``origin + offset``, without units; `scatter` has the three parts of the scatter of `Moments`.
+    The mean is ``origin + offset``, without units; the scatter of the `n` features and the targets is packed.
     """
 
+    n: int
     weight: float
     origin: np.ndarray
     offset: np.ndarray
-    scatter: tuple[np.ndarray, np.ndarray, np.ndarray]
+    scatter: np.ndarray
     exponents: np.ndarray
     eps: float
 
+    @property
     def squares(self) -> np.ndarray:
-        """Return the sums of squares about the origin, in the units of the columns."""
-        return diagonal_of(self.scatter) + self.weight * self.offset**2
+        """The scatter of each column with itself, in the unit of the column."""
+        return squares_of(self.scatter, self.n)
+
+    @property
+    def squares_about_origin(self) -> np.ndarray:
+        """The same about the origin."""
+        return self.squares + self.weight * self.offset**2
 
 
 class Rows(Protocol):
@@ -86,7 +95,7 @@ def _sums_of_float64(rows: Rows, origin: np.ndarray) -> Sums:
     """Return the sums of products in float64; columns whose squares are out of range are read again, in units."""
     exponents = np.zeros(len(origin), dtype=np.intc)
     sums = _sums(rows, origin, exponents, np.float64)
-    squares = sums.squares()
+    squares = sums.squares_about_origin
     odd = np.flatnonzero(~((squares > _SMALL) & (squares < _LARGE)))
     if odd.size:  # zeros, or columns that look like zeros
         exponents[odd] = exponents_of(rows.peaks(origin, odd))
@@ -104,9 +113,9 @@ def _sums_of_float32(rows: Rows, origin: np.ndarray) -> Sums | None:
     if quiet.size:
         spread[quiet] = rows.peaks(origin, quiet)
     sums = _sums(rows, origin, exponents_of(spread, _ORDINARY), np.float32)
-    of_spread, squares = np.ldexp(spread, -sums.exponents) ** 2, sums.squares()
+    of_spread, squares = np.ldexp(spread, -sums.exponents) ** 2, sums.squares_about_origin
     sound = (squares > _BELOW * of_spread) & (squares < _ABOVE * of_spread)
-    sound &= squares <= (1.0 + _FAR) * diagonal_of(sums.scatter)
+    sound &= squares <= (1.0 + _FAR) * sums.squares
     return sums if np.all(sound | (spread == 0.0)) else None
 
 
@@ -114,11 +123,9 @@ def _sums(rows: Rows, origin: np.ndarray, exponents: np.ndarray, dtype: type) ->
     of_x, of_xy, of_y, eps = rows.products(origin, exponents, dtype)
     n, weight = len(of_x) - 1, float(of_x[-1, -1])
     offset = np.concatenate([of_x[-1, :-1], of_xy[-1]]) / weight
-    root = np.sqrt(weight) * offset
-    squares = np.multiply.outer(root[:n], root[:n])
-    np.subtract(of_x[:-1, :-1], squares, out=squares)
-    scatter = squares, of_xy[:-1] - np.multiply.outer(root[:n], root[n:]), of_y - root[n:] ** 2
-    return Sums(weight, origin, offset, scatter, exponents, eps)
+    scatter = pack((of_x[:-1, :-1], of_xy[:-1], of_y))
+    scatter -= outer(math.sqrt(weight) * offset, n)
+    return Sums(n, weight, origin, offset, scatter, exponents, eps)
 
 
 def _without_unit_of_weight(sums: Sums, exponent: int) -> Sums:
@@ -128,6 +135,6 @@ def _without_unit_of_weight(sums: Sums, exponent: int) -> Sums:
     return sums._replace(
         weight=float(np.ldexp(sums.weight, exponent)),
         offset=np.ldexp(sums.offset, sums.exponents),
-        scatter=tuple(2.0 * part for part in sums.scatter) if odd else sums.scatter,
+        scatter=2.0 * sums.scatter if odd else sums.scatter,
         exponents=sums.exponents + half,
     )

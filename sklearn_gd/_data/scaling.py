@@ -1,10 +1,12 @@
 """Standardised coordinates, in which the features have mean 0 and variance 1, without changing the features."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
-from sklearn_gd._data.units import canonical, exponents_of, is_constant
+from sklearn_gd._data.algebra import with_scatter
+from sklearn_gd._data.packed import outer
+from sklearn_gd._data.units import exponents_of, is_constant
 from sklearn_gd._typing import T
 
 # The squares of ratios within these powers of two neither overflow nor underflow.
@@ -52,34 +54,20 @@ class Scaling:
 
         The rows may differ from those of the scaling, for which the means of the features are exactly 0.
         """
-        n_targets = len(moments.origin) - len(self.scale)
-        none, one = np.zeros(n_targets), np.ones(n_targets)
-        scale = np.concatenate([self.scale, one])
+        n = len(self.scale)
+        none = np.zeros(len(moments.origin) - n)
+        scale = np.concatenate([self.scale, none + 1.0])
         # In a unit, a ratio of two numbers of any size is near 1.
         ratio = np.ldexp(1.0, moments.exponents) / scale
         exponents = exponents_of(ratio, _ORDINARY)
         ratio = np.ldexp(ratio, -exponents)
-        x, y = ratio[: len(self.scale)], ratio[len(self.scale) :]
-        scatter = moments.scatter_x * x * x[:, np.newaxis], moments.scatter_xy * y * x[:, np.newaxis]
-        (scatter_x, scatter_xy, scatter_y), unit = canonical((*scatter, moments.scatter_y * y**2), exponents)
-        return replace(
-            moments,
-            origin=(moments.origin - np.concatenate([self.origin, none])) / scale,
-            offset=(moments.offset - np.concatenate([self.offset, none])) / scale,
-            scatter_x=scatter_x,
-            scatter_xy=scatter_xy,
-            scatter_y=scatter_y,
-            unit=unit,
-            rounding=self._rounding(moments, unit),
-        )
-
-    def _rounding(self, moments, unit: np.ndarray) -> np.ndarray:
-        """Return the possible error in the scatter of the standardised columns, in their units."""
-        if not moments.rounding.size:
-            return moments.rounding
-        scale = np.concatenate([self.scale, np.ones(len(moments.origin) - len(self.scale))])
-        ratio = np.ldexp(1.0, moments.exponents) / scale / (unit if unit.size else 1.0)
-        return moments.rounding * ratio * ratio  # the square alone may overflow, for weights that are large
+        made = {
+            "origin": (moments.origin - np.concatenate([self.origin, none])) / scale,
+            "offset": (moments.offset - np.concatenate([self.offset, none])) / scale,
+        }
+        packed = moments.packed * outer(ratio, n)
+        rounding = moments.rounding * ratio * ratio if moments.rounding.size else moments.rounding
+        return moments._with(with_scatter(made, packed, n, rounding, exponents))
 
     def to_user(self, coef: np.ndarray, intercept: np.ndarray | float) -> tuple[np.ndarray, np.ndarray | float]:
         """Return the coefficients and the intercept for the original features."""

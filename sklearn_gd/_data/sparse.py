@@ -3,6 +3,7 @@
 import numpy as np
 import scipy.sparse as sp
 
+from sklearn_gd._data.packed import pack
 from sklearn_gd._data.reading import Sums
 from sklearn_gd._data.units import exponents_of, in_one_unit
 
@@ -65,14 +66,16 @@ def read_sparse(X, y: np.ndarray, w: np.ndarray | None, rows: slice | np.ndarray
     root = np.sqrt(w)
     X.data *= root[X.indices]
     y *= root[:, np.newaxis]
-    scatter = (X.T @ X).toarray() - weight * np.outer(X_offset, X_offset), X.T @ y, np.einsum("ij,ij->j", y, y)
+    of_x = (X.T @ X).toarray() - weight * np.outer(X_offset, X_offset)
+    scatter = pack((of_x, X.T @ y, np.einsum("ij,ij->j", y, y)))
     origin, offset = np.concatenate([X_origin, y_origin]), np.concatenate([X_offset, y_offset])
     half, odd = divmod(weight_exponent, 2)
     return Sums(
+        n,
         float(np.ldexp(weight, weight_exponent)),
         np.ldexp(origin, exponents),
         np.ldexp(offset, exponents),
-        tuple(2.0 * part for part in scatter) if odd else scatter,
+        2.0 * scatter if odd else scatter,
         exponents + half,
         float(np.finfo(np.float64).eps),
     )
