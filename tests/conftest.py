@@ -1,5 +1,6 @@
 """Data, peers and tables that several test modules share."""
 
+import gc
 import os
 import re
 
@@ -12,8 +13,6 @@ import joblib
 import numpy as np
 import pytest
 from hypothesis import settings
-from sklearn.datasets import load_diabetes
-from sklearn.preprocessing import StandardScaler
 
 # Calls for type checkers, half of which are wrong.
 collect_ignore = ["typing"]
@@ -46,6 +45,11 @@ def pytest_cmdline_main(config):
         os.environ.setdefault("PYTHONHASHSEED", "0")  # sets print alike, in the names of tests, in all workers
 
 
+def pytest_collection_finish():
+    """Spare the garbage collector what stays until the end: the modules, and thousands of tests."""
+    gc.freeze()
+
+
 def pytest_itemcollected(item):
     """Take addresses out of the names of tests, which pytest-xdist compares from one worker to the other."""
     item._nodeid = re.sub(r" at 0x[0-9a-f]+", "", item.nodeid)
@@ -54,6 +58,9 @@ def pytest_itemcollected(item):
 @pytest.fixture(scope="session")
 def diabetes():
     """Return the diabetes data, standardised, read-only."""
+    from sklearn.datasets import load_diabetes  # not above: who only shares out the tests need not wait for it
+    from sklearn.preprocessing import StandardScaler
+
     X, y = load_diabetes(return_X_y=True)
     X = StandardScaler().fit_transform(X)
     X.flags.writeable = y.flags.writeable = False

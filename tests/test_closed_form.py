@@ -58,10 +58,10 @@ FORMS = [("moments", 60, 5), ("rows", 12, 80)]
 
 @pytest.mark.parametrize(("form", "m", "n"), FORMS)
 @pytest.mark.parametrize("scheduler", SCHEDULERS)
-@pytest.mark.parametrize("tol", [None, 1e-4])
-def test_every_scheduler(form, m, n, scheduler, tol):
+def test_every_scheduler(form, m, n, scheduler):
     """Under every scheduler the two are one path, stop iteration included."""
     objective = problem(form, m, n)
+    tol = 1e-4 if (list(SCHEDULERS).index(scheduler) + (form == "rows")) % 2 else None
     alpha = 1.0 / objective.L
     assert_equal_paths(*both(objective, alpha=alpha, scheduler=SCHEDULERS[scheduler](), tol=tol))
 
@@ -101,9 +101,8 @@ def test_memory_of_many_targets():
 
 @pytest.mark.parametrize(("form", "m", "n"), FORMS)
 @pytest.mark.parametrize("n_targets", [None, 1, 3])
-@pytest.mark.parametrize("fit_intercept", [True, False])
-@pytest.mark.parametrize("share", [0.01, 1.0, 1.9])
-def test_every_shape_and_rate(form, m, n, n_targets, fit_intercept, share):
+@pytest.mark.parametrize(("share", "fit_intercept"), [(0.01, True), (1.0, True), (1.0, False), (1.9, False)])
+def test_every_shape_and_rate(form, m, n, n_targets, share, fit_intercept):
     """So they are with and without an intercept, for several targets, and on either side of ``1 / L``."""
     objective = problem(form, m, n, n_targets, fit_intercept)
     assert_equal_paths(*both(objective, alpha=share / objective.L, tol=1e-5))

@@ -38,8 +38,8 @@ CONFIGURATIONS = [
     GDLinearRegressor(l1=0.1),
     GDLinearRegressor(l1=0.01, positive=True, optimizer="nesterov", precompute=False),
     GDLinearRegressorCV(3, cv=3, early_stopping=True, standardize=True),
-    GDLinearRegressorCV(2, cv=2, max_iter=300, warm_start=True, optimizer="adam"),
-    GDLinearRegressorCV(2, cv=2, max_iter=50, precompute=False, early_stopping=True, warm_start=True),
+    GDLinearRegressorCV(2, cv=2, max_iter=100, warm_start=True, optimizer="adam"),
+    GDLinearRegressorCV(2, cv=2, max_iter=20, precompute=False, early_stopping=True, warm_start=True),
     GDLinearRegressorCV(2, cv=2, max_iter=20, precompute=False, l2=0.1, standardize=True),
     GDLinearRegressorCV(2, cv=2, max_iter=50, fit_intercept=False, tol=None),
 ]

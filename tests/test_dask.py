@@ -2,8 +2,6 @@
 
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
 from functools import partial
@@ -470,15 +468,6 @@ class TestOnePass:
                 assert sum(array.size for array in vars(one).values() if isinstance(array, np.ndarray)) <= (N + 3) ** 2
         for _, result in tasks.results:
             assert np.size(result) <= 50 * (N + 1)
-
-    def test_dask_is_not_needed_in_memory(self):
-        """A fit in memory imports no Dask."""
-        code = (
-            "import sys, numpy as np; from sklearn_gd import GDLinearRegressor;"
-            "GDLinearRegressor().fit(np.eye(3), np.ones(3)).score(np.eye(3), np.ones(3)); print('dask' in sys.modules)"
-        )
-        output = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
-        assert output == "False\n"
 
 
 def broken(part):

@@ -228,8 +228,18 @@ class TestWarmStart:
 class TestPartialFit:
     """Chunks add up."""
 
-    @pytest.mark.parametrize("cuts", [[100], [1, 2, 3, 400], [50, 100, 150, 200, 250, 300, 350, 400]])
-    @pytest.mark.parametrize("options", [{}, {"standardize": True}, {"l2": 0.1}, {"fit_intercept": False}], ids=str)
+    @pytest.mark.parametrize(
+        ("options", "cuts"),
+        [
+            ({}, [100]),
+            ({}, [1, 2, 3, 400]),
+            ({"standardize": True}, [50, 100, 150, 200, 250, 300, 350, 400]),
+            ({"standardize": True}, [1, 2, 3, 400]),
+            ({"l2": 0.1}, [1, 2, 3, 400]),
+            ({"fit_intercept": False}, [1, 2, 3, 400]),
+        ],
+        ids=str,
+    )
     @quiet
     def test_any_cutting_ends_at_the_same_minimum(self, diabetes, cuts, options):
         """The end is that of one fit on all rows, to the tolerance of the stop rule."""

@@ -185,10 +185,27 @@ def test_notebooks_show_what_parameters_mean(made):
     assert f"/generated/{module}.{made.__name__}.html" in html
 
 
+LEAN = """
+import sys, numpy as np, sklearn_gd
+from sklearn_gd import GDLinearRegressor, displays
+GDLinearRegressor().fit(np.eye(3), np.ones(3)).score(np.eye(3), np.ones(3))
+sklearn_gd.show_versions()
+print({"dask", "matplotlib", "polars", "pytest"} & set(sys.modules))
+sys.modules["matplotlib"] = None
+try:
+    displays.SchedulerDisplay.from_schedulers("linear")
+except ImportError as error:
+    print(error)
+"""
+
+
 def test_import_is_lean():
-    """Importing the package loads none of the optional libraries; scikit-learn looks for pandas by itself."""
-    code = "import sys, sklearn_gd; print({'dask', 'matplotlib', 'polars', 'pytest'} & set(sys.modules))"
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "set()\n"
+    """The package, its displays, a fit in memory and the versions load no optional library.
+
+    scikit-learn looks for pandas by itself. Without matplotlib a display says what to install.
+    """
+    printed = subprocess.run([sys.executable, "-c", LEAN], capture_output=True, text=True, check=True).stdout
+    assert printed.endswith("\nset()\nDisplays need matplotlib: python -m pip install matplotlib\n")
 
 
 @pytest.mark.parametrize(("name", "rule"), [*optimizers.OPTIMIZERS.items(), *schedulers.SCHEDULERS.items()])

@@ -49,11 +49,11 @@ class TestTextbook:
 
     # 1e-9 over a thousand iterations: each rounds by 1e-16, and the rules that divide by small gradients amplify it.
 
-    @pytest.mark.parametrize("fit_intercept", [True, False])
     @pytest.mark.parametrize("optimizer", OPTIMIZERS)
-    def test_every_optimizer(self, diabetes, textbook, precompute, optimizer, fit_intercept):
-        """A thousand iterations of each optimizer."""
+    def test_every_optimizer(self, diabetes, textbook, precompute, optimizer):
+        """A thousand iterations of each optimizer, with an intercept on one way to the data, without on the other."""
         X, y = diabetes
+        fit_intercept = precompute == list(OPTIMIZERS).index(optimizer) % 2
         alpha = QUIET_RATES.get(optimizer, 0.1)
         theta, costs = textbook(
             X, y, alpha=alpha, max_iter=1000, optimizer=OPTIMIZERS[optimizer](), fit_intercept=fit_intercept

@@ -1,6 +1,7 @@
 """The folders are steps from left to right: each knows those to its left only, and no modules import in a circle."""
 
 import ast
+import functools
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -12,6 +13,7 @@ PACKAGE = Path(sklearn_gd.__file__).parent
 ROOMS = ("_data", "_cost", "_descent", "_verdict", "_search", "_displays")
 
 
+@functools.cache
 def imports() -> dict[str, set[str]]:
     """Return the modules of the package that each of them imports, also inside of functions."""
     found = {}
