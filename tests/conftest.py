@@ -1,6 +1,5 @@
 """Data, peers and tables that several test modules share."""
 
-import gc
 import os
 import re
 
@@ -43,11 +42,6 @@ def pytest_cmdline_main(config):
         # Threads of BLAS that wait for a core of another worker's cost more than they give.
         os.environ.setdefault("OMP_NUM_THREADS", str(joblib.cpu_count() // n_workers))
         os.environ.setdefault("PYTHONHASHSEED", "0")  # sets print alike, in the names of tests, in all workers
-
-
-def pytest_collection_finish():
-    """Spare the garbage collector what stays until the end: the modules, and thousands of tests."""
-    gc.freeze()
 
 
 def pytest_itemcollected(item):

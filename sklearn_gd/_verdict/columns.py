@@ -37,6 +37,7 @@ def largest_column(problem: Problem) -> int | None:
     root, size = np.sqrt(square), square / mean
     # Values that are all equal, except for zeros, are as large as their size.
     is_one_number = (np.abs(size - 1.0) <= _SAME) | (np.abs(size - size[j]) <= _SAME * size)
+    is_one_number &= mean > 0.0
     is_off_centre = mean >= _CENTRED * root
     expected = np.select(
         [is_one_number, is_off_centre, mean > _EXACTLY * root],
