@@ -76,3 +76,20 @@ def test_large_means_cost_no_digits(mean, l2):
     far, near = (Problem.of(X + shift, y, precompute=False, l2=l2).cost for shift in (mean, 0.0))
     # 1e-6: at 1e6 spreads from zero, X itself is rounded to 1e-10 of its spread, and the condition number is below 1e3.
     assert_allclose(far.minimum, near.minimum, rtol=1e-6)
+
+
+@pytest.mark.parametrize("fit_intercept", [True, False])
+@pytest.mark.parametrize("l2", [0.0, 1e-6, 0.1])
+@pytest.mark.parametrize("data", ["raw", "far", "twice", "scales", "zeros"])
+def test_curvatures_on_the_span_of_the_rows(data, l2, fit_intercept):
+    """Those of the eigenbasis are those of the small quadratic, also where one is small or lost in rounding."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(12, 80))
+    if data == "twice":
+        X[6:] = X[:6]
+    X *= {"scales": 10.0 ** rng.uniform(-2.0, 5.0, size=80), "zeros": 0.0}.get(data, 1.0)
+    X += 1e6 if data == "far" else 0.0
+    problem = Problem.of(X, rng.normal(size=12), fit_intercept=fit_intercept, l2=l2, precompute=False)
+    space = problem.smooth.row_space
+    # An eigenvalue of 1e-8 of the largest has 8 digits.
+    assert_allclose(space.extremes_within, space.quadratic.extremes, rtol=1e-6)

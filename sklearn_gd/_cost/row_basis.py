@@ -61,6 +61,12 @@ class RowBasis:
     intercepts: np.ndarray
     Q: np.ndarray | None
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether there is a direction for each row of positive weight, and no eigenvalue is lost in rounding."""
+        n_rows = np.count_nonzero(self.of_rows.any(axis=1))
+        return 0 < n_rows == len(self.s2) and len(self.lam) == n_rows + (self.Q is not None)
+
     @classmethod
     def of(cls, rows: CostOfRows) -> "RowBasis":
         """Return the basis; rows of weight zero are not used."""

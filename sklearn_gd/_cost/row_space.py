@@ -14,6 +14,8 @@ from sklearn_gd._data.scaling import Scaling
 _ONE_SCALE = 1e8
 # A mean whose square is this many times the variance loses too many digits.
 _FAR = 1e4
+# Eigenvalues that are at least this share of the largest keep half of their digits.
+_ONE_RANGE = 1e-8
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,9 +74,16 @@ class RowSpace:
     @cached_property
     def extremes(self) -> tuple[float, float]:
         """``L`` and ``mu``; directions orthogonal to all rows are curved only by the penalty."""
-        L, mu = self.quadratic.extremes
-        l2 = self.rows.l2
+        (L, mu), l2 = self.extremes_within, self.rows.l2
         return max(L, l2), min(mu or l2, l2) if l2 > 0.0 else mu
+
+    @cached_property
+    def extremes_within(self) -> tuple[float, float]:
+        """``L`` and ``mu`` on the span of the rows and the intercept."""
+        lam = self.rows.basis.lam
+        if self.rows.basis.is_complete and lam.min() > _ONE_RANGE * lam.max():  # known already
+            return float(lam.max()), float(lam.min())
+        return self.quadratic.extremes
 
     def to_coordinates(self, theta: np.ndarray) -> np.ndarray:
         """Return ``(theta_0, z)``, of the shape of the quadratic's parameters."""

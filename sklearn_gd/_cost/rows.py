@@ -147,11 +147,12 @@ class Rows:
         """Return the coordinates of `theta` in the eigenbasis, for few parameters or fewer rows than features."""
         if self.is_small:
             return self.exact.modes(theta, known)
-        cost = Turned.of(self, self._basis, theta)
+        cost = Turned.of(self, self.basis, theta)
         return TurnedModes(cost, np.zeros(cost.shape), is_formed=True)
 
     @cached_property
-    def _basis(self) -> RowBasis:
+    def basis(self) -> RowBasis:
+        """The eigenbasis on the span of the rows and the intercept, for fewer rows than features."""
         return RowBasis.of(self)
 
     @property
@@ -187,9 +188,9 @@ class Rows:
     def value_and_gradient(self, theta: np.ndarray) -> tuple[float, np.ndarray]:
         """Return ``J(theta)`` and ``dJ/dtheta``; each block of rows is read once for both."""
         coef, intercept = self._to_user(theta)
-        cost, total, gradient = 0.0, 0.0, 0.0
+        cost, total, gradient, is_zero = 0.0, 0.0, 0.0, not coef.any()  # as at the start of most descents
         for rows, X in self._blocks(coef):
-            r = X @ coef + intercept - self.y[rows]
+            r = (0.0 if is_zero else X @ coef) + intercept - self.y[rows]
             weighted = (self.share[rows] * r.T).T
             cost += float(np.sum(r * weighted))
             total = total + weighted.sum(axis=0)

@@ -40,7 +40,7 @@ def touched_extremes(problem: Problem, theta: np.ndarray | None = None) -> tuple
     if l2 == 0.0 or np.isnan(mu) or not (mu == 0.0 or _is_near(mu, l2) or _is_near(L, l2)):
         return L, mu
     if problem.kind is Rows:
-        return (L, mu) if _leaves_rows(cost, theta) else cost.row_space.quadratic.extremes
+        return (L, mu) if _leaves_rows(cost, theta) else cost.row_space.extremes_within
     data = replace(problem, l2=0.0).smooth
     basis, tol = _touched_by_data(data)
     if not basis.shape[1] or _has_rest(theta, basis, tol):
