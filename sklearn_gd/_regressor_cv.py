@@ -302,9 +302,10 @@ class GDLinearRegressorCV(CallbackSupportMixin, Regressor, Estimator):
             reading = Reading(self.precompute, self.standardize, self.n_jobs, track, by_products)
             pairs, whole = data.splits(self.cv, reading, at_least=2 if score is r2 else 1, **split_params)
             options = {name: getattr(self, name) for name in ("fit_intercept", "standardize", "positive")}
-            problems, whole = [Problem(*pair, **options) for pair in pairs], Problem(whole, **options)
+            whole = Problem(whole, **options)
             grid = grid.on(whole)
             start = Start.of(self.init, whole.cost.shape, check_random_state(self.random_state), whole.penalty)
+            problems = (Problem(*pair, **options) for pair in pairs)  # not kept, as scalings take memory
             steps = searched(problems, start, settings, grid, score, rule=self.rule, early_stopping=self.early_stopping)
             if tasks:
                 steps = tasks.steps(steps, grid.n_alphas, partial(self._as_if_ended, whole, data.place))
@@ -312,6 +313,7 @@ class GDLinearRegressorCV(CallbackSupportMixin, Regressor, Estimator):
                 if self.verbose:
                     for one in found.newest:
                         print(f"{one}: {score.__name__} = {one.mean:.6g}")
+            found = found.settled()
             warning = self._keep(found, whole, data.place, verbose=max(self.verbose - 1, 0))
             if tasks:
                 tasks.end()

@@ -81,15 +81,8 @@ class Eigenbasis:
     rest: np.ndarray
 
     def __init__(self, quadratic: Curved) -> None:
-        self._families, H = quadratic.families, quadratic.H
-        if self._families is not None:
-            basis = self._families.expand(np.eye(len(self._families.leaders)))
-            size = np.linalg.norm(basis, axis=0)
-            basis /= size
-            H = basis.T @ H @ basis
-        lam, self._leading = eigh(H)
-        if self._families is not None:
-            self._leading /= size[:, np.newaxis]
+        self._families = quadratic.families
+        lam, self._leading = _eigenvectors(quadratic.H, self._families)
         small = lam < 1e-8 * lam.max(initial=0.0)
         if np.count_nonzero(small) > 1:
             K = quadratic.curvature(self._expand(self._leading[:, small]))
@@ -102,7 +95,8 @@ class Eigenbasis:
         if quadratic.mean_x is None:
             rounding = eps * (quadratic.A.diagonal() @ self.Q**2)
         else:  # q' H q = (q_0 + mean_x' q)**2 + q' S q
-            rounding = eps * (quadratic.S.diagonal() @ self.Q[int(quadratic.has_intercept) :] ** 2)
+            coefs = self.Q[int(quadratic.has_intercept) :]
+            rounding = eps * np.einsum("j,ji,ji->i", quadratic.S.diagonal(), coefs, coefs)
             rounding += (eps * (np.abs(quadratic.A[0]) @ np.abs(self.Q))) ** 2
         self.nonzero = self.lam > rounding
         self.resolved = self.nonzero & (self.lam > self.lam.max(initial=0.0) * self._drowned)
@@ -239,6 +233,18 @@ class Modes:
         d = np.divide(d, unit, out=np.zeros_like(d), where=unit > 0.0)
         linear = np.einsum("ki,ki->i", pull, d) * unit
         return diagonal, (square * (d.T @ d) / 2.0, linear, -float(np.vdot(slope + pull, rest)) / 2.0)
+
+
+def _eigenvectors(H: np.ndarray, families: Families | None) -> tuple[np.ndarray, np.ndarray]:
+    """Return the eigenvalues of a Hessian, and the components of their vectors for the leaders of families."""
+    if families is None:
+        return eigh(H)
+    basis = families.expand(np.eye(len(families.leaders)))
+    size = np.linalg.norm(basis, axis=0)
+    basis /= size
+    lam, leading = eigh(basis.T @ H @ basis)
+    leading /= size[:, np.newaxis]
+    return lam, leading
 
 
 def largest_eigenvalue(cost, *, rough: bool = False) -> float:

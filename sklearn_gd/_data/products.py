@@ -5,7 +5,7 @@ import numpy as np
 from sklearn_gd._data.scaling import Scaling
 
 # The number of entries in a block of columns that is converted or centred while it is read.
-_BLOCK_SIZE = 2**17
+_BLOCK_SIZE = 2**16
 
 
 class Products:
@@ -35,9 +35,11 @@ class Products:
         if scaling is None and self._X.dtype == np.float64:
             return self._X @ self._X.T
         m, n = self._X.shape
-        K, of_block, size = np.zeros((m, m)), np.empty((m, m)), max(_BLOCK_SIZE // m, 1)
-        for columns in (slice(start, start + size) for start in range(0, n, size)):
-            Z = self._X[:, columns].astype(np.float64)
+        size = min(max(_BLOCK_SIZE // m, 1), n)
+        K, of_block, block = np.zeros((m, m)), np.empty((m, m)), np.empty((m, size))
+        for columns in (slice(start, min(start + size, n)) for start in range(0, n, size)):
+            Z = block[:, : columns.stop - columns.start]
+            Z[...] = self._X[:, columns]
             if scaling is not None:
                 Z -= scaling.mean[columns]
                 Z /= scaling.scale[columns]

@@ -97,12 +97,8 @@ class Table:
 
     def scaling(self) -> Scaling:
         """Return the map that standardises the features; they are read in blocks."""
-        return Scaling.of(*self.columns, float(np.finfo(np.float64).eps))
-
-    @cached_property
-    def columns(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """The means of the features, in two parts as in `Moments`, and their deviations."""
-        return self._sparse_columns() if sp.issparse(self.X) else self._dense_columns()
+        columns = self._sparse_columns() if sp.issparse(self.X) else self._dense_columns()
+        return Scaling.of(*columns, float(np.finfo(np.float64).eps))
 
     @cached_property
     def squares(self) -> np.ndarray:
@@ -167,7 +163,8 @@ class Table:
         for rows in blocks:
             Z = X[rows] - origin
             offset += share[rows] @ Z
-            np.maximum(peak, np.abs(Z[share[rows] > 0.0]).max(axis=0, initial=0.0), out=peak)
+            Z[share[rows] == 0.0] = 0.0
+            np.maximum(peak, np.abs(Z, out=Z).max(axis=0), out=peak)
         exponents = exponents_of(peak, _ORDINARY)
         squares, mean = np.zeros_like(origin), origin + offset
         for rows in blocks:

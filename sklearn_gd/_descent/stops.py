@@ -9,8 +9,8 @@ from sklearn_gd._descent.closed_form import Moves, decays_of, way_after
 from sklearn_gd._descent.settings import Settings
 
 _EPS = np.finfo(np.float64).eps
-# The numbers in moves that are computed at once, 1 MiB.
-_SIZE_OF_MOVES = 2**17
+# The numbers in moves that are computed at once, 256 KiB.
+_SIZE_OF_MOVES = 2**15
 # The number of moves that are examined at once where rounding decides.
 _WINDOW = 256
 # The rounding of a sum over modes, and of the powers in it, relative to the sum of absolute values.

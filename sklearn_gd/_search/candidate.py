@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -79,6 +80,12 @@ class Candidate:
     def halfway(self) -> float:
         """The mean score after half of the iterations."""
         return sum(half() for half in self.halves) / len(self.halves)
+
+    def settled(self, *, is_chosen: bool) -> "Candidate":
+        """Return the candidate with the score halfway as a number if it is chosen, and otherwise without it."""
+        if len(self.path) > 1:
+            return self
+        return replace(self, halves=(partial(float, self.halfway),) if is_chosen else ())
 
     def rises(self, unit: float) -> bool:
         """Return whether the mean score was still rising when the descents ended, by more than rounding in `unit`."""

@@ -1,6 +1,6 @@
 """A search: every candidate of a grid on every split, and the choice among them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -93,6 +93,11 @@ class Search:
             early_stopping=self.early_stopping,
         )
 
+    def settled(self) -> "Search":
+        """Return the search at its end, without the functions of other candidates, which keep all splits in memory."""
+        chosen = self.chosen
+        return replace(self, candidates=tuple(one.settled(is_chosen=one is chosen) for one in self.candidates))
+
     def settings_on(self, alpha: float) -> Settings:
         """Return the settings of another descent at a rate."""
         return replace(self.settings, alpha=alpha).afresh()
@@ -133,7 +138,7 @@ class Search:
 
 
 def searched(
-    problems: list[Problem],
+    problems: Iterable[Problem],
     start: Start,
     settings: Settings,
     grid: Grid,
@@ -146,7 +151,7 @@ def searched(
 
     Parameters
     ----------
-    problems : list of Problem
+    problems : iterable of Problem
         One problem per split, which holds out the validation rows.
     start, settings, grid, score, rule, early_stopping
         The attributes of `Search` with these names.
@@ -156,17 +161,16 @@ def searched(
     ValueError
         If the rule has nothing to choose from, or there is only one split.
     """
-    if rule == "one_standard_error":
-        if not (early_stopping or len(grid.penalties) > 1):
-            raise ValueError(
-                "rule='one_standard_error' chooses among penalties or numbers of iterations; "
-                "pass several l1 or l2, or early_stopping=True."
-            )
-        if len(problems) == 1:
-            raise ValueError("rule='one_standard_error' needs the scores of at least two splits, but cv yields one.")
+    if rule == "one_standard_error" and not (early_stopping or len(grid.penalties) > 1):
+        raise ValueError(
+            "rule='one_standard_error' chooses among penalties or numbers of iterations; "
+            "pass several l1 or l2, or early_stopping=True."
+        )
     l1s, l2s = grid.l1s.tolist(), grid.l2s.tolist()
     # Grouped by split, because the penalties of a split may share what was read.
     by_problem = [[Split.of(problem, l2, start, watched=early_stopping) for l2 in l2s] for problem in problems]
+    if rule == "one_standard_error" and len(by_problem) == 1:
+        raise ValueError("rule='one_standard_error' needs the scores of at least two splits, but cv yields one.")
     splits = list(zip(*by_problem, strict=True))
     found = Search(start, settings, grid, score, rule, early_stopping, ())
     rates = grid.rates((split for at_l2 in splits for split in at_l2), settings)
