@@ -52,7 +52,7 @@ def pytest_itemcollected(item):
 @pytest.fixture(scope="session")
 def diabetes():
     """Return the diabetes data, standardised, read-only."""
-    from sklearn.datasets import load_diabetes  # not above: who only shares out the tests need not wait for it
+    from sklearn.datasets import load_diabetes  # here, because the process that distributes the tests does not need it
     from sklearn.preprocessing import StandardScaler
 
     X, y = load_diabetes(return_X_y=True)

@@ -47,7 +47,7 @@ ALPHAS = [1e-3, 0.2, 0.45, 0.6]
 
 @pytest.fixture(autouse=True)
 def _no_figures_left():
-    """Every test begins and ends without a figure; few dots draw as well."""
+    """Every test begins and ends without a figure; a low resolution is enough."""
     plt.close("all")
     with plt.rc_context({"figure.dpi": 40, "savefig.dpi": 40}):
         yield

@@ -51,7 +51,7 @@ class TestTextbook:
 
     @pytest.mark.parametrize("optimizer", OPTIMIZERS)
     def test_every_optimizer(self, diabetes, textbook, precompute, optimizer):
-        """A thousand iterations of each optimizer, with an intercept on one way to the data, without on the other."""
+        """A thousand iterations of each optimizer, with an intercept for one `precompute` and without for the other."""
         X, y = diabetes
         fit_intercept = precompute == list(OPTIMIZERS).index(optimizer) % 2
         alpha = QUIET_RATES.get(optimizer, 0.1)

@@ -156,7 +156,7 @@ def browser(site):
 
 
 def test_search_finds_the_page(browser):
-    """Who looks for what is wrong finds the page that says what to do, and no page writes to the console."""
+    """A search for a problem finds the page that solves it, and no page writes errors to the console."""
     driver, home = browser
     for page in ("index.html", "choosing-alpha.html", "generated/sklearn_gd.GDLinearRegressor.html"):
         driver.get(f"{home}/{page}")
@@ -168,7 +168,7 @@ def test_search_finds_the_page(browser):
     assert found
 
 
-# Texts that end right of the window, unless they are in a box that scrolls, and labels that are cut.
+# Text beyond the right edge of the window, unless it is in a box that scrolls, and labels that are cut.
 CUT = """
 const width = document.documentElement.clientWidth;
 const whole = ":has(article), .bd-sidebar-secondary, .bd-sidebar-secondary *";

@@ -3,6 +3,8 @@
 import numpy as np
 from scipy.linalg import cho_solve, lapack
 
+from sklearn_gd._data.factors import cholesky
+
 _EPS = np.finfo(np.float64).eps
 # The maximum number of rounds that exchange all wrong signs at once, and of consecutive rounds without progress.
 _ROUNDS, _PATIENCE = 30, 3
@@ -185,11 +187,9 @@ class _Faces:
 
     def _factor(self, support: np.ndarray) -> np.ndarray | None:
         """Return the Cholesky factor of the columns, or None if they depend on each other."""
-        try:
-            factor = np.linalg.cholesky(self.C[np.ix_(support, support)])
-        except np.linalg.LinAlgError:
-            return None
-        return factor if np.diagonal(factor).min(initial=1.0) ** 2 >= self.tol else None
+        factor = cholesky(self.C[np.ix_(support, support)])
+        independent = factor is not None and factor.diagonal().min(initial=1.0) ** 2 >= self.tol
+        return factor if independent else None
 
     def _solve(self, factor: np.ndarray, support: np.ndarray, sign: np.ndarray) -> np.ndarray:
         """Return the minimum of the quadratic with these signs, with one correction for rounding."""

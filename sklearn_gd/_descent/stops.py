@@ -112,10 +112,10 @@ class _Followed:
         return t
 
     def _bounds(self, shares: np.ndarray, f: np.ndarray) -> np.ndarray:
-        r"""Return up to which number `s` of further moves a parameter changes by more than `enough`; -1 if none does.
+        r"""Return up to which further move `s` a parameter changes by more than `enough`; -1 if none does.
 
-        In that move it changes by ``sum_i c_i f_i**s``, with ``0 <= f <= 1``, which is Taylor's polynomial and a
-        remainder that only falls:
+        In move `s` it changes by ``sum_i c_i f_i**s`` with ``0 <= f <= 1``. A Taylor polynomial of degree 1 and a bound
+        on its remainder give:
 
         .. math:: \Big|\sum_i c_i f_i^s\Big| \ge \Big|\sum_i c_i\Big| - s \Big|\sum_i c_i \log f_i\Big|
                   - \frac{s^2}{2} \sum_i |c_i| \log^2 f_i

@@ -35,7 +35,7 @@ def largest_column(problem: Problem) -> int | None:
     if j < first or 2.0 * square[j] < problem.cost.L - problem.l2:
         return None
     root, size = np.sqrt(square), square / mean
-    # Values that are all equal, except for zeros, are as large as their size.
+    # Values that are all equal, except for zeros, are as large as their size. With a mean of 0 they are not all equal.
     is_one_number = (np.abs(size - 1.0) <= _SAME) | (np.abs(size - size[j]) <= _SAME * size)
     is_one_number &= mean > 0.0
     is_off_centre = mean >= _CENTRED * root
