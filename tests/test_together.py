@@ -17,12 +17,12 @@ from sklearn_gd.schedulers import Constant, Cosine, Warmup
 L1S = np.array([2.0, 0.3, 0.02, 0.001])
 
 
-def problems(n_targets, **options):
+def problems(n_targets, mean=0.5, **options):
     """Return problems on three sets of rows, two of whose columns are far apart in scale."""
     made = []
     for seed in range(3):
         rng = np.random.default_rng(seed)
-        X = rng.normal(size=(30, 5)) * [1.0, 1.0, 0.2, 1.0, 1.0] + 0.5
+        X = rng.normal(size=(30, 5)) * [1.0, 1.0, 0.2, 1.0, 1.0] + mean
         Y = X[:, [0, 2]] - 2.0 * X[:, [1, 3]] + 1.0 + 0.3 * rng.normal(size=(30, 2))
         made.append(Problem.of(X, Y if n_targets > 1 else Y[:, 0], **options))
     return made
@@ -45,9 +45,10 @@ def settings_of(problems, share, optimizer, **options):
         (Nesterov(), 1, {"max_iter": 1}),
     ],
 )
-def test_ends_of_single_descents(optimizer, n_targets, more, options):
+@pytest.mark.parametrize("mean", [0.5, 1e4])
+def test_ends_of_single_descents(optimizer, n_targets, more, mean, options):
     """So do their numbers of iterations, whether they ran out, and where a fit with half of `max_iter` ends."""
-    some = problems(n_targets, **options)
+    some = problems(n_targets, mean, **options)
     settings = settings_of(some, 0.9, optimizer, **more)
     start = Start(np.zeros(some[0].smooth.shape))
     penalty = replace(some[0], l1=0.1).penalty

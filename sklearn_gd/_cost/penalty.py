@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -74,7 +75,7 @@ class Penalty:
         pull -= g
         np.minimum(pull, self.l1, out=pull)
         if not self.positive:
-            np.maximum(pull, -self.l1, out=pull)
+            np.maximum(pull, self._lowest, out=pull)
         pull += g
         if self.first == 0:
             return pull
@@ -91,6 +92,11 @@ class Penalty:
             return optimizer(theta, mapping, alpha, *state)
 
         return step
+
+    @cached_property
+    def _lowest(self) -> float | np.ndarray:
+        """``-l1``, kept because `l1` may be an array for many descents."""
+        return -self.l1
 
     def lack(self, theta: np.ndarray, gradient: np.ndarray, diagonal: np.ndarray) -> float:
         """Return the violation of the optimality conditions, in the unit of the cost.

@@ -15,6 +15,8 @@ from sklearn_gd.optimizers import GradientDescent, Momentum, Nesterov
 _BY_ENTRY = {GradientDescent: 2.0, Momentum: 1.0, Nesterov: 1.0}
 # The tolerance for the rounding of a rate of 1/L.
 _ROUNDING = 1.0 + 1e-9
+# The stopping criterion is looked at for this many iterations at once, because each look takes several calls.
+_AT_A_TIME = 8
 # Columns of descents that have ended are dropped when they are at least this share of all columns.
 _DROPPED = 0.25
 
@@ -99,29 +101,29 @@ def descend_together(
             errors[number].append(function(of_cost(thetas, number)))
 
     tell(thetas)
-    optimizer = without_check(settings.optimizer)
-    for t, rate in enumerate(settings.rates(np.arange(settings.max_iter)).tolist()):
-        gradient = table.gradient(thetas)
-        if settings.is_plain:
-            moved = table.penalty.step(thetas, gradient, rate)
-        else:
-            moved, *state = table.penalty.proximal(optimizer)(thetas, gradient, rate, *state)
-        stops = None if settings.tol is None else runs & (table.changes(moved - thetas) <= settings.tol)
-        thetas = moved
-        if watch:
-            tell(whole.filled(last, table.finished(thetas), kept))
-        if t + 1 == settings.max_iter // 2:
-            halfway = whole.filled(halfway, table.finished(thetas), kept)
-        if t + 1 == settings.max_iter:
-            ran_out[:, kept] = runs if stops is None else runs & ~stops
-            stops = runs
-        if stops is None or not stops.any():
+    optimizer, rates = without_check(settings.optimizer), settings.rates(np.arange(settings.max_iter)).tolist()
+    tol = -1.0 if settings.tol is None else settings.tol  # no change is negative
+    for first in range(0, settings.max_iter, _AT_A_TIME):
+        step, some_rates = table.step(optimizer, is_plain=settings.is_plain), rates[first : first + _AT_A_TIME]
+        iterates = np.empty((1 + len(some_rates), *thetas.shape))
+        iterates[0] = thetas
+        for t, rate in enumerate(some_rates, first + 1):
+            thetas, *state = step(thetas, table.gradient(thetas), rate, *state)
+            iterates[t - first] = thetas
+            if watch:
+                tell(whole.filled(last, table.finished(thetas), kept))
+            if t == settings.max_iter // 2:
+                halfway = whole.filled(halfway, table.finished(thetas), kept)
+        stops = runs & (table.changes(iterates) <= tol)
+        if t == settings.max_iter:
+            ran_out[:, kept] = runs & ~stops.any(axis=0)
+            stops[-1] |= ran_out[:, kept]
+        cost, k = np.nonzero(stops.any(axis=0))
+        if not cost.size:
             continue
-        cost, k = np.nonzero(stops)
-        table.by_l1(last)[:, cost, kept[k]] = table.by_l1(thetas)[:, cost, k]
-        n_iters[cost, kept[k]] = t + 1
-        if t + 1 == settings.max_iter:
-            break
+        step = 1 + stops[:, cost, k].argmax(axis=0)
+        table.by_l1(last)[:, cost, kept[k]] = table.by_l1(iterates)[step, :, cost, k].swapaxes(0, 1)
+        n_iters[cost, kept[k]] = first + step
         running[cost, kept[k]] = False
         runs = running[:, kept]
         goes_on = runs.any(axis=0)
@@ -138,26 +140,24 @@ def descend_together(
 
 
 def _columns(array: np.ndarray, some: np.ndarray) -> np.ndarray:
-    """Return some of the columns, in the same memory layout."""
-    return np.ascontiguousarray(array.swapaxes(0, 1)[..., some]).swapaxes(0, 1)
+    """Return some of the columns, in a contiguous array, which indexing would not return."""
+    return np.compress(some, array, axis=-1)
 
 
 @dataclass(frozen=True, eq=False)
 class _Table:
     """Parameters of several costs with several penalties, in arrays of shape (n_parameters, n_costs, n_columns).
 
-    A column is one target with one `l1`; the targets of an `l1` are adjacent. In memory the costs come first, which
-    BLAS reads fastest, and summands have the full shape, because NumPy adds them faster than broadcast ones.
+    A column is one target with one `l1`; the targets of an `l1` are adjacent. Arrays are contiguous and summands have
+    the full shape, because NumPy adds such arrays fastest.
 
     Attributes
     ----------
-    A : ndarray of shape (n_costs, n_rows, n_parameters)
-        `Quadratic.A` of each cost.
-    a : ndarray of shape (n_rows, n_costs, n_columns)
-        `Quadratic.a` of each cost.
-    back : ndarray of shape (n_costs, n_parameters, n_rows) or None
-        What makes gradients of ``u = A theta - a`` in the centred form, by a product, which adds multiples of the means
-        faster than broadcasting.
+    H : ndarray of shape (n_costs, n_parameters, n_parameters)
+        The Hessians. Means far from zero make them lose digits, of which a rate below ``2 / L`` leaves a rounding error
+        of the parameters in each iteration.
+    h : ndarray of shape (n_parameters, n_costs, n_columns)
+        The negative gradients at zero.
     start : ndarray of shape (n_parameters, n_costs, n_columns)
         The initial guess.
     penalty : Penalty
@@ -168,9 +168,8 @@ class _Table:
         The number of targets.
     """
 
-    A: np.ndarray
-    a: np.ndarray
-    back: np.ndarray | None
+    H: np.ndarray
+    h: np.ndarray
     start: np.ndarray
     penalty: Penalty
     finish: np.ndarray | None
@@ -182,17 +181,13 @@ class _Table:
     ) -> "_Table":
         """Return the table of `descend_together`."""
         n, n_targets = len(theta), theta.size // len(theta)
-        n_rows = len(costs[0].A)
 
-        def spread(values: np.ndarray, n_rows: int) -> np.ndarray:
-            values = np.broadcast_to(values, (len(costs), n_rows, len(l1s), n_targets)).copy()
-            return values.reshape(len(costs), n_rows, -1).swapaxes(0, 1)
+        def spread(values: np.ndarray, n_rows: int = n) -> np.ndarray:
+            values = np.broadcast_to(values, (n_rows, len(costs), len(l1s), n_targets))
+            return values.reshape(n_rows, len(costs), -1).copy()
 
-        back, finish = None, None
-        if costs[0].mean_x is not None:
-            back = np.zeros((len(costs), n, n_rows))
-            back[:, n - len(costs[0].mean_x) :, 0] = [cost.mean_x for cost in costs]
-            back[:, np.arange(n), np.arange(n_rows - n, n_rows)] = 1.0
+        H, finish = np.array([cost.H for cost in costs]), None
+        h = np.array([-cost.value_and_gradient(np.zeros_like(theta))[1] for cost in costs])
         if not settings.is_plain:
             finish = np.array([min(settings.alpha, 1.0 / cost.L if cost.L else np.inf) for cost in costs])[
                 :, np.newaxis
@@ -200,38 +195,45 @@ class _Table:
         if penalty.positive:
             penalty = replace(penalty, l1=spread(l1s[:, np.newaxis], n - penalty.first))
         else:  # a penalty of 0 on the intercept, because parts of arrays take longer
-            own = np.where(np.arange(n) < penalty.first, 0.0, l1s[:, np.newaxis]).T[..., np.newaxis]
-            penalty = replace(penalty, l1=spread(own, n), first=0)
-        A = np.stack([cost.A for cost in costs])
-        a = spread(np.stack([cost.a.reshape(n_rows, 1, n_targets) for cost in costs]), n_rows)
-        return cls(A, a, back, spread(theta.reshape(n, 1, n_targets), n), penalty, finish, n_targets)
+            own = np.where(np.arange(n) < penalty.first, 0.0, l1s[:, np.newaxis]).T
+            penalty = replace(penalty, l1=spread(own[:, np.newaxis, :, np.newaxis]), first=0)
+        h = h.reshape(len(costs), n, 1, n_targets).swapaxes(0, 1)
+        return cls(H, spread(h), spread(theta.reshape(n, 1, 1, n_targets)), penalty, finish, n_targets)
 
     def only(self, some: np.ndarray) -> "_Table":
         """Return the table of some columns."""
         penalty = replace(self.penalty, l1=_columns(self.penalty.l1, some))
-        return replace(self, a=_columns(self.a, some), start=_columns(self.start, some), penalty=penalty)
+        return replace(self, h=_columns(self.h, some), start=_columns(self.start, some), penalty=penalty)
 
     def gradient(self, thetas: np.ndarray) -> np.ndarray:
         """Return the gradients; duplicate columns may be rounded differently here, which does not affect scores."""
-        u = self.A @ thetas.swapaxes(0, 1)
-        u -= self.a.swapaxes(0, 1)
-        return (u if self.back is None else self.back @ u).swapaxes(0, 1)
+        gradient = np.empty_like(thetas)
+        np.matmul(self.H, thetas.swapaxes(0, 1), out=gradient.swapaxes(0, 1))
+        gradient -= self.h
+        return gradient
 
-    def changes(self, moves: np.ndarray) -> np.ndarray:
-        """Return the largest changes, of shape (n_costs, n_l1)."""
-        changes = np.abs(moves).max(axis=0)
-        return changes if self.n_targets == 1 else changes.reshape(len(changes), -1, self.n_targets).max(axis=2)
+    def step(self, optimizer: Callable, *, is_plain: bool) -> Callable:
+        """Return the function ``(thetas, gradient, rate, *state) -> (thetas, *state)`` of one iteration."""
+        if is_plain:
+            return lambda thetas, gradient, rate: (self.penalty.step(thetas, gradient, rate),)
+        return self.penalty.proximal(optimizer)
+
+    def changes(self, iterates: np.ndarray) -> np.ndarray:
+        """Return the largest changes from one iterate to the next, of shape (n_iterates - 1, n_costs, n_l1)."""
+        moves = iterates[1:] - iterates[:-1]
+        changes = np.abs(moves, out=moves).max(axis=1)
+        return changes if self.n_targets == 1 else self.by_l1(changes).max(axis=-1)
 
     def finished(self, thetas: np.ndarray) -> np.ndarray:
         """Return the parameters that a fit would keep if it ended at these iterates."""
         return thetas if self.finish is None else self.penalty.step(thetas, self.gradient(thetas), self.finish)
 
     def by_l1(self, thetas: np.ndarray) -> np.ndarray:
-        """Return a view of shape (n_parameters, n_costs, n_l1, n_targets)."""
-        return thetas.reshape(*thetas.shape[:2], -1, self.n_targets)
+        """Return a view whose last axis, of columns, is split into two, of shape (n_l1, n_targets)."""
+        return thetas.reshape(*thetas.shape[:-1], -1, self.n_targets)
 
     def filled(self, all_columns: np.ndarray, thetas: np.ndarray, l1s: np.ndarray) -> np.ndarray:
         """Return a copy of all columns in which those of some penalties are replaced."""
-        filled = all_columns.swapaxes(0, 1).copy().swapaxes(0, 1)
+        filled = all_columns.copy()
         self.by_l1(filled)[:, :, l1s] = self.by_l1(thetas)
         return filled

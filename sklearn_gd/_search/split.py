@@ -125,10 +125,10 @@ class Split:
         def score_of(half: Callable[[], np.ndarray]) -> float:
             return float(scored(half())[0])
 
-        scores = scored(last)
+        scores = scored(last)[:, np.newaxis]
         return [
-            Path(scores[k : k + 1], partial(score_of, half) if ran_out[k] else partial(float, scores[k]), False)
-            for k, half in enumerate(halfway)
+            Path(own, partial(score_of, half) if runs else own.item, False)
+            for own, half, runs in zip(scores, halfway, ran_out.tolist(), strict=True)
         ]
 
 
