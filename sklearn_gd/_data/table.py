@@ -177,19 +177,22 @@ class Table:
         return origin, offset, np.ldexp(np.sqrt(squares), exponents)
 
     def _sparse_columns(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        columns, n = columns_of(self.X), self.X.shape[1]
-        share = self.share[rows_of(self.X)]
-        data = self.X.data if self.share.all() else np.where(share > 0.0, self.X.data, 0.0)
-        peak = np.zeros(n)
+        X, columns, used = self.X, columns_of(self.X), self.share > 0.0
+        data = X.data if used.all() else np.where(used[rows_of(X)], X.data, 0.0)
+
+        def sums(entries: np.ndarray, weights: np.ndarray = self.share) -> np.ndarray:
+            return type(X)((entries, X.indices, X.indptr), shape=X.shape).T @ weights
+
+        peak, ones = np.zeros(X.shape[1]), np.ones(len(data))
         np.maximum.at(peak, columns, np.abs(data))
         exponents = exponents_of(peak, _ORDINARY)
         if exponents.any():
             data = np.ldexp(data, -exponents[columns])
-        mean = np.bincount(columns, share * data, n)
-        has_zeros = np.bincount(columns, share > 0.0, n) < np.count_nonzero(self.share)
+        mean = sums(data)
+        has_zeros = sums(ones, used.astype(np.float64)) < np.count_nonzero(used)
         # Centred once more, because the rounding of the mean is all that a constant column varies by.
-        offset = np.where(has_zeros, 0.0, np.bincount(columns, share * (data - mean[columns]), n))
-        squares = np.bincount(columns, share * (data - (mean + offset)[columns]) ** 2, n)
+        offset = np.where(has_zeros, 0.0, 0.0 if has_zeros.all() else sums(data - mean[columns]))
+        squares = sums((data - (mean + offset)[columns]) ** 2)
         # The distance of the unstored zeros from the mean is that of the mean from zero.
-        squares += np.where(has_zeros, 1.0 - np.bincount(columns, share, n), 0.0) * mean**2
+        squares += np.where(has_zeros, 1.0 - sums(ones), 0.0) * mean**2
         return np.ldexp(mean, exponents), np.ldexp(offset, exponents), np.ldexp(np.sqrt(squares), exponents)

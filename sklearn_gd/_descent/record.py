@@ -56,6 +56,8 @@ class Run:
         The iterate that was to be kept, if the descent reached it.
     pace : float
         The time of an iteration of the loop, in seconds; NaN if the loop did none.
+    bounds : dict of int to float
+        The bounds on the gaps of iterates that were computed, by their numbers.
     """
 
     start: Start
@@ -73,6 +75,7 @@ class Run:
     thetas: list[np.ndarray] = field(default_factory=list)
     kept: np.ndarray | None = None
     pace: float = math.nan
+    bounds: dict[int, float] = field(init=False, default_factory=dict)
 
     @property
     def n_iter(self) -> int:

@@ -74,6 +74,13 @@ def gap_at(cost, run, i: int) -> float:
         return 0.0
     if not np.isnan(cost.minimum):
         return max(float(run.costs[i] - cost.minimum) / reference, 0.0)
+    if i not in run.bounds:
+        run.bounds[i] = _bound(cost, run, i, reference)
+    return run.bounds[i]
+
+
+def _bound(cost, run, i: int, reference: float) -> float:
+    """Return the bound on the gap, which reads the rows."""
     theta = run.best if i == run.i_best else run.last
     if cost.penalty is not None:
         return cost.gap(theta) / reference if is_bound_from_above(cost) else _gain(cost, run, i)
