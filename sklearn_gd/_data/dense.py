@@ -72,35 +72,33 @@ class DenseRows:
         """Return the products of ``(x, 1)`` and `y` about an origin in units, and their relative rounding."""
         n, k = self.X.shape[1], self.y.shape[1]
         scaled = np.flatnonzero(exponents)
-        # For few targets, one symmetric product of all columns is faster than two products of some columns.
-        left = slice(n + 1 + k if k <= n else n + 1)
-        pairs = [(left, left)] if k <= n else [(left, left), (left, slice(n + 1, None))]
         # Memory is measured in units of X: fewer rows at a time if float32 is multiplied in float64.
         widening = max(np.dtype(dtype).itemsize // self.X.dtype.itemsize, 1)
-        shape, blocks = n + 1 + k, self._blocks(left.stop * widening)
-        buffer = np.empty((max(block.stop - block.start for block in blocks), shape), dtype=dtype)
-        buffer[:, n] = 1.0
-        sums = [np.zeros((len(range(shape)[a]), len(range(shape)[b]))) for a, b in pairs]
-        of_blocks, of_y = [np.empty_like(total, dtype=dtype) for total in sums], np.zeros(k)
-        x_origin, y_origin = origin[:n].astype(dtype), origin[n:]
+        blocks = self._blocks((n + 1 + k) * widening)
+        size = max(block.stop - block.start for block in blocks)
+        # Contiguous arrays of one shape are subtracted without a loop over the rows.
+        X, others, x_origin = np.empty((size, n), dtype), np.ones((1 + k, size), dtype), np.empty((size, n), dtype)
+        x_origin[...], y_origin = origin[:n], origin[n:, np.newaxis]
+        of_x, of_others, of_y = np.zeros((n + 1, n + 1)), np.zeros((n + 1, 1 + k)), np.zeros(k)
+        of_block = np.empty((n, n), dtype)
         for block in blocks:
-            Z = buffer[: block.stop - block.start]
-            np.subtract(self._fetch(block), x_origin, out=Z[:, :n], casting="same_kind")
-            np.subtract(self.y[block], y_origin, out=Z[:, n + 1 :], casting="same_kind")
+            rows = slice(0, block.stop - block.start)
+            Z, R = X[rows], others[:, rows]
+            np.subtract(self._fetch(block), x_origin[rows], out=Z, casting="same_kind")
+            np.subtract(self.y[block].T, y_origin, out=R[1:], casting="same_kind")
             for column in scaled:
-                Z[:, column + (column >= n)] = self._in_unit(block, column, origin[column], exponents[column])
+                in_unit = self._in_unit(block, column, origin[column], exponents[column])
+                (Z.T if column < n else R[1:])[column - n * (column >= n)] = in_unit
             if self.w is not None:
-                Z[:, n] = np.sqrt(self.w[block])
-                Z[:, :n] *= Z[:, n : n + 1]
-                Z[:, n + 1 :] *= Z[:, n : n + 1]
-            for (a, b), total, of_block in zip(pairs, sums, of_blocks, strict=True):
-                total += np.matmul(Z[:, a].T, Z[:, b], out=of_block)
-            if k > n:
-                of_y += np.einsum("ij,ij->j", Z[:, n + 1 :], Z[:, n + 1 :], dtype=np.float64)
-        if k <= n:
-            (both,) = sums
-            sums, of_y = [both[: n + 1, : n + 1], both[: n + 1, n + 1 :]], np.diagonal(both)[n + 1 :]
-        return *sums, of_y, float(np.finfo(dtype).eps)
+                R[0] = np.sqrt(self.w[block])
+                R[1:] *= R[0]
+                Z *= R[0][:, np.newaxis]
+            of_x[:n, :n] += np.matmul(Z.T, Z, out=of_block)
+            of_others[:n] += Z.T @ R.T
+            of_others[n] += R @ R[0]
+            of_y += np.einsum("ij,ij->i", R[1:], R[1:], dtype=np.float64)
+        of_x[n] = of_x[:, n] = of_others[:, 0]
+        return of_x, of_others[:, 1:], of_y, float(np.finfo(dtype).eps)
 
     @cached_property
     def _sample(self) -> tuple[np.ndarray, np.ndarray]:
