@@ -14,12 +14,10 @@ from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_gd import _links
-from sklearn_gd._callbacks import CallbackSupportMixin, Tasks
+from sklearn_gd._callbacks import Tasks
 from sklearn_gd._cost.problem import COST_OPTIONS, Problem
-from sklearn_gd._data.arrays import SUPPORTED, Place, at_home
-from sklearn_gd._data.door import data_of, predicted, r2_of
-from sklearn_gd._data.hypothesis import Hypothesis
+from sklearn_gd._data.arrays import Place
+from sklearn_gd._data.door import data_of
 from sklearn_gd._data.kind import Data, Reading
 from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.validation import hand_on_features, reader_for
@@ -27,15 +25,8 @@ from sklearn_gd._descent.report import Report
 from sklearn_gd._descent.run import Run, run
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import Start, go_on
-from sklearn_gd._scikit_learn import (
-    Estimator,
-    FittedLinearRegression,
-    Regressor,
-    Tags,
-    available_if,
-    check_given,
-    checks_parameters,
-)
+from sklearn_gd._predictor import Predictor
+from sklearn_gd._scikit_learn import available_if, checks_parameters
 from sklearn_gd._typing import Init, Matrix
 from sklearn_gd._unchanged import unchanged_on_failure
 from sklearn_gd._verdict.case import Choice
@@ -53,7 +44,7 @@ def _adds_up(estimator: "GDLinearRegressor") -> bool:
     return True
 
 
-class GDLinearRegressor(CallbackSupportMixin, Regressor, Estimator):
+class GDLinearRegressor(Predictor):
     r"""Linear regression fitted by batch gradient descent.
 
     The hypothesis ``h(x) = theta_0 + theta_1 x_1 + ... + theta_n x_n`` is fitted to ``m`` rows by minimising the cost
@@ -247,8 +238,6 @@ class GDLinearRegressor(CallbackSupportMixin, Regressor, Estimator):
     array([20.5  ,  0.564,  0.022])
     """
 
-    _doc_link_module, _doc_link_template = _links.MODULE, _links.TEMPLATE
-    _validate_params = check_given
     _parameter_constraints: ClassVar[dict] = {
         "alpha": [StrOptions({"auto"}), Interval(Real, 0, None, closed="neither")],
         "optimizer": [StrOptions(set(OPTIMIZERS)), callable],
@@ -443,74 +432,6 @@ class GDLinearRegressor(CallbackSupportMixin, Regressor, Estimator):
             self._fit(data_of(self, moments), continues=self.warm_start)
         return self._warn()
 
-    def predict(self, X: Matrix) -> np.ndarray:
-        """Return the hypothesis ``h(x) = theta_0 + theta_1 x_1 + ...`` for each row.
-
-        Parameters
-        ----------
-        X : {array-like, sparse array, sparse matrix, Dask collection} of shape (n_samples, n_features)
-            The features.
-
-        Returns
-        -------
-        h : ndarray of shape (n_samples,) or (n_samples, n_targets)
-            The predictions, in the unit of `y`; for a Dask collection, a Dask array that is computed lazily.
-        """
-        check_is_fitted(self)
-        return predicted(self, X, self._hypothesis)
-
-    def score(self, X: Matrix, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Return the R² of the predictions; for several targets, the mean R².
-
-        Parameters
-        ----------
-        X : {array-like, sparse array, sparse matrix, Dask collection} of shape (n_samples, n_features)
-            The features. Dask collections are read once.
-        y : array-like of shape (n_samples,) or (n_samples, n_targets)
-            The targets.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights of the rows.
-
-        Returns
-        -------
-        score : float
-        """
-        check_is_fitted(self)
-        return r2_of(self, X, y, sample_weight, self._hypothesis)
-
-    def to_linear_regression(self) -> FittedLinearRegression:
-        """Return a fitted `sklearn.linear_model.LinearRegression` with equal predictions, independent of sklearn_gd.
-
-        It has `coef_`, `intercept_`, `n_features_in_` and `feature_names_in_`. Calling its `fit` refits it by ordinary
-        least squares.
-
-        Returns
-        -------
-        model : LinearRegression
-
-        Examples
-        --------
-        >>> from sklearn_gd import GDLinearRegressor
-        >>> model = GDLinearRegressor().fit([[0.0], [1.0], [2.0]], [0.0, 1.0, 2.0])
-        >>> model.to_linear_regression().predict([[3.0]]) == model.predict([[3.0]])
-        array([ True])
-        """
-        check_is_fitted(self)
-        # With standardize=True the means can make an intercept even if none was fitted.
-        model = FittedLinearRegression(fit_intercept=bool(self.fit_intercept or np.any(self.intercept_)))
-        # An intercept that is not fitted is a Python float, which has no shape for exporters.
-        model.coef_ = np.array(at_home(self.coef_))
-        model.intercept_ = np.array(at_home(self.intercept_), dtype=model.coef_.dtype)[()]
-        hand_on_features(self, model)
-        return model
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        tags.target_tags.multi_output = True
-        tags.array_api_support = SUPPORTED and bool(self.precompute)  # row by row is done in NumPy
-        return tags
-
     if TYPE_CHECKING:
 
         def set_partial_fit_request(self, *, sample_weight: bool | str | None = ...) -> Self:
@@ -557,10 +478,6 @@ class GDLinearRegressor(CallbackSupportMixin, Regressor, Estimator):
 
     def _diagnosis_html(self) -> str:
         return self.diagnosis_._repr_html_() if hasattr(self, "_diagnosis") else ""
-
-    @property
-    def _hypothesis(self) -> Hypothesis:
-        return Hypothesis(self.coef_, self.intercept_)
 
     @property
     def _cost_options(self) -> dict:

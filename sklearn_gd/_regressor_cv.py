@@ -14,19 +14,13 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.model_selection import check_cv
 from sklearn.utils import check_random_state
 from sklearn.utils._param_validation import Interval, StrOptions
-from sklearn.utils.metadata_routing import (
-    MethodMapping,
-    _raise_for_params,
-    _routing_enabled,
-    process_routing,
-)
+from sklearn.utils.metadata_routing import MethodMapping, _raise_for_params, _routing_enabled, process_routing
 from sklearn.utils.validation import check_is_fitted
 
-from sklearn_gd import _links
-from sklearn_gd._callbacks import CallbackSupportMixin, Tasks
+from sklearn_gd._callbacks import Tasks
 from sklearn_gd._cost.problem import Problem
-from sklearn_gd._data.arrays import SUPPORTED, Place
-from sklearn_gd._data.door import data_of, predicted, r2_of
+from sklearn_gd._data.arrays import Place
+from sklearn_gd._data.door import data_of
 from sklearn_gd._data.kind import Reading
 from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.scores import Scoring, r2, score_named
@@ -34,16 +28,9 @@ from sklearn_gd._data.validation import hand_on_features
 from sklearn_gd._descent.report import Report
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import Start
+from sklearn_gd._predictor import Predictor
 from sklearn_gd._regressor import GDLinearRegressor
-from sklearn_gd._scikit_learn import (
-    Estimator,
-    FittedLinearRegression,
-    MetadataRouter,
-    Regressor,
-    Tags,
-    check_given,
-    checks_parameters,
-)
+from sklearn_gd._scikit_learn import MetadataRouter, checks_parameters
 from sklearn_gd._search.grid import Grid
 from sklearn_gd._search.scored import Scored
 from sklearn_gd._search.search import Search, searched
@@ -57,7 +44,7 @@ from sklearn_gd.schedulers import Scheduler, SchedulerName
 _OF_THE_SEARCH = ("alphas", "l1", "l2", "cv", "scoring", "rule", "early_stopping")
 
 
-class GDLinearRegressorCV(CallbackSupportMixin, Regressor, Estimator):
+class GDLinearRegressorCV(Predictor):
     r"""Linear regression by batch gradient descent, with learning rate and penalties chosen by cross-validation.
 
     For each learning rate ``alpha`` and each penalty, the cost of `GDLinearRegressor` is minimised on the training
@@ -188,8 +175,6 @@ class GDLinearRegressorCV(CallbackSupportMixin, Regressor, Estimator):
     'alpha=0.25: R² 0.482 on other rows'
     """
 
-    _doc_link_module, _doc_link_template = _links.MODULE, _links.TEMPLATE
-    _validate_params = check_given
     _parameter_constraints: ClassVar[dict] = {
         **GDLinearRegressor._parameter_constraints,
         "alphas": [StrOptions({"auto"}), Interval(Integral, 1, None, closed="left"), "array-like"],
@@ -321,51 +306,6 @@ class GDLinearRegressorCV(CallbackSupportMixin, Regressor, Estimator):
             warnings.warn(warning, ConvergenceWarning, stacklevel=3)
         return self
 
-    def predict(self, X: Matrix) -> np.ndarray:
-        """Return the hypothesis ``h(x) = theta_0 + theta_1 x_1 + ...`` for each row.
-
-        Parameters
-        ----------
-        X : {array-like, sparse array, sparse matrix, Dask collection} of shape (n_samples, n_features)
-            The features.
-
-        Returns
-        -------
-        h : ndarray of shape (n_samples,) or (n_samples, n_targets)
-            The predictions, in the unit of `y`; for a Dask collection, a Dask array that is computed lazily.
-        """
-        check_is_fitted(self)
-        return predicted(self, X, self.best_estimator_._hypothesis)
-
-    def score(self, X: Matrix, y: ArrayLike, sample_weight: ArrayLike | None = None) -> float:
-        """Return the R² of the predictions, as `GDLinearRegressor` does.
-
-        Parameters
-        ----------
-        X : {array-like, sparse array, sparse matrix, Dask collection} of shape (n_samples, n_features)
-            The features.
-        y : array-like of shape (n_samples,) or (n_samples, n_targets)
-            The targets.
-        sample_weight : array-like of shape (n_samples,), default=None
-            Non-negative weights of the rows.
-
-        Returns
-        -------
-        score : float
-        """
-        check_is_fitted(self)
-        return r2_of(self, X, y, sample_weight, self.best_estimator_._hypothesis)
-
-    def to_linear_regression(self) -> FittedLinearRegression:
-        """Return a fitted `sklearn.linear_model.LinearRegression`, as `GDLinearRegressor` does.
-
-        Returns
-        -------
-        model : LinearRegression
-        """
-        check_is_fitted(self)
-        return self.best_estimator_.to_linear_regression()
-
     def get_metadata_routing(self) -> MetadataRouter:
         """Return the metadata routing: `sample_weight` goes to the estimator, everything else to the splitter.
 
@@ -379,13 +319,6 @@ class GDLinearRegressorCV(CallbackSupportMixin, Regressor, Estimator):
         # The owner by its name: scikit-learn 1.6 would copy the estimator, and a generator cannot be copied.
         router = MetadataRouter(owner=type(self).__name__).add_self_request(self)
         return router.add(splitter=check_cv(cv), method_mapping=to_split)
-
-    def __sklearn_tags__(self) -> Tags:
-        tags = super().__sklearn_tags__()
-        tags.input_tags.sparse = True
-        tags.target_tags.multi_output = True
-        tags.array_api_support = SUPPORTED and bool(self.precompute)  # row by row is done in NumPy
-        return tags
 
     @property
     def alphas_(self) -> np.ndarray:
