@@ -83,8 +83,8 @@ class Eigenbasis:
     def __init__(self, quadratic: Curved) -> None:
         self._families = quadratic.families
         lam, self._leading = _eigenvectors(quadratic.H, self._families)
-        small = lam < 1e-8 * lam.max(initial=0.0)
-        if np.count_nonzero(small) > 1:
+        if len(lam) > 1 and lam[1] < 1e-8 * lam[-1]:  # they ascend
+            small = lam < 1e-8 * lam[-1]
             K = quadratic.curvature(self._expand(self._leading[:, small]))
             self._leading[:, small] = self._leading[:, small] @ eigh(K)[1]
         self.Q = self._expand(self._leading)
@@ -96,7 +96,7 @@ class Eigenbasis:
             rounding = eps * (quadratic.A.diagonal() @ self.Q**2)
         else:  # q' H q = (q_0 + mean_x' q)**2 + q' S q
             coefs = self.Q[int(quadratic.has_intercept) :]
-            rounding = eps * np.einsum("j,ji,ji->i", quadratic.S.diagonal(), coefs, coefs)
+            rounding = eps * (quadratic.S.diagonal() @ coefs**2)
             rounding += (eps * (np.abs(quadratic.A[0]) @ np.abs(self.Q))) ** 2
         self.nonzero = self.lam > rounding
         self.resolved = self.nonzero & (self.lam > self.lam.max(initial=0.0) * self._drowned)

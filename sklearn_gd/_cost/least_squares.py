@@ -61,7 +61,7 @@ def solve(S: np.ndarray, s: np.ndarray, c: np.ndarray, constant: np.ndarray, eps
     factor = cholesky(correlation)
     independent = factor is not None and factor.diagonal().min(initial=1.0) ** 2 >= tol
     if independent:
-        dependent = np.zeros_like(constant)
+        dependent = np.zeros(len(S), dtype=bool)
         v = _solved(factor, right_side)  # in the unit of standardised columns
     else:
         factor, kept = _with_pivots(correlation, np.diagonal(S), tol)

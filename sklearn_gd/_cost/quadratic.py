@@ -243,10 +243,11 @@ class Quadratic:
     @cached_property
     def diagonal(self) -> np.ndarray:
         """The diagonal of the Hessian, of shape (n_parameters,): the curvatures along the parameters."""
-        if self.mean_x is None:
-            return self.A.diagonal().copy()
-        diagonal = self.S.diagonal() + self.mean_x**2
-        return np.append(1.0, diagonal) if self.has_intercept else diagonal
+        centred = self.A if self.mean_x is None or self.has_intercept else self.S
+        diagonal = centred.diagonal().copy()
+        if self.mean_x is not None:
+            diagonal[int(self.has_intercept) :] += self.mean_x**2
+        return diagonal
 
     @property
     def S(self) -> np.ndarray:
@@ -334,8 +335,10 @@ class Quadratic:
 def scale_ratio(curvatures: np.ndarray) -> float:
     """Return the ratio of the largest curvature to the smallest non-zero one."""
     curvatures = curvatures[curvatures > 0.0]
+    if not curvatures.size:
+        return 1.0
     # Python's numbers overflow without a warning.
-    return float(curvatures.max()) / float(curvatures.min()) if curvatures.size else 1.0
+    return float(curvatures[curvatures.argmax()]) / float(curvatures[curvatures.argmin()])
 
 
 def _stack(first: np.ndarray, rest: np.ndarray) -> np.ndarray:

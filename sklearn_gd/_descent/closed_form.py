@@ -68,7 +68,7 @@ def descend_in_closed_form(
     """
     modes = cost.modes(theta, known)
     shape = theta.shape
-    decay, e = np.ones_like(modes.lam), np.zeros_like(modes.gradient)[:, np.newaxis]
+    decay, e = 1.0, np.zeros((len(modes.gradient), 1, len(modes.lam)))
     t, longest = first_iter, max(_STRETCH_SIZE // max(len(modes.lam), 1), 1)
     length = _first_length(modes, settings, min(longest, settings.max_iter - t))
     while True:
@@ -88,10 +88,9 @@ def descend_in_closed_form(
         if stop is not None:
             end, status = stop + 1, "converged"
         costs = modes.cost(decays[1 : end + 1])
-        costs[np.isnan(costs)] = np.inf
-        beyond = np.flatnonzero(~(costs <= cost_bound))
-        if beyond.size:
-            end, status = beyond[0] + 1, "diverged"
+        if not costs[costs.argmax()] <= cost_bound:  # that is NaN, if there is one
+            end, status = int(np.argmin(costs <= cost_bound)) + 1, "diverged"
+            costs[np.isnan(costs)] = np.inf
         yield Stretch(costs[:end], rates[:end], status, theta_of, thetas)
         if status:
             return
@@ -170,15 +169,13 @@ class Moves:
             target = int(np.einsum("kti,kti->k", step, step).argmax()) if len(step) > 1 else 0
             move = modes.move(step[target : target + 1], slice(target, target + 1))
             parameter = int(np.abs(move).argmax())
-            above = self._follow(in_doubt, target, parameter) > enough
-            if not above[0]:
+            if abs(move[0, 0, parameter]) <= enough:
                 move = modes.move(step) if len(step) > 1 else move
                 target, parameter = divmod(int(np.abs(move).argmax()), move.shape[2])
-                if np.abs(move[target, 0, parameter]) <= enough and self._rests(k, move, tol):
+                if abs(move[target, 0, parameter]) <= enough and self._rests(k, move, tol):
                     return k
-                above = self._follow(in_doubt, target, parameter) > enough
-                above[0] = True
-            in_doubt = in_doubt[~above]
+            in_doubt = in_doubt[1:]
+            in_doubt = in_doubt[self._follow(in_doubt, target, parameter) <= enough]
         return None
 
     def _follow(self, moves: np.ndarray, target: int, parameter: int) -> np.ndarray:
@@ -201,7 +198,7 @@ def _first_length(modes: Modes, settings: Settings, longest: int) -> int:
     if not settings.is_foreseeable:
         return _SHORT_STRETCH
     factor, length = 1.0 - settings.alpha * modes.lam, _FIRST_STRETCH
-    if np.abs(factor).max(initial=0.0) > 1.0:  # it may diverge soon
+    if factor.min(initial=0.0) < -1.0:  # it may diverge soon
         return length
     if not settings.tol:
         return longest
@@ -221,7 +218,7 @@ def way_after(lam: np.ndarray, alphas: np.ndarray, t: np.ndarray) -> np.ndarray:
     return np.divide(lost, lam, out=alphas[:, np.newaxis] * t * np.ones_like(lam), where=lam > 0.0)
 
 
-def decays_of(decay: np.ndarray, rates: np.ndarray, lam: np.ndarray, *, constant: bool) -> np.ndarray:
+def decays_of(decay: np.ndarray | float, rates: np.ndarray, lam: np.ndarray, *, constant: bool) -> np.ndarray:
     """Return the factors ``p(t)``, of shape (n_iterations + 1, n_modes); the first row is `decay`."""
     n_iter = len(rates)
     decays = np.empty((n_iter + 1, len(lam)))

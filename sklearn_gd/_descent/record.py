@@ -183,7 +183,7 @@ class Record:
             self._errors.append(np.concatenate(list(blocks)))
             decisive = self._errors[-1].sum(axis=1) / 2.0
         self._last = lambda: stretch.theta(n - 1)
-        k = int(np.argmin(np.where(decisive < self._lowest, decisive, np.inf)))
+        k = int(np.fmin(decisive, self._lowest).argmin())
         if decisive[k] < self._lowest:
             self._lowest, self._i_best = decisive[k], first + k
             self._best = lambda: stretch.theta(k)

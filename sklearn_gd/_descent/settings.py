@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from numbers import Real
 from typing import Any, Literal
@@ -52,7 +52,7 @@ class Settings:
             for name, known in (("optimizer", OPTIMIZERS), ("scheduler", SCHEDULERS))
         }
         _check_goes_with_penalty(plugins["optimizer"], options)
-        return cls(**{field.name: options[field.name] for field in fields(cls) if field.name in options} | plugins)
+        return cls(**{name: options[name] for name in cls.__annotations__ if name in options} | plugins)
 
     def afresh(self) -> "Settings":
         """Return the settings for another descent; user-defined rules are cloned, because they may have a state."""

@@ -285,7 +285,7 @@ def diagnose(problem: Problem, run: Run, *, continues: bool = False, choice: Cho
     return Diagnosis(
         status=status,
         gap=gap,
-        gap_is_lower_bound=bool(np.isnan(cost.minimum)) and not is_bound_from_above(cost),
+        gap_is_lower_bound=math.isnan(cost.minimum) and not is_bound_from_above(cost),
         gap_is_upper_bound=is_bound_from_above(cost),
         alpha=run.alpha,
         warn=warn,

@@ -1,8 +1,11 @@
 """The distance to the minimum, exact if that is known and otherwise a bound, and which distance is good."""
 
+import math
+
 import numpy as np
 from scipy.sparse.linalg import LinearOperator, cg
 
+_EPS = float(np.finfo(np.float64).eps)
 # The training R² of a good fit may be this far below the best.
 GAP_OF_A_GOOD_FIT = 0.001
 # A minimum below this share of the cost of the mean is the rounding of float32 data, (2**-24)**2, with a margin.
@@ -18,7 +21,7 @@ _RISE = 1e-9
 
 def has_r2(cost) -> bool:
     """Return whether the targets vary."""
-    return cost.constant_cost > np.finfo(np.float64).eps * cost.zero_cost
+    return cost.constant_cost > _EPS * cost.zero_cost
 
 
 def reference_cost(cost, first_cost: float) -> float:
@@ -32,9 +35,10 @@ def allowance(cost, first_cost: float) -> float:
     It is 0.001 in R². If R² is near 1, and therefore insensitive, it is at most the minimum itself, so that the squared
     error is at most twice the best possible one, unless the minimum is only rounding.
     """
-    allowed, minimum = GAP_OF_A_GOOD_FIT * reference_cost(cost, first_cost), cost.minimum
-    is_known = has_r2(cost) and minimum > _ROUNDING_OF_DATA * cost.constant_cost
-    return min(allowed, minimum) if is_known else allowed
+    reference, minimum = reference_cost(cost, first_cost), cost.minimum
+    allowed = GAP_OF_A_GOOD_FIT * reference
+    is_near_1 = _ROUNDING_OF_DATA * reference < minimum < allowed
+    return minimum if is_near_1 and has_r2(cost) else allowed
 
 
 def good_cost(cost, first_cost: float) -> float:
@@ -50,12 +54,12 @@ def good_from(costs: np.ndarray, good: float) -> int:
 
 def is_bound_from_above(cost) -> bool:
     """Return whether the gap is an upper bound, because the minimum is not known but bounded from below."""
-    return bool(np.isnan(cost.minimum)) and cost.penalty is not None and cost.is_bounded_below
+    return math.isnan(cost.minimum) and cost.penalty is not None and cost.is_bounded_below
 
 
 def is_good(cost, run, i: int) -> bool:
     """Return whether an iterate of a run, the last or the best, is near the minimum, or not known to be far from it."""
-    if np.isnan(cost.minimum):
+    if math.isnan(cost.minimum):
         gap = gap_at(cost, run, i)
         return gap <= GAP_OF_A_GOOD_FIT or (cost.penalty is not None and _gain(cost, run, i) <= GAP_OF_A_GOOD_FIT)
     return bool(run.costs[i] <= good_cost(cost, run.costs[0]))
@@ -72,7 +76,7 @@ def gap_at(cost, run, i: int) -> float:
     reference = reference_cost(cost, run.costs[0])
     if reference == 0.0:
         return 0.0
-    if not np.isnan(cost.minimum):
+    if not math.isnan(cost.minimum):
         return max(float(run.costs[i] - cost.minimum) / reference, 0.0)
     if i not in run.bounds:
         run.bounds[i] = _bound(cost, run, i, reference)
@@ -102,7 +106,7 @@ def _gain(cost, run, i: int) -> float:
 
 def has_diverged(cost, run) -> bool:
     """Return whether the cost grew beyond all bounds, or a poor fit ended above its initial cost."""
-    if run.status == "diverged" or not _has_risen(run)[-1]:
+    if run.status == "diverged" or not run.costs[-1] > _highest(run):
         return run.status == "diverged"
     return not is_good(cost, run, len(run.costs) - 1)
 
@@ -112,8 +116,8 @@ def kept_iterates(cost, run) -> np.ndarray:
 
     Each is the last iterate or, after a divergence, the best one so far.
     """
-    diverged = _has_risen(run)
-    if diverged.any() and not np.isnan(cost.minimum):
+    diverged = run.costs > _highest(run)
+    if diverged.any() and not math.isnan(cost.minimum):
         diverged &= run.costs > good_cost(cost, run.costs[0])
     diverged[-1] = has_diverged(cost, run)
     lowest = np.minimum.accumulate(run.costs)
@@ -122,9 +126,9 @@ def kept_iterates(cost, run) -> np.ndarray:
     return np.where(diverged, np.maximum.accumulate(np.where(new, numbers, 0)), numbers)
 
 
-def _has_risen(run) -> np.ndarray:
-    """Return for each iterate whether its cost is above that of the initial guess, also that of the first fit."""
-    return run.costs > max([run.costs[0], *run.start.costs[:1]]) * (1.0 + _RISE)
+def _highest(run) -> float:
+    """Return the highest cost that is not a rise above the initial guess, that of the first fit included."""
+    return max([run.costs[0], *run.start.costs[:1]]) * (1.0 + _RISE)
 
 
 def _step(cost, g: np.ndarray, n_steps: int) -> np.ndarray:
