@@ -10,6 +10,7 @@ from sklearn.metrics import mean_squared_error, r2_score
 from sklearn.model_selection import KFold, RepeatedKFold, ShuffleSplit
 
 from sklearn_gd import GDLinearRegressor, GDLinearRegressorCV
+from sklearn_gd._cost.eigenbasis import by_target
 from sklearn_gd._cost.problem import Problem
 from sklearn_gd._cost.turned import Turned
 from sklearn_gd._data.folds import split_tables
@@ -47,6 +48,20 @@ def in_parameters(cost, q):
     """Return the parameters at some coordinates."""
     columns = q.reshape(len(q), -1).T[:, np.newaxis]
     return cost.theta_0 + cost.moves(columns)[:, 0].T.reshape(cost.theta_0.shape)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_largest_changes(monkeypatch, seed):
+    """Of each move, the largest change and whose it is are found from some features at a time."""
+    monkeypatch.setattr("sklearn_gd._cost.turned.SIZE_OF_MOVES", 100)
+    problem, theta = split(seed)
+    cost, rng = problem.turned(theta).cost, np.random.default_rng(seed)
+    q = np.append(rng.normal(size=(6, len(cost.lam))), np.zeros((1, len(cost.lam))), axis=0)
+    for target in range(len(by_target(theta))):
+        moves = np.abs(cost.moves(np.stack([q] * len(by_target(theta))))[target])
+        changes, parameters = cost.largest_changes(q, target)
+        assert_allclose(changes, moves.max(axis=1), rtol=1e-12)
+        assert_allclose(moves[np.arange(len(q)), parameters], changes, rtol=1e-12)
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -16,6 +16,8 @@ FEW_PARAMETERS = 64
 # A rough estimate of the largest eigenvalue has an error of some percent, and is raised by 10 % to be safe: a better
 # estimate would take as long as a descent row by row.
 _SAFETY = 1.1
+# The numbers in moves that are computed at once, 256 KiB.
+SIZE_OF_MOVES = 2**15
 # A negligible share of a cost: some roundings.
 _ROUNDING = 1e-13
 _ALL = slice(None)
@@ -188,6 +190,15 @@ class Modes:
     def move(self, e: np.ndarray, targets: slice = _ALL) -> np.ndarray:
         """Return ``Q e``, a change of some targets' parameters of shape (n_targets, n_iterates, n_parameters)."""
         return self._basis.move(e)
+
+    def largest_changes(self, e: np.ndarray, target: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the largest change of a parameter of a target for each row of `e`, and the parameter's number."""
+        n_moves, size = len(e), max(SIZE_OF_MOVES // self.theta.shape[-1], 1)
+        changes, parameters = np.empty(n_moves), np.empty(n_moves, dtype=np.intp)
+        for some in (slice(start, start + size) for start in range(0, n_moves, size)):
+            change = np.abs(self.move(e[np.newaxis, some])[0])
+            changes[some], parameters[some] = change.max(axis=1), change.argmax(axis=1)
+        return changes, parameters
 
     def at(self, e: np.ndarray) -> np.ndarray:
         """Return what is descended, as it is ``e`` from the point: the parameters."""

@@ -37,6 +37,14 @@ class CostOfRows(Protocol):
         """Return what the transpose of the rows makes of residuals."""
         ...
 
+    def adjoint_of(self, features: slice, r: np.ndarray) -> np.ndarray:
+        """Return the part of it that belongs to some features."""
+        ...
+
+    def column(self, number: int) -> np.ndarray:
+        """Return the column of a feature."""
+        ...
+
 
 @dataclass(frozen=True, eq=False)
 class RowBasis:

@@ -230,6 +230,16 @@ class Rows:
         """Return ``Z' r``, of the shape of ``theta``."""
         return self._from_user(sum(X.T @ r[rows] for rows, X in self._blocks()), r.sum(axis=0))
 
+    def adjoint_of(self, features: slice, r: np.ndarray) -> np.ndarray:
+        """Return the part of ``Z' r`` that belongs to some features, if they are dense; `r` has two dimensions."""
+        part = self.X[:, features].astype(np.float64, copy=False).T @ r
+        if self.scaling is None:
+            return part
+        scaling = self.scaling.select(features)
+        part -= np.multiply.outer(scaling.mean, r.sum(axis=0))
+        part /= scaling.scale[:, np.newaxis]
+        return part
+
     def _to_user(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray | float]:
         """Return the coefficients and the intercept for the original features."""
         coef, intercept = (theta[1:], theta[0]) if self.fit_intercept else (theta, 0.0)

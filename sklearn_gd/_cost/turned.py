@@ -6,7 +6,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from sklearn_gd._cost.eigenbasis import by_target, norms
+from sklearn_gd._cost.eigenbasis import SIZE_OF_MOVES, by_target, norms
 from sklearn_gd._cost.row_basis import CostOfRows, RowBasis
 
 # The number of parameters that are remembered as witnesses that a move is too large to end a descent.
@@ -148,6 +148,26 @@ class Turned:
         moves = moves.T.reshape(*q.shape[:2], -1)
         return moves if self.rest is None else moves + q[..., n:] * by_target(self.rest)[targets, np.newaxis]
 
+    def largest_changes(self, q: np.ndarray, target: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the largest change of a parameter of a target in ``B q`` for each row of `q`, and the parameter.
+
+        All moves are computed together, for some features at a time, so that the rows are read only once.
+        """
+        n, first = len(self.intercepts), int(self.rows.fit_intercept)
+        changes, parameters = np.abs(q[:, :n] @ self.intercepts), np.zeros(len(q), dtype=np.intp)
+        r, size = self.combinations @ q[:, :n].T, max(SIZE_OF_MOVES // len(q), 1)
+        for start in range(0, len(self.theta_0) - first, size):
+            moves = self.rows.adjoint_of(slice(start, start + size), r)
+            if self.rest is not None:
+                rest = by_target(self.rest)[target, first + start : first + start + size]
+                moves += np.multiply.outer(rest, q[:, n])
+            change = np.abs(moves, out=moves)
+            largest = change.max(axis=0)
+            is_larger = largest > changes
+            changes = np.where(is_larger, largest, changes)
+            parameters = np.where(is_larger, first + start + change.argmax(axis=0), parameters)
+        return changes, parameters
+
     def largest_change(self, move: np.ndarray, tol: float | None) -> float:
         """Return the largest change of a parameter in a move of ``q``, or where that is above `tol` a lower bound.
 
@@ -244,6 +264,10 @@ class TurnedModes:
     def move(self, e: np.ndarray, targets: slice = _ALL) -> np.ndarray:
         """Return a change of the parameters of some targets, of shape (n_targets, n_iterates, n_parameters)."""
         return self._cost.moves(e, targets)
+
+    def largest_changes(self, e: np.ndarray, target: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the largest change of a parameter of a target for each row of `e`, and the parameter's number."""
+        return self._cost.largest_changes(e, target)
 
     def at(self, e: np.ndarray) -> np.ndarray:
         """Return the parameters, or the coordinates, at a displacement ``e`` from the point."""

@@ -41,7 +41,8 @@ class Products:
             Z = block[:, : columns.stop - columns.start]
             Z[...] = self._X[:, columns]
             if scaling is not None:
-                Z -= scaling.mean[columns]
-                Z /= scaling.scale[columns]
+                of_columns = scaling.select(columns)
+                Z -= of_columns.mean
+                Z /= of_columns.scale
             K += np.matmul(Z, Z.T, out=of_block)
         return K

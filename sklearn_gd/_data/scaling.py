@@ -49,6 +49,10 @@ class Scaling:
         """Return the scaling of columns with these means and deviations, whose products were rounded to `eps`."""
         return cls(origin, offset, np.where(is_constant(deviation, origin + offset, eps), np.inf, deviation))
 
+    def select(self, features: slice) -> "Scaling":
+        """Return the scaling of some features."""
+        return Scaling(self.origin[features], self.offset[features], self.scale[features])
+
     def standardize(self, moments: T) -> T:
         """Return the moments of the rows with standardised features.
 

@@ -9,8 +9,6 @@ from sklearn_gd._descent.closed_form import Moves, decays_of, way_after
 from sklearn_gd._descent.settings import Settings
 
 _EPS = np.finfo(np.float64).eps
-# The numbers in moves that are computed at once, 256 KiB.
-_SIZE_OF_MOVES = 2**15
 # The number of moves that are examined at once where rounding decides.
 _WINDOW = 256
 # The rounding of a sum over modes, and of the powers in it, relative to the sum of absolute values.
@@ -157,16 +155,11 @@ def _largest_changes(modes: Modes, steps: np.ndarray) -> list[_Largest]:
     A move is the gradient along the modes times a row of `steps`.
     """
     targets = np.sum((steps[:, np.newaxis] * modes.gradient) ** 2, axis=2).argmax(axis=1)
-    found, size = {}, max(_SIZE_OF_MOVES // modes.theta.shape[-1], 1)
+    changes, parameters = np.empty(len(steps)), np.empty(len(steps), dtype=np.intp)
     for target in np.unique(targets).tolist():
-        rows = np.flatnonzero(targets == target)
-        for some in np.split(rows, range(size, len(rows), size)):
-            moves = modes.move((steps[some] * modes.gradient[target])[np.newaxis], slice(target, target + 1))[0]
-            found |= {
-                row: _Largest.of(move)._replace(target=target)
-                for row, move in zip(some.tolist(), moves[:, np.newaxis], strict=True)
-            }
-    return [found[row] for row in range(len(steps))]
+        rows = targets == target
+        changes[rows], parameters[rows] = modes.largest_changes(steps[rows] * modes.gradient[target], target)
+    return list(map(_Largest, changes.tolist(), targets.tolist(), parameters.tolist()))
 
 
 def _first_in_doubt(modes: Modes, alphas: np.ndarray, enough: float, max_iter: int) -> np.ndarray:
