@@ -93,7 +93,9 @@ def _with_pivots(correlation: np.ndarray, variance: np.ndarray, tol: float) -> t
     """Return the Cholesky factor of the independent columns, and their numbers."""
     # Among equal pivots the first is chosen, which is that of the larger column, with the smaller coefficient.
     order = np.argsort(-variance, kind="stable")
-    factor, pivots, rank, _ = lapack.dpstrf(correlation[np.ix_(order, order)], tol=tol, lower=1)
+    # The transpose, which is equal, is stored as LAPACK wants it, and not copied again.
+    ordered = correlation[np.ix_(order, order)].T
+    factor, pivots, rank, _ = lapack.dpstrf(ordered, tol=tol, lower=1, overwrite_a=1)
     return factor[:rank, :rank], order[pivots[:rank] - 1]
 
 

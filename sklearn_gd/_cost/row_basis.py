@@ -81,14 +81,13 @@ class RowBasis:
         l2, intercept = rows.l2, rows.fit_intercept
         trained = np.flatnonzero(rows.share)
         root = np.sqrt(rows.share[trained])
-        K = rows.table.products.of(rows.scaling)[np.ix_(trained, trained)]
-        if intercept and l2 == 0.0:
-            K += 1.0
-        K *= root
-        K *= root[:, np.newaxis]
-        s2, U = kept_eigenbasis(K)
-        of_rows = np.zeros((len(rows.y), len(s2)))
-        of_rows[trained] = root[:, np.newaxis] * U / np.sqrt(s2)
+        s2, U = kept_eigenbasis(_of_trained(rows, trained, root))
+        U *= root[:, np.newaxis]
+        U /= np.sqrt(s2)
+        of_rows = U
+        if len(trained) < len(rows.y):
+            of_rows = np.zeros((len(rows.y), len(s2)))
+            of_rows[trained] = U
         sums = of_rows.sum(axis=0)
         if not intercept or l2 == 0.0:
             return cls(s2, of_rows, s2 + l2, of_rows, sums * intercept, None)
@@ -98,8 +97,18 @@ class RowBasis:
         return cls(s2, of_rows, lam, of_rows @ Q[1:], Q[0], Q)
 
 
+def _of_trained(rows: CostOfRows, trained: np.ndarray, root: np.ndarray) -> np.ndarray:
+    """Return ``A A'`` for the rows of positive weight."""
+    K = rows.table.products.of(rows.scaling)[np.ix_(trained, trained)]
+    if rows.fit_intercept and rows.l2 == 0.0:
+        K += 1.0
+    K *= root
+    K *= root[:, np.newaxis]
+    return K
+
+
 def kept_eigenbasis(H: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the eigenvalues above the rounding of the largest, and their vectors."""
+    """Return the eigenvalues above the rounding of the largest, in ascending order, and their vectors."""
     lam, Q = np.linalg.eigh(H)
-    kept = lam > len(lam) * _EPS * lam[-1]
-    return lam[kept], Q[:, kept]
+    first = np.count_nonzero(lam <= len(lam) * _EPS * lam[-1])
+    return lam[first:], Q[:, first:]

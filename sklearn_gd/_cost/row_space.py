@@ -44,14 +44,13 @@ class RowSpace:
     @classmethod
     def of(cls, rows) -> "RowSpace":
         """Return the cost on the space of the rows."""
-        m = len(rows.y)
         root = np.sqrt(rows.share)
-        s2, P = kept_eigenbasis(rows.table.products.of(rows.scaling) * root * root[:, np.newaxis])
-        s = np.sqrt(s2)
-        coordinates = np.divide((P * s).T, root, out=np.zeros((len(s), m)), where=root > 0.0).T
-        moments = Moments.of_arrays(coordinates, rows.y, rows.share)
+        s2, combinations = kept_eigenbasis(rows.table.products.of(rows.scaling) * root * root[:, np.newaxis])
+        combinations *= root[:, np.newaxis]
+        combinations /= np.sqrt(s2)
+        moments = Moments.of_arrays(_coordinates(combinations, s2, rows.share), rows.y, rows.share)
         quadratic = Quadratic.of(moments, fit_intercept=rows.fit_intercept, l2=rows.l2)
-        return cls(quadratic, rows, root[:, np.newaxis] * P / s)
+        return cls(quadratic, rows, combinations)
 
     @cached_property
     def minimum(self) -> float:
@@ -100,3 +99,10 @@ class RowSpace:
         full = self.rows.adjoint(self.combinations @ theta[1:])
         full[0] = theta[0]
         return full
+
+
+def _coordinates(combinations: np.ndarray, s2: np.ndarray, share: np.ndarray) -> np.ndarray:
+    """Return ``X V = P s / sqrt(share)``, with zeros for rows of weight zero."""
+    coordinates = combinations * s2
+    coordinates /= np.where(share > 0.0, share, 1.0)[:, np.newaxis]
+    return coordinates

@@ -17,6 +17,8 @@ from sklearn_gd._typing import Matrix
 
 # The number of entries in a block that is converted or centred while it is read.
 _BLOCK_SIZE = 2**17
+# The number of entries in a block of columns, 256 KiB, which stay in a core's cache.
+_SIZE_OF_COLUMNS = 2**15
 # The squares of numbers within these powers of two, and their sums, are in the range of float64.
 _ORDINARY = 200
 # The matrix of the products of rows does not suit features whose mean squares differ by a factor above _ONE_SCALE, or
@@ -155,26 +157,22 @@ class Table:
         return peaks
 
     def _dense_columns(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        X, share = self.X, self.share
-        size = max(_BLOCK_SIZE // X.shape[1], 1)
-        blocks = [slice(start, start + size) for start in range(0, len(X), size)]
-        origin = X[np.flatnonzero(share)[0]].astype(np.float64)
-        offset, peak = np.zeros_like(origin), np.zeros_like(origin)
-        for rows in blocks:
-            Z = X[rows] - origin
-            offset += share[rows] @ Z
-            Z[share[rows] == 0.0] = 0.0
-            np.maximum(peak, np.abs(Z, out=Z).max(axis=0), out=peak)
-        exponents = exponents_of(peak, _ORDINARY)
-        squares, mean = np.zeros_like(origin), origin + offset
-        for rows in blocks:
-            Z = X[rows] - mean
+        m, n = self.X.shape
+        first, unused = np.flatnonzero(self.share)[0], self.share == 0.0
+        origin, offset, deviation = self.X[first].astype(np.float64), np.empty(n), np.empty(n)
+        size = max(_SIZE_OF_COLUMNS // m, 1)
+        for some in (slice(start, start + size) for start in range(0, n, size)):
+            Z = self.X[:, some] - origin[some]
+            offset[some] = self.share @ Z
+            Z[unused] = 0.0
+            exponents = exponents_of(np.abs(Z, out=Z).max(axis=0), _ORDINARY)
+            np.subtract(self.X[:, some], origin[some] + offset[some], out=Z)
             if exponents.any():
-                Z[share[rows] == 0.0] = 0.0
+                Z[unused] = 0.0
                 Z = np.ldexp(Z, -exponents)
             Z *= Z
-            squares += share[rows] @ Z
-        return origin, offset, np.ldexp(np.sqrt(squares), exponents)
+            deviation[some] = np.ldexp(np.sqrt(self.share @ Z), exponents)
+        return origin, offset, deviation
 
     def _sparse_columns(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         X, columns, used = self.X, columns_of(self.X), self.share > 0.0
