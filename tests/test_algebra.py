@@ -252,6 +252,28 @@ class TestDifferences:
             with pytest.raises(ValueError, match="have correlations above 1: the rows removed"):
                 GDLinearRegressor(standardize=standardize).fit_moments(one - other)
 
+    def test_one_correlation_that_can_not_be(self):
+        """It is refused whichever of several targets it is that of."""
+        X, y = rows(50, 2)
+        for target in range(3):
+            of_all, of_some = np.column_stack([y, y, y]), np.column_stack([y, y, y])[:25]
+            of_all[:, target], of_some[:, target] = X[:, 0] + 0.01 * y, -X[:25, 0]
+            rest = Moments.of(X, of_all) - 0.3 * Moments.of(X[:25], of_some)
+            with pytest.raises(ValueError, match="have correlations above 1: the rows removed"):
+                GDLinearRegressor().fit_moments(rest)
+
+    @pytest.mark.parametrize("n_left", [4, 30])
+    @pytest.mark.parametrize("mean", [0.0, 1e3])
+    @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+    def test_correlations_of_1_can_be(self, n_left, mean):
+        """Columns and targets that determine each other are not refused, nor are zeros, to all roundings."""
+        for seed in range(10):
+            X, Y = rows(60, 6, seed, mean=mean, n_targets=3)
+            X[:, 3], X[:, 4], X[:, 5] = X[:, 0] - X[:, 1], 3.0 * X[:, 2], 0.0
+            Y[:, 1], Y[:, 2] = X @ np.arange(1.0, 7.0), 0.0
+            rest = Moments.of(X, Y) - Moments.of(X[n_left:], Y[n_left:])
+            GDLinearRegressor(max_iter=2, standardize=seed % 2 == 0).fit_moments(rest)
+
 
 class TestMultiples:
     """A factor is one on the weights."""

@@ -192,6 +192,16 @@ class TestWarmStart:
             model.fit(X, y), GDLinearRegressor(0.1, optimizer="momentum", max_iter=5, tol=None, init=init).fit(X, y)
         )
 
+    @pytest.mark.parametrize("kind", [np.float32, np.int8, object])
+    def test_coefficients_of_any_kind(self, diabetes, kind):
+        """Numbers of other dtypes that are set are where a descent in float64 starts."""
+        X, y = diabetes
+        options = {"alpha": 0.1, "optimizer": "momentum", "max_iter": 5, "tol": None}
+        model = GDLinearRegressor(warm_start=True, **options).fit(X, y)
+        model.coef_, model.intercept_ = np.arange(10).astype(kind), np.array(3).astype(kind)[()]
+        init = np.append(3.0, np.arange(10.0))
+        assert_same_fit(model.fit(X, y), GDLinearRegressor(init=init, **options).fit(X, y), rtol=1e-14)
+
     @pytest.mark.parametrize("in_place", [True, False])
     def test_a_changed_intercept(self, diabetes, in_place):
         """Who sets the intercept alone starts there too, be it one number or one of several."""

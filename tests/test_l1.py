@@ -1,5 +1,6 @@
 """`l1` and `positive`: the textbook's iterates, the minimum of other solvers, and everything that goes along."""
 
+import itertools
 import warnings
 from copy import deepcopy
 from dataclasses import replace
@@ -18,7 +19,9 @@ from sklearn.preprocessing import StandardScaler
 from sklearn_gd import GDLinearRegressor, Moments, descent_path, gradient_descent
 from sklearn_gd._cost.problem import Problem
 from sklearn_gd._descent.last_step import LastStep
+from sklearn_gd._descent.run import run
 from sklearn_gd._descent.settings import Settings
+from sklearn_gd._descent.start import Start
 from sklearn_gd._verdict import trials
 from sklearn_gd.optimizers import GradientDescent, Momentum, Nesterov
 
@@ -226,6 +229,11 @@ class TestEverythingGoesAlong:
         X, y, _ = data()
         model = GDLinearRegressor(positive=True, init="random", random_state=0, max_iter=1).fit(X, y)
         assert model.coef_.min() >= 0.0
+        for seed in range(3):  # of both signs, which the intercept keeps
+            model = GDLinearRegressor(positive=True, init="random", random_state=seed, max_iter=1).fit(X, y)
+            intercept, *coef = np.random.RandomState(seed).standard_normal(7)
+            cost = np.mean((X @ np.abs(coef) + intercept - y) ** 2) / 2.0
+            assert model.cost_history_[0] == pytest.approx(cost, rel=1e-12)
         free = GDLinearRegressor(warm_start=True, tol=1e-9).fit(X, y)
         assert free.coef_.min() < 0.0
         free.set_params(positive=True, max_iter=10_000).fit(X, y)
@@ -462,6 +470,38 @@ def test_far_from_zero_without_an_intercept(distance, options):
     # Coordinate descent is not quite there itself.
     assert model.cost_history_[-1] - model.diagnosis_.gap * np.var(y) / 2.0 <= attained + 1e-4 * np.var(y)
     assert model.diagnosis_.warn == (model.diagnosis_.gap > 0.001)
+
+
+@pytest.mark.parametrize("watched", [False, True])
+def test_the_iterates_that_are_kept_are_those_of_shorter_descents(watched):
+    """The best and the last one are where a descent with so many iterations ends, with its cost and its errors.
+
+    The best one is so with held-out rows, and if the cost has risen: only then a fit may keep it.
+    """
+    rng, found = np.random.default_rng(0), set()
+    X, y = rng.normal(size=(40, 6)), rng.normal(size=40)
+    problem = Problem.of(X[:30], y[:30], l1=0.1)
+    problem = replace(problem, held_out=Problem.of(X[30:], y[30:]).data if watched else None)
+    options = {"scheduler": "constant", "tol": None, "n_iter_no_change": None}
+    for size in (0.0, 0.1, 10.0):
+        start = Start(problem.cost.theta_star + size * rng.normal(size=7))
+        for optimizer, share, max_iter in itertools.product(
+            ("momentum", "nesterov"), (0.1, 1.0, 1.4, 1.6, 3.5, 4.5, 1e6), (1, 2, 5, 12)
+        ):
+            made = {"optimizer": optimizer, "alpha": share / problem.cost.L, "max_iter": max_iter}
+            settings = Settings.of("me", options | made)
+            one = run(problem, start, settings)
+            has_risen = one.costs[-1] > one.costs[0]
+            for i, theta in ((len(one.rates), one.last), (one.i_best, one.best)):
+                if i == 0:
+                    assert_array_equal(theta, start.theta)
+                elif i == len(one.rates) or watched or has_risen:
+                    short = run(problem, start, replace(settings, max_iter=i))
+                    assert_array_equal(theta, short.last)
+                    assert one.costs[i] == short.costs[i]
+                    assert not watched or one.validation_errors[i] == short.validation_errors[i]
+            found.add((has_risen, one.i_best == 0, one.i_best == len(one.rates)))
+    assert found >= {(False, False, False), (False, False, True), (True, False, False), (True, True, False)}
 
 
 @pytest.mark.parametrize("alpha", [0.01, 1.0, 1.9, 100.0])

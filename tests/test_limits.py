@@ -9,7 +9,7 @@ from sklearn.datasets import load_diabetes
 from sklearn.exceptions import ConvergenceWarning
 
 from sklearn_gd import GDLinearRegressor, Moments, alpha_limits
-from sklearn_gd._verdict.limits import AlphaLimits, told_apart
+from sklearn_gd._verdict.limits import AlphaLimits, count, told_apart
 from sklearn_gd._verdict.rate import verdict
 
 
@@ -115,12 +115,29 @@ class TestStart:
             2.0 / model.diagnosis_.alpha_limit / 0.01
         )
 
+    @pytest.mark.parametrize("size", [1.0, 1e3, 1e5, 1e6])
+    @pytest.mark.parametrize("l2", [1e-8, 1e-6, 1e-4])
+    def test_a_small_curvature_beside_large_ones(self, size, l2):
+        """It keeps its digits: that of the intercept and the sum of one-hot columns, which the penalty alone curves."""
+        signs = np.array([[(-1.0) ** (row >> bit) for bit in range(3)] for row in range(8)])
+        rotation = np.linalg.qr(np.random.default_rng(0).normal(size=(3, 3)))[0]
+        X = np.column_stack([np.tile(size * signs @ rotation, (3, 1)), np.repeat(np.eye(3), 8, axis=0)])
+        # In the directions of the intercept and the sum, the Hessian is [[1, 1 / sqrt(3)], [1 / sqrt(3), 1 / 3 + l2]].
+        trace, determinant = 4.0 / 3.0 + l2, l2
+        largest = (trace + np.sqrt(trace**2 - 4.0 * determinant)) / 2.0
+        L, mu = max(size**2 + l2, largest), determinant / largest
+        # The curvature is rounded to that of the intercept, which the squares of the columns do not reach.
+        assert alpha_limits(X, l2=l2).condition_number == pytest.approx(L / mu, rel=1e-9 + 1e-15 / l2)
+
     def test_nothing_but_an_intercept(self):
         """Columns of zeros leave the intercept; without one there is nothing but the penalty."""
         limits = alpha_limits(np.zeros((5, 2)), l2=3.0)
         assert (limits.alpha_limit, limits.condition_number) == (2.0, 1.0)
         limits = alpha_limits(np.zeros((5, 2)), l2=4.0, fit_intercept=False)
         assert (limits.alpha_limit, limits.condition_number) == (0.5, 1.0)
+        limits = alpha_limits(np.zeros((5, 2)), fit_intercept=False)
+        assert (limits.alpha_limit, limits.condition_number) == (np.inf, 1.0)
+        assert "any alpha will do" in str(limits)
 
     def test_a_tiny_column_is_touched(self):
         """Numbers near 1e-9 are data, though the penalty's curvature swallows theirs."""
@@ -242,6 +259,7 @@ class TestRates:
             ((1.0, 0.8), ["1", "0.8"]),
             ((2.7241e-05, 2.7239e-05), ["2.7241e-05", "2.7239e-05"]),
             ((2.724e-05, 2.719e-05), ["2.724e-05", "2.719e-05"]),
+            ((2.72412e-05, 2.71933e-05), ["2.724e-05", "2.719e-05"]),
             ((0.12345678, 0.12345679), ["0.123", "0.123"]),
             ((0.5, 0.5), ["0.5", "0.5"]),
             ((1.0, 1.001, np.nan), ["1", "1.001", "nan"]),
@@ -282,3 +300,10 @@ def test_words_for_a_rate(L):
             expected = "diverging"
         assert verdict(alpha, 2.0 / L) == expected
     assert verdict(3.0, np.inf) == "good"
+
+
+def test_words_for_iterations():
+    """A million and more have two digits."""
+    words = [count(n_iter) for n_iter in (0, 1, 2, 1234, 999_999, 1_000_000, 2**70, np.inf)]
+    numbers = ["0", "1", "2", "1,234", "999,999", "1e+06", "1.2e+21", "infinitely many"]
+    assert words == [f"{number} iteration{'s' * (number != '1')}" for number in numbers]

@@ -229,6 +229,6 @@ class Record:
             if self._validation is not None:
                 run.validation_errors[i] = self._validation.squared_errors(thetas[i][np.newaxis])[0]
         last = thetas.get(self.i, run.last)
-        best = last if run.i_best == self.i else thetas.get(run.i_best, run.best)
+        best = thetas.get(run.i_best, run.best)
         is_kept = self._keep_every and self.i % self._keep_every == 0
         return replace(run, last=last, best=best, thetas=[*run.thetas[:-1], last] if is_kept else run.thetas)

@@ -21,7 +21,7 @@ class Report:
         The number of iterations between two calls of `watch`.
     """
 
-    verbose: int = 0
+    verbose: int
     watch: Callable[[Callable, bool], bool] | None = None
     every: int = 1
 
