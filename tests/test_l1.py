@@ -23,6 +23,7 @@ from sklearn_gd._descent.run import run
 from sklearn_gd._descent.settings import Settings
 from sklearn_gd._descent.start import Start
 from sklearn_gd._verdict import trials
+from sklearn_gd._verdict.gap import good_from
 from sklearn_gd.optimizers import GradientDescent, Momentum, Nesterov
 
 quiet = pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
@@ -352,15 +353,44 @@ class TestVerdict:
                 assert better.diagnosis_.n_iter_needed <= remedy.n_iter
 
     @pytest.mark.parametrize("optimizer", ["gd", "momentum"])
-    def test_remedies_of_a_fit_that_continues(self, optimizer):
-        """They count on where it ended, and on the optimizer's state: half as many iterations are too few."""
+    @pytest.mark.parametrize(
+        "bad",
+        [
+            {"max_iter": 2},
+            {"alpha": 9.0},
+            {"alpha": 1e-4, "max_iter": 60},
+            {"alpha": 1e-4, "max_iter": 300, "scheduler": "cosine"},
+        ],
+        ids=str,
+    )
+    def test_remedies_of_a_fit_that_continues(self, optimizer, bad, monkeypatch):
+        """They count on where it ended, and on the state of the optimizer and the schedule, to the iteration."""
+        monkeypatch.setattr(trials, "_LONG", 500)
         X, y, _ = data()
-        for bad in ({"max_iter": 2}, {"alpha": 9.0}):
-            model = GDLinearRegressor(l1=0.1, optimizer=optimizer, tol=None, warm_start=True, **bad).fit(X, y)
-            for remedy in model.diagnosis_._remedies:
-                for n_iter in (remedy.n_iter, remedy.n_iter // 2):
-                    better = deepcopy(model).set_params(**remedy.changes | {"max_iter": max(n_iter, 1)}).fit(X, y)
-                    assert better.diagnosis_.warn == (max(n_iter, 1) < remedy.n_iter)
+        model = GDLinearRegressor(l1=0.1, optimizer=optimizer, tol=None, warm_start=True, **bad).fit(X, y)
+        found = {tuple(remedy.changes) for remedy in model.diagnosis_._remedies}
+        assert ("max_iter",) in found or "alpha" in bad
+        for remedy in model.diagnosis_._remedies:
+            better = deepcopy(model).set_params(**remedy.changes)
+            assert not better.fit(X, y).diagnosis_.warn
+            more = {} if better.scheduler == "cosine" else {"max_iter": 2 * remedy.n_iter + 100}
+            better = deepcopy(model).set_params(**remedy.changes | more).fit(X, y)
+            costs = better.cost_history_[-1 - better.max_iter :]
+            assert good_from(costs, model.diagnosis_._good_cost) == remedy.n_iter
+            if tuple(remedy.changes) == ("max_iter",) and optimizer == "gd":
+                assert model.n_iter_ + remedy.n_iter == model.diagnosis_.n_iter_needed
+
+    @pytest.mark.parametrize("optimizer", ["gd", "momentum", "nesterov", heavy_ball])
+    def test_a_remedy_changes_something(self, optimizer, monkeypatch):
+        """No parameter to what it is, and to plain descent only an optimizer of which nothing is known."""
+        monkeypatch.setattr(trials, "_LONG", 500)
+        X, y, _ = data()
+        for options in ({"positive": True, "standardize": True}, {"l1": 0.1, "tol": None}):
+            model = GDLinearRegressor(1e-3, optimizer=optimizer, max_iter=10, **options).fit(X, y)
+            changes = [remedy.changes for remedy in model.diagnosis_._remedies]
+            assert changes
+            assert all(getattr(model, name) != value for some in changes for name, value in some.items())
+            assert any(some.get("optimizer") == "gd" for some in changes) == (optimizer is heavy_ball)
 
     def test_trials_are_cheap(self, monkeypatch):
         """The sentence takes no more iterations than the fit, or a few; with few columns some thousands."""
