@@ -31,3 +31,37 @@ def test_a_stall_is_not_followed_by_a_stall(n_features, alpha, tol, precompute):
         quiet(model.set_params(**model.diagnosis_.remedy), X, y)
         assert model.diagnosis_.status != "stalled"
         assert model.cost_history_[-1] < first
+
+
+@pytest.mark.parametrize("max_iter", [3, 15, 16, 40])
+@pytest.mark.parametrize("optimizer", ["gd", "momentum", "adam"])
+def test_the_sentence_names_the_first_of_the_paragraph(max_iter, optimizer):
+    """After a fit of fewer than 16 iterations, only if that one needs no more than 1,000, it may be another."""
+    found = set()
+    for seed in range(6):
+        rng = np.random.default_rng(seed)
+        X = rng.normal(size=(60, 3)) * 10.0 ** rng.uniform(-1.0, 1.0, 3) + rng.choice([0.0, 2.0])
+        y = X @ (rng.normal(size=3) / X.std(axis=0)) + rng.normal(size=60)
+        alpha = rng.choice(["auto", "0.01", "1e-5"])
+        model = GDLinearRegressor(alpha if alpha == "auto" else float(alpha), optimizer=optimizer, max_iter=max_iter)
+        diagnosis = quiet(model, X, y).diagnosis_
+        if diagnosis.warn:
+            named, first = diagnosis._advice.remedy, diagnosis._remedies[0]
+            is_first = named.rank(max_iter) == first.rank(max_iter)
+            assert is_first or (len(model.cost_history_) <= 16 and named.n_iter <= 1000)
+            found.add(is_first)
+    assert found
+
+
+@pytest.mark.parametrize("mean", [0.0, 5.0])
+@pytest.mark.parametrize("scales", [[1.0, 1.0, 1.0], [1.0, 1.0, 100.0], [30.0, 30.0, 30.0]], ids=str)
+def test_standardising_is_a_remedy_for_scales_and_means(mean, scales):
+    """It is none for centred columns that are on one scale, with the ones of the intercept."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(100, 3)) @ [[1.0, 0.0, 0.0], [0.0, 1.0, 0.9], [0.0, 0.9, 1.0]]
+    X = (X - X.mean(axis=0)) / X.std(axis=0) * scales + mean
+    y = X @ (np.array([1.0, 2.0, -2.0]) / scales) + rng.normal(size=100)
+    model = quiet(GDLinearRegressor(max_iter=20), X, y)
+    assert model.diagnosis_.warn
+    helps = any("standardize" in remedy.changes for remedy in model.diagnosis_._remedies)
+    assert helps == (mean > 0.0 or scales != [1.0, 1.0, 1.0])
