@@ -10,6 +10,7 @@ from sklearn.linear_model import Ridge
 from sklearn.preprocessing import PolynomialFeatures, StandardScaler
 
 from sklearn_gd import GDLinearRegressor, GDLinearRegressorCV
+from sklearn_gd._verdict import advice
 
 # A remedy of more iterations is true as well, but takes seconds.
 MOST = 50_000
@@ -97,11 +98,19 @@ def test_a_remedy_is_a_good_fit_of_the_same_model(fit_intercept, l2):
 
 
 @pytest.mark.parametrize(
-    "options", [{"alpha": 1e-4}, {"alpha": 30.0}, {"max_iter": 5}, {"tol": 1.0, "alpha": 1e-3}], ids=str
+    "options",
+    [
+        {"alpha": 1e-4},
+        {"alpha": 30.0},
+        {"max_iter": 5},
+        {"tol": 1.0, "alpha": 1e-3},
+        {"alpha": 1e-3, "scheduler": "cosine", "max_iter": 200},
+    ],
+    ids=str,
 )
 def test_a_remedy_counts_on_the_same_early_stopping(options):
     """Followed, the validation cost is no higher, and lower by a warm start; there is nothing left to warn of."""
-    rng = np.random.default_rng(1)
+    rng, followed = np.random.default_rng(1), set()
     for i in range(8):
         X, y, _ = table(rng)
         model = GDLinearRegressor(early_stopping=True, random_state=0, precompute=i % 2 == 0, **options)
@@ -112,11 +121,53 @@ def test_a_remedy_counts_on_the_same_early_stopping(options):
         if model.diagnosis_.status == "diverged":
             assert "larger alpha" not in text
         if remedy:
+            n_iter = model.diagnosis_._advice.remedy.n_iter
             model, text = fit(model.set_params(**remedy), X, y)
             assert not text
+            assert model.n_iter_ == n_iter
             assert model.early_stopping
             assert model.validation_cost_history_.min() <= lowest
             assert model.validation_cost_history_.argmin() > 0 or not model.warm_start
+            followed.add(model.warm_start)
+    assert followed == {False, True}
+
+
+def test_trials_of_early_stopping_are_cheap(monkeypatch):
+    """They take no more iterations than the fit and 128 more, however many the remedy would have."""
+    tried, run = [], advice.run
+    monkeypatch.setattr(advice, "run", lambda *args: tried.append(run(*args)) or tried[-1])
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 4)) * [1.0, 1.0, 0.1, 0.01]
+    y = X @ [1.0, 1.0, 10.0, 100.0] + 0.01 * rng.normal(size=60)
+    options = {"early_stopping": True, "random_state": 0, "l2": 1e-6}
+    for own in ({"max_iter": 20}, {"alpha": 1e-6, "max_iter": 40}, {"optimizer": "rprop", "alpha": 1e-9}):
+        tried.clear()
+        model, text = fit(GDLinearRegressor(**options, **own), X, y)
+        assert text
+        assert 0 < sum(len(one.rates) for one in tried) <= model.n_iter_ + 128
+
+
+@pytest.mark.parametrize("precompute", [True, False])
+def test_repeated_rows_have_no_noise_to_fit(precompute):
+    """The minimum of rows that are there twice, with other targets, fits none of them, though they are few."""
+    rng = np.random.default_rng(0)
+    X, y = np.tile(rng.normal(size=(10, 30)), (2, 1)), rng.normal(size=20)
+    model, text = fit(GDLinearRegressor(1e-4, max_iter=5, precompute=True), X, y)
+    assert "fit the noise" not in text
+    assert model.diagnosis_.remedy["alpha"] == "auto"
+    model, text = fit(GDLinearRegressor(1e-4, max_iter=5, positive=True, precompute=precompute), X, y)
+    assert "fit the noise" not in text
+    assert model.diagnosis_.remedy["alpha"] == "auto"
+
+
+@pytest.mark.parametrize("zeros", [0, 2])
+def test_scales_that_standardising_would_change(zeros):
+    """Without an intercept it is another model; columns of zeros have no scale and are not counted."""
+    rng = np.random.default_rng(0)
+    X = np.column_stack([rng.normal(size=(60, 4)) * [1e-4, 1.0, 1.0, 1e4], np.zeros((60, zeros))])
+    y = X[:, :4] @ [1e4, 1.0, 1.0, 1e-4] + rng.normal(size=60)
+    _, text = fit(GDLinearRegressor(fit_intercept=False), X, y)
+    assert "standardize=True would be fast, but changes the model, which has no intercept" in text
 
 
 def test_another_model_is_no_remedy():

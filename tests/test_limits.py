@@ -175,6 +175,8 @@ class TestLargestColumn:
         """So are those of 0 and 255, beside an intercept too if that is their scale."""
         X = (np.random.default_rng(0).random((400, 8)) < np.geomspace(0.005, 0.9, 8)).astype(float)
         assert alpha_limits(255.0 * X, fit_intercept=False).limiting_feature is None
+        rare = np.random.default_rng(0).random((400, 4)) < [0.9, 0.01, 0.02, 0.015]
+        assert alpha_limits(255.0 * rare, fit_intercept=False).limiting_feature is None
         assert everything(X / 255.0) is None
 
     def test_it_has_the_largest_number(self):
@@ -187,6 +189,7 @@ class TestLargestColumn:
                 rng.binomial(2, scale / 200.0, (200, 6)),
                 rng.normal(size=(200, 6)) * scale + rng.permutation(scale),
                 rng.uniform(size=(200, 6)) * (rng.random((200, 6)) < scale / 100.0),
+                np.column_stack([rng.uniform(0.6, 0.8, 200), np.eye(200)[:, :5], rng.normal(size=200) / 100.0]),
             ):
                 named = alpha_limits(X.astype(float), fit_intercept=False).limiting_feature
                 n_named += named is not None
@@ -201,6 +204,7 @@ class TestLargestColumn:
         houses = np.column_stack([rooms, year, size, flags, np.zeros(300)])
         for X in (houses, -houses, houses.astype(np.float32)):
             assert everything(X) == 2
+            assert alpha_limits(X, l2=1e9).limiting_feature == 2
         assert everything(load_diabetes(scaled=False).data) == 4
         normal = rng.normal(size=(300, 5))
         for factor in (20.0, 1e3, 1e9):
@@ -239,6 +243,11 @@ class TestLargestColumn:
         assert everything(X - X.mean(axis=0)) == 1
         # The mean of one column is 0, to the last bit, and that of the largest is not.
         assert everything(np.array([[1.0, 40.0], [-1.0, -39.0]])) == 1
+        assert everything(np.array([[1.0, 40.0], [-1.0, 40.0], [1.0, -40.0], [-1.0, -40.0]])) == 1
+        # Where it isn't 0, a tenth of the numbers of one column are two thirds of those of the other.
+        X = np.column_stack([rng.uniform(1.45, 1.55, 100), rng.uniform(0.95, 1.05, 100) * (np.arange(100) % 10 == 0)])
+        for unit in (2.0**-40, 1.0, 2.0**40):
+            assert alpha_limits(unit * X, fit_intercept=False).limiting_feature is None
 
     def test_without_rows(self):
         """Moments that were added know as much."""

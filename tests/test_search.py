@@ -126,6 +126,7 @@ def test_score_halfway(data, options):
             for problem in problems:
                 theta = run(problem.at(one.l1, 0.0), start, half).last[np.newaxis]
                 expected.append(r2(problem.validation.squared_errors(theta), problem.validation.variances)[0])
+            assert len(one.path) == 1, "the score halfway is none of a fit"
             assert one.halfway == pytest.approx(np.mean(expected), rel=1e-9)
             assert (one.halfway == one.mean) == (tol is not None)
 

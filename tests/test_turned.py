@@ -177,6 +177,21 @@ def test_scales_too_different_for_products():
     assert not Table.of(X[:, :11], y).is_known_by_products(standardized=True)
 
 
+@pytest.mark.parametrize("l2", [0.0, 1e-3])
+@pytest.mark.parametrize("small", [1.0, 1e-3, 1e-6, 1e-8, 1e-10])
+def test_modes_and_what_they_do_not_explain(small, l2):
+    """The energies of the modes, the minimum, and what the products have lost, if they have, add up to the cost."""
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        X, y = rng.normal(size=(12, 80)) * np.where(np.arange(80) < 5, 1.0, small), rng.normal(size=(12, 1 + seed))
+        cost = Problem(Table.of(X, y), None, True, False, l2=l2).cost
+        for theta in (np.zeros(cost.shape), np.ones(cost.shape)):
+            modes, value = cost.modes(theta), cost.value_and_gradient(theta)[0]
+            assert modes.unexplained >= 0.0
+            # Columns of 1e-6 have squares of 1e-12, in products that are rounded to 1e-16.
+            assert_allclose(np.sum(modes.energies) + modes.unexplained + cost.minimum, value, rtol=1e-6)
+
+
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
 def test_memory_of_a_search():
     """Beside the products a search takes little: no copies of rows, no iterates of all parameters."""
