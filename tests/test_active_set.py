@@ -66,20 +66,25 @@ def test_the_conditions_of_a_minimum_hold(kind, positive):
                 assert not w[constant].any()
 
 
+@pytest.mark.parametrize("positive", [False, True])
 @pytest.mark.parametrize("kind", COLUMNS)
-def test_from_any_start(kind):
+def test_from_any_start(kind, positive):
     """The minimum is the same from signs that are all wrong: the coefficients where they are unique, and the cost."""
-    S, s, _, constant = moments(*data(kind, 5))
-    l1, rng = 0.02 * np.abs(s).max(), np.random.default_rng(6)
+    S, s, c, constant = moments(*data(kind, 5))
+    rng = np.random.default_rng(6)
+    for l1 in (0.02 * np.abs(s).max(), *[0.0] * positive):
+        options = {"positive": positive, "constant": constant}
 
-    def cost(w):
-        return w @ S @ w / 2.0 - w @ s + l1 * np.abs(w).sum()
+        def cost(w, l1=l1):
+            return c / 2.0 + w @ S @ w / 2.0 - w @ s + l1 * np.abs(w).sum()
 
-    best = cost(minimiser(S, s, l1, positive=False, constant=constant))
-    for _ in range(2):
-        start = rng.standard_normal(len(s)) * (rng.random(len(s)) < 0.7)
-        found = cost(minimiser(S, s, l1, positive=False, constant=constant, start=start))
-        assert_allclose(found, best, rtol=1e-11)
+        best = cost(minimiser(S, s, l1, **options))
+        for share in (0.7, 0.7, 1.0):
+            start = rng.standard_normal(len(s)) * (rng.random(len(s)) < share)
+            given = np.abs(start) if positive else start
+            before = given.copy()
+            assert_allclose(cost(minimiser(S, s, l1, start=given, **options)), best, rtol=1e-11, atol=1e-13 * c)
+            assert_array_equal(given, before)
 
 
 @pytest.mark.parametrize("seed", range(5))

@@ -121,8 +121,8 @@ class _Faces:
         return None
 
     def _exchange_one_by_one(self, v: np.ndarray) -> np.ndarray:
-        """Return the minimum, starting from a point whose signs change one at a time, each at a lower cost."""
-        v, sign, barred = v.copy(), np.sign(v), np.zeros(len(v), dtype=bool)
+        """Return the minimum, to which a point is moved whose signs change one at a time, each at a lower cost."""
+        sign, barred = np.sign(v), np.zeros(len(v), dtype=bool)
         entered = None
         for _ in range(10 * len(v) + 100):  # far more than needed: rounding might lead to a cycle
             moved = self._to_minimum_of_face(v, sign)
