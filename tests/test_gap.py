@@ -52,3 +52,24 @@ def test_which_distance_is_good(noise, weights):
         assert model.diagnosis_.warn == (above > allowed), (max_iter, above / allowed)
         said.append(model.diagnosis_.warn)
     assert set(said) == {True, False}
+
+
+@pytest.mark.parametrize(
+    "penalties",
+    [{}, {"l2": 0.1}, {"l1": 0.1}, {"positive": True}, {"l1": 0.1, "positive": True}, {"l2": 0.1, "positive": True}],
+    ids=str,
+)
+@pytest.mark.parametrize("precompute", [True, False])
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_in_any_unit(penalties, precompute):
+    """Exact or a bound, it is a share, which the unit of the targets does not change."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(120, 70))  # more features than are looked at row by row
+    y = X[:, :3] @ [3.0, -2.0, 1.0] + rng.normal(size=120)
+    for max_iter in (5, 50):
+        gaps = []
+        for unit in (2.0**-30, 1.0, 2.0**30):
+            options = penalties | ({"l1": unit * penalties["l1"]} if "l1" in penalties else {})
+            model = GDLinearRegressor(max_iter=max_iter, tol=None, precompute=precompute, **options).fit(X, unit * y)
+            gaps.append(model.diagnosis_.gap)
+        assert_allclose(gaps, gaps[1], rtol=1e-6, atol=1e-12)

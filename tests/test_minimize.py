@@ -280,7 +280,7 @@ class TestCallback:
         assert 99.0 not in result.path
 
     def test_of_the_intermediate_result(self):
-        """A callback whose parameter is called so gets value and place."""
+        """A callback whose parameter is called so gets value and place, which is a copy too."""
         seen = []
 
         def callback(intermediate_result):
@@ -288,6 +288,9 @@ class TestCallback:
 
         result = gradient_descent(square, 2.0, alpha=0.1, max_iter=5, tol=None, callback=callback)
         assert_array_equal([step.fun for step in seen], result.cost_history[1:])
+        assert_array_equal([step.x for step in seen], result.path[1:])
+        seen[0].x[:] = 99.0
+        assert 99.0 not in result.path
 
     def test_stop_iteration(self):
         """StopIteration ends the descent, with the iterates up to there."""
