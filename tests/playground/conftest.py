@@ -42,6 +42,14 @@ class Page:
         self.run("history.replaceState(null, '', arguments[0]); readAddress()", address)
         self.wait()
 
+    def reset(self):
+        """Go back to the page as it opens."""
+        self.run(
+            "document.activeElement.blur(); scrollTo(0, 0); byId('python').open = false;"
+            "for (const one of Object.values(scenes)) one.read(new URLSearchParams())"
+        )
+        self.go(PAGE.as_uri())
+
     def run(self, script, *arguments):
         """Return what a line of JavaScript returns."""
         return self.driver.execute_script(script, *arguments)
@@ -149,6 +157,7 @@ def browser(tmp_path_factory):
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     driver = webdriver.Chrome(options, webdriver.ChromeService(CHROMEDRIVER))
     driver.set_window_size(1280, 900)
+    Page(driver).open()
     yield driver
     driver.quit()
 
@@ -157,5 +166,7 @@ def browser(tmp_path_factory):
 def page(browser):
     """Return the page as it opens, and assert afterwards that the console stayed silent."""
     browser.get_log("browser")
-    yield Page(browser).open()
+    page = Page(browser)
+    page.reset()
+    yield page
     assert browser.get_log("browser") == []

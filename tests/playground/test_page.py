@@ -30,6 +30,34 @@ def test_tabs(page):
     assert page.state["kappa"] == 7
 
 
+SHOWN = """
+  return [...document.querySelectorAll(".scene *")].filter(e => e.checkVisibility())
+    .map(e => e.cloneNode().outerHTML + (e.children.length ? "" : e.textContent))"""
+
+
+def shown(page):
+    """Return the elements that are shown in each scene."""
+    scenes = []
+    for name in ("bowl", "one", "race"):
+        page.click(f"tab-{name}")
+        scenes.append(page.run(SHOWN))
+    return scenes
+
+
+def test_reset(page):
+    """What the other tests begin with is the page as it opens."""
+    page.choose("example", "many points")
+    page.press(".start", Keys.ARROW_RIGHT)
+    page.click("python > summary")
+    page.go("#scene=race&kappa=7&rates=,1,&t=3")
+    page.go("?scene=one&f=valleys&drop=1")
+    page.reset()
+    address, scenes = page.run("return location.href"), shown(page)
+    page.open()
+    assert address == page.run("return location.href")
+    assert scenes == shown(page)
+
+
 def test_a_link_of_the_site(page):
     """The lessons link to a scene with ?, which leaves the anchors of a page alone."""
     page.open("?scene=one&f=valleys&a=-1.8")
