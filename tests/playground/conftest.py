@@ -40,7 +40,7 @@ class Page:
     def go(self, address):
         """Go to an address of the page that is open, which is quicker than loading it."""
         self.run("history.replaceState(null, '', arguments[0]); readAddress()", address)
-        self.wait()
+        self.wait(frames=1)
 
     def reset(self):
         """Go back to the page as it opens."""
@@ -54,10 +54,13 @@ class Page:
         """Return what a line of JavaScript returns."""
         return self.driver.execute_script(script, *arguments)
 
-    def wait(self):
-        """Wait for the next frame, and for the one after it, in which everything is drawn."""
+    def wait(self, frames=2):
+        """Wait until all is drawn: a script is followed by one frame, and an event by another, which it asks for."""
         self.driver.execute_async_script(
-            "const done = arguments[0]; requestAnimationFrame(() => requestAnimationFrame(() => done()));"
+            "const [frames, done] = arguments;"
+            "const next = left => left ? requestAnimationFrame(() => next(left - 1)) : done();"
+            "next(frames);",
+            frames,
         )
 
     def __getattr__(self, name):
@@ -85,7 +88,7 @@ class Page:
             value,
             event,
         )
-        self.wait()
+        self.wait(frames=1)
 
     def click(self, name):
         """Click a button."""
@@ -126,6 +129,7 @@ class Page:
         self.driver.execute_cdp_cmd(f"Emulation.{command}", metrics if width else {})
         wishes = [{"name": f"prefers-{name.replace('_', '-')}", "value": value} for name, value in features.items()]
         self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": wishes})
+        self.wait()
 
     def names(self):
         """Return the accessible names of all controls that are shown, one for each."""
