@@ -31,9 +31,9 @@ def blas_threads():
 # Sizes at which BLAS would use several threads for products, factorisations and eigenvalues.
 CASES = [
     (data(100_000, 10), {}),
-    (data(20_000, 150), {}),
-    (data(1500, 320), {"optimizer": "adam", "max_iter": 50}),
-    (data(1500, 320), {"alpha": 0.05, "max_iter": 2000, "tol": None}),
+    (data(5000, 150), {}),
+    (data(1500, 200), {"optimizer": "adam", "max_iter": 50}),
+    (data(1500, 200), {"alpha": 0.05, "max_iter": 2000, "tol": None}),
     (data(150, 700), {}),
     (data(150, 700), {"l2": 0.1, "standardize": True}),
     (data(2000, 300, sp.csr_array), {"precompute": False, "optimizer": "nesterov", "max_iter": 50}),
@@ -101,8 +101,8 @@ def test_threads(alone):
     """Fits in several threads at once are those that run alone, to rounding, and leave BLAS as they found it."""
     before = blas_threads()
     with ThreadPoolExecutor(4) as executor:
-        for _ in range(3):
-            order = np.random.default_rng(0).permutation(len(CASES))
+        for seed in range(2):
+            order = np.random.default_rng(seed).permutation(len(CASES))
             fits = dict(zip(order, executor.map(lambda i: fit(CASES[i]), order), strict=True))
             for i, expected in enumerate(alone):
                 for one, other in zip(fits[i][:-1], expected[:-1], strict=True):
