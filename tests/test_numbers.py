@@ -40,6 +40,12 @@ def column(values, kind):
     return pa.array(values).dictionary_encode() if kind == "dictionary" else pa.array(decimals(values), kind)
 
 
+@pytest.fixture
+def given(request):
+    """Return data; those of polars are made here, for no fork of the process that collects has polars' threads."""
+    return request.param() if callable(request.param) else request.param
+
+
 READ = {
     "pandas categories": pd.DataFrame({"u": pd.Categorical(U), "v": pd.Categorical(V)}),
     "pandas categories of strings": pd.DataFrame({"u": pd.Categorical(text(U)), "v": pd.Categorical(text(V))}),
@@ -47,10 +53,12 @@ READ = {
     "pandas objects": pd.DataFrame({"u": decimals(U), "v": [Fraction(one) for one in V]}),
     "pandas strings": pd.DataFrame({"u": text(U), "v": V}).astype({"u": "string"}),
     "pandas decimals of pyarrow": pd.DataFrame({"u": U, "v": V}).astype(pd.ArrowDtype(pa.decimal128(6, 2))),
-    "polars decimals": pl.DataFrame({"u": U, "v": V}).cast(pl.Decimal(6, 2)),
-    "polars strings": pl.DataFrame({"u": text(U), "v": text(V)}),
-    "polars categories and floats": pl.DataFrame({"u": text(U), "v": V}).cast({"u": pl.Categorical}),
-    "polars enums": pl.DataFrame({"u": text(U), "v": text(V)}).cast({"u": pl.Enum(text(U)), "v": pl.Enum(text(V))}),
+    "polars decimals": lambda: pl.DataFrame({"u": U, "v": V}).cast(pl.Decimal(6, 2)),
+    "polars strings": lambda: pl.DataFrame({"u": text(U), "v": text(V)}),
+    "polars categories and floats": lambda: pl.DataFrame({"u": text(U), "v": V}).cast({"u": pl.Categorical}),
+    "polars enums": lambda: pl.DataFrame({"u": text(U), "v": text(V)}).cast(
+        {"u": pl.Enum(text(U)), "v": pl.Enum(text(V))}
+    ),
     "pyarrow decimals": pa.table({"u": column(U, pa.decimal128(6, 2)), "v": column(V, pa.decimal256(6, 2))}),
     "pyarrow decimal and floats": pa.table({"u": column(U, pa.decimal128(6, 2)), "v": V}),
     "pyarrow dictionaries": pa.table({"u": column(text(U), "dictionary"), "v": column(V, "dictionary")}),
@@ -59,7 +67,7 @@ READ = {
 }
 
 
-@pytest.mark.parametrize("given", READ.values(), ids=READ)
+@pytest.mark.parametrize("given", READ.values(), ids=READ, indirect=True)
 def test_what_is_read(given):
     """It is as if the numbers had been given, to rounding in another layout, also for those to predict from."""
     options = {"max_iter": 20, "tol": None}
@@ -101,10 +109,10 @@ REFUSED = {
     "pandas durations": (pd.DataFrame({"u": U, "v": TIMES}), "'v' of X holds durations.*divide"),
     "pandas whole numbers and durations": (pd.DataFrame({"u": [1] * 6, "v": TIMES}), "'v' of X holds durations"),
     "pandas complex": (pd.DataFrame({"u": U, "v": V + 1j}), "'v' of X holds complex numbers. Complex data not support"),
-    "polars words": (pl.DataFrame({"u": U, "v": WORDS}).cast({"v": pl.Categorical}), "'v' of X holds 'a'"),
-    "polars lists": (pl.DataFrame({"u": U, "v": [[1.0, 2.0]] * 6}), "'v' of X holds"),
-    "polars durations": (pl.DataFrame({"u": U, "v": pl.Series(TIMES)}), "'v' of X holds durations"),
-    "polars days": (pl.DataFrame({"u": U, "v": pl.Series(DAYS).cast(pl.Date)}), "'v' of X holds dates"),
+    "polars words": (lambda: pl.DataFrame({"u": U, "v": WORDS}).cast({"v": pl.Categorical}), "'v' of X holds 'a'"),
+    "polars lists": (lambda: pl.DataFrame({"u": U, "v": [[1.0, 2.0]] * 6}), "'v' of X holds"),
+    "polars durations": (lambda: pl.DataFrame({"u": U, "v": pl.Series(TIMES)}), "'v' of X holds durations"),
+    "polars days": (lambda: pl.DataFrame({"u": U, "v": pl.Series(DAYS).cast(pl.Date)}), "'v' of X holds dates"),
     "pyarrow words": (pa.table({"u": U, "v": WORDS}), "'v' of X holds 'a'"),
     "pyarrow dates": (pa.table({"u": U, "v": list(DAYS)}), "'v' of X holds dates"),
     "lists with words": ([[u, word] for u, word in zip(U, WORDS, strict=True)], "Column 1 of X holds 'a'"),
@@ -120,7 +128,7 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize(("given", "words"), REFUSED.values(), ids=REFUSED)
+@pytest.mark.parametrize(("given", "words"), REFUSED.values(), ids=REFUSED, indirect=["given"])
 def test_what_is_refused(given, words):
     """A ValueError names the column, wherever the data are; it is a TypeError too, as Python's is for some."""
     n = np.shape(given)[1]
@@ -157,12 +165,12 @@ TARGETS = {
     "decimals": decimals(Y),
     "fractions": [Fraction(one) for one in Y],
     "pandas categories": pd.Series(pd.Categorical(text(Y))),
-    "polars decimals": pl.Series(Y).cast(pl.Decimal(6, 2)),
+    "polars decimals": lambda: pl.Series(Y).cast(pl.Decimal(6, 2)),
     "pyarrow strings": pa.array(text(Y)),
 }
 
 
-@pytest.mark.parametrize("given", TARGETS.values(), ids=TARGETS)
+@pytest.mark.parametrize("given", TARGETS.values(), ids=TARGETS, indirect=True)
 def test_targets_that_are_read(given):
     """They are as the numbers, in a fit, in a search and in a score; two columns of them too."""
     model = GDLinearRegressor(max_iter=5).fit(X, given)
@@ -188,7 +196,7 @@ NO_TARGETS = {
     "NumPy's dates among objects": (np.array([1.0, np.datetime64("2020-01-01")] * 3, dtype=object), "y holds dates"),
     "durations": (TIMES.to_numpy(), "y holds durations.*divide them"),
     "durations of Python": ([timedelta(days=number) for number in range(6)], "y holds durations"),
-    "polars dates": (pl.Series([date(2020, 1, day + 1) for day in range(6)]), "y holds dates"),
+    "polars dates": (lambda: pl.Series([date(2020, 1, day + 1) for day in range(6)]), "y holds dates"),
     "a column of words": (pd.DataFrame({"p": Y, "q": WORDS}), "Column 1 of y holds 'a'"),
     "a column of dates": (pd.DataFrame({"p": Y, "q": DAYS}), "Column 1 of y holds dates"),
     "None": ([None, *Y[1:]], "Input y contains NaN"),
@@ -196,7 +204,7 @@ NO_TARGETS = {
 }
 
 
-@pytest.mark.parametrize(("given", "words"), NO_TARGETS.values(), ids=NO_TARGETS)
+@pytest.mark.parametrize(("given", "words"), NO_TARGETS.values(), ids=NO_TARGETS, indirect=["given"])
 def test_targets_that_are_refused(given, words):
     """A sentence says why, in fits and, of what is no number, in scores."""
     model = GDLinearRegressor(max_iter=3).fit(X, np.column_stack([Y, Y]) if isinstance(given, pd.DataFrame) else Y)
