@@ -124,8 +124,8 @@ def check_given(estimator) -> None:
 
     An estimator has it in place of scikit-learn's `_validate_params`, which raises the same errors.
     """
-    values, defaults = vars(estimator), _valid_defaults(type(estimator))
-    given = {name: values[name] for name, default in defaults.items() if values[name] is not default}
+    defaults = _valid_defaults(type(estimator))
+    given = {name: value for name in defaults if (value := getattr(estimator, name)) is not defaults[name]}
     validate_parameter_constraints(estimator._parameter_constraints, given, caller_name=type(estimator).__name__)
 
 
