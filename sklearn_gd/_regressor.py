@@ -544,6 +544,5 @@ class GDLinearRegressor(Predictor):
         """Return the problem given by data or moments; `y` may be None. Errors about the data name the owner."""
         reader = reader_for(owner)
         data = data_of(reader, X, y, sample_weight, needs_y=False)
-        hand_on_features(reader, self)
         reading = Reading(self.precompute, n_jobs=self.n_jobs)
         return Problem(*data.parts(reading), **self._cost_options)

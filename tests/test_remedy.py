@@ -50,6 +50,10 @@ def test_the_sentence_names_the_first_of_the_paragraph(max_iter, optimizer):
             is_first = named.rank(max_iter) == first.rank(max_iter)
             assert is_first or (len(model.cost_history_) <= 16 and named.n_iter <= 1000)
             found.add(is_first)
+            n_iter = diagnosis.n_iter_needed
+            if optimizer == "gd" and n_iter <= 1_000_000:
+                as_it_is = [one for one in diagnosis._remedies if one.changes.keys() <= {"max_iter", "tol"}]
+                assert [one.n_iter for one in as_it_is] == [n_iter]
     assert found
 
 

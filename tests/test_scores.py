@@ -25,5 +25,8 @@ def test_of_several_points(name, constant, unit):
     y, predicted = unit * y, unit * predicted
     # The variance of equal numbers is 0, not the rounding of their mean.
     errors, variances = np.mean((predicted - y) ** 2, axis=1), np.where(np.ptp(y, axis=0) > 0.0, y.var(axis=0), 0.0)
-    found = SCORES[name](errors, variances)
-    assert_allclose(found, [METRICS[name](y, some) for some in predicted], rtol=1e-12)
+    expected = [METRICS[name](y, some) for some in predicted]
+    for shape in ((4, 3), (2, 2, 3), (4, 1, 3)):
+        found = SCORES[name](errors.reshape(shape), variances)
+        assert found.shape == shape[:-1]
+        assert_allclose(found.ravel(), expected, rtol=1e-12)
