@@ -20,7 +20,7 @@ from sklearn_gd._data.arrays import Place
 from sklearn_gd._data.door import data_of
 from sklearn_gd._data.kind import Data, Reading
 from sklearn_gd._data.moments import Moments
-from sklearn_gd._data.validation import hand_on_features, reader_for
+from sklearn_gd._data.validation import reader_for
 from sklearn_gd._descent.report import Report
 from sklearn_gd._descent.run import Run, run
 from sklearn_gd._descent.settings import Settings

@@ -120,9 +120,9 @@ def test_claims_are_those_of_the_benchmarks():
     for title in ("Sparse 100,000 x 100,000", "Sparse 200,000 x 2,000"):
         sparse = seconds_on_the_page(title)
         assert sparse["GDLinearRegressor"] > sparse["Ridge"]
-    assert "(performance.md#iterations-on-10-features) take about a tenth of a second" in texts["mathematics.md"]
+    assert "(performance.md#iterations-on-10-features) take less than a fifth of a second" in texts["mathematics.md"]
     million = float(re.search(r"a million iterations of gradient descent: ([\d.]+) s", performance)[1])
-    assert 0.05 < million < 0.15
+    assert million < 0.2
 
 
 # What the package needs, so that an example need not speak of it; numbers.Real and such are Python's.

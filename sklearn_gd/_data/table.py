@@ -17,8 +17,8 @@ from sklearn_gd._typing import Matrix
 
 # The number of entries in a block that is converted or centred while it is read.
 _BLOCK_SIZE = 2**17
-# The number of entries in a block of columns, 256 KiB, which stay in a core's cache.
-_SIZE_OF_COLUMNS = 2**15
+# Blocks of columns have 256 KiB, which stay in a core's cache, and at least _FEW columns, because rows are contiguous.
+_SIZE_OF_COLUMNS, _FEW = 2**15, 64
 # The squares of numbers within these powers of two, and their sums, are in the range of float64.
 _ORDINARY = 200
 # The matrix of the products of rows does not suit features whose mean squares differ by a factor above _ONE_SCALE, or
@@ -159,19 +159,24 @@ class Table:
     def _dense_columns(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         m, n = self.X.shape
         first, unused = np.flatnonzero(self.share)[0], self.share == 0.0
-        origin, offset, deviation = self.X[first].astype(np.float64), np.empty(n), np.empty(n)
-        size = max(_SIZE_OF_COLUMNS // m, 1)
-        for some in (slice(start, start + size) for start in range(0, n, size)):
-            Z = self.X[:, some] - origin[some]
-            offset[some] = self.share @ Z
-            Z[unused] = 0.0
-            exponents = exponents_of(np.abs(Z, out=Z).max(axis=0), _ORDINARY)
-            np.subtract(self.X[:, some], origin[some] + offset[some], out=Z)
-            if exponents.any():
-                Z[unused] = 0.0
-                Z = np.ldexp(Z, -exponents)
-            Z *= Z
-            deviation[some] = np.ldexp(np.sqrt(self.share @ Z), exponents)
+        origin, offset, deviation = self.X[first].astype(np.float64), np.zeros(n), np.zeros(n)
+        width = min(max(_SIZE_OF_COLUMNS // m, _FEW), n)
+        for some in _slices(n, width):
+            blocks, peak, squares = _slices(m, max(_SIZE_OF_COLUMNS // width, 1)), 0.0, 0.0
+            for rows in blocks:
+                Z = self.X[rows, some] - origin[some]
+                offset[some] += self.share[rows] @ Z
+                Z[unused[rows]] = 0.0
+                peak = np.maximum(peak, np.abs(Z, out=Z).max(axis=0))
+            exponents, mean = exponents_of(peak, _ORDINARY), origin[some] + offset[some]
+            for rows in blocks:
+                Z = self.X[rows, some] - mean
+                if exponents.any():
+                    Z[unused[rows]] = 0.0
+                    Z = np.ldexp(Z, -exponents)
+                Z *= Z
+                squares += self.share[rows] @ Z
+            deviation[some] = np.ldexp(np.sqrt(squares), exponents)
         return origin, offset, deviation
 
     def _sparse_columns(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -194,3 +199,8 @@ class Table:
         # The distance of the unstored zeros from the mean is that of the mean from zero.
         squares += np.where(has_zeros, 1.0 - sums(ones), 0.0) * mean**2
         return np.ldexp(mean, exponents), np.ldexp(offset, exponents), np.ldexp(np.sqrt(squares), exponents)
+
+
+def _slices(length: int, size: int) -> list[slice]:
+    """Return slices of at most this size, which cover an axis of some length."""
+    return [slice(start, start + size) for start in range(0, length, size)]
