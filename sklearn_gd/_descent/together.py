@@ -121,9 +121,9 @@ def descend_together(
         cost, k = np.nonzero(stops.any(axis=0))
         if not cost.size:
             continue
-        step = 1 + stops[:, cost, k].argmax(axis=0)
-        table.by_l1(last)[:, cost, kept[k]] = table.by_l1(iterates)[step, :, cost, k].swapaxes(0, 1)
-        n_iters[cost, kept[k]] = first + step
+        after = 1 + stops[:, cost, k].argmax(axis=0)  # as many iterations of these
+        table.by_l1(last)[:, cost, kept[k]] = table.by_l1(iterates)[after, :, cost, k].swapaxes(0, 1)
+        n_iters[cost, kept[k]] = first + after
         running[cost, kept[k]] = False
         runs = running[:, kept]
         goes_on = runs.any(axis=0)
