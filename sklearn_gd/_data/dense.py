@@ -9,6 +9,8 @@ from sklearn_gd._data import reading
 from sklearn_gd._data.units import in_one_unit
 
 _ALL = slice(None)
+# The origin is repeated for about this many numbers, 64 KiB.
+_SIZE_OF_ORIGIN = 2**13
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,15 +78,18 @@ class DenseRows:
         widening = max(np.dtype(dtype).itemsize // self.X.dtype.itemsize, 1)
         blocks = self._blocks((n + 1 + k) * widening)
         size = max(block.stop - block.start for block in blocks)
+        X, others, y_origin = np.empty((size, n), dtype), np.ones((1 + k, size), dtype), origin[n:, np.newaxis]
         # Contiguous arrays of one shape are subtracted without a loop over the rows.
-        X, others, x_origin = np.empty((size, n), dtype), np.ones((1 + k, size), dtype), np.empty((size, n), dtype)
-        x_origin[...], y_origin = origin[:n], origin[n:, np.newaxis]
+        x_origin = np.empty((min(max(_SIZE_OF_ORIGIN // n, 1), size), n), dtype)
+        x_origin[...] = origin[:n]
         of_x, of_others, of_y = np.zeros((n + 1, n + 1)), np.zeros((n + 1, 1 + k)), np.zeros(k)
         of_block = np.empty((n, n), dtype)
         for block in blocks:
             rows = slice(0, block.stop - block.start)
             Z, R = X[rows], others[:, rows]
-            np.subtract(self._fetch(block), x_origin[rows], out=Z, casting="same_kind")
+            fetched = self._fetch(block)
+            for some in (slice(first, first + len(x_origin)) for first in range(0, len(Z), len(x_origin))):
+                np.subtract(fetched[some], x_origin[: len(Z[some])], out=Z[some], casting="same_kind")
             np.subtract(self.y[block].T, y_origin, out=R[1:], casting="same_kind")
             for column in scaled:
                 in_unit = self._in_unit(block, column, origin[column], exponents[column])
