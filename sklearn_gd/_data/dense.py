@@ -80,7 +80,7 @@ class DenseRows:
         size = max(block.stop - block.start for block in blocks)
         X, others, y_origin = np.empty((size, n), dtype), np.ones((1 + k, size), dtype), origin[n:, np.newaxis]
         # Contiguous arrays of one shape are subtracted without a loop over the rows.
-        x_origin = np.empty((min(max(_SIZE_OF_ORIGIN // n, 1), size), n), dtype)
+        x_origin = np.empty((min(max(_SIZE_OF_ORIGIN // max(n, 1), 1), size), n), dtype)
         x_origin[...] = origin[:n]
         of_x, of_others, of_y = np.zeros((n + 1, n + 1)), np.zeros((n + 1, 1 + k)), np.zeros(k)
         of_block = np.empty((n, n), dtype)
