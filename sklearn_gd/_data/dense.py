@@ -92,8 +92,8 @@ class DenseRows:
                 np.subtract(fetched[some], x_origin[: len(Z[some])], out=Z[some], casting="same_kind")
             np.subtract(self.y[block].T, y_origin, out=R[1:], casting="same_kind")
             for column in scaled:
-                in_unit = self._in_unit(block, column, origin[column], exponents[column])
-                (Z.T if column < n else R[1:])[column - n * (column >= n)] = in_unit
+                part = Z[:, column] if column < n else R[1 + column - n]
+                part[:] = self._in_unit(block, column, origin[column], exponents[column])
             if self.w is not None:
                 R[0] = np.sqrt(self.w[block])
                 R[1:] *= R[0]
