@@ -233,12 +233,7 @@ class Rows:
     def adjoint_of(self, features: slice, r: np.ndarray) -> np.ndarray:
         """Return the part of ``Z' r`` that belongs to some features, if they are dense; `r` has two dimensions."""
         part = self.X[:, features].astype(np.float64, copy=False).T @ r
-        if self.scaling is None:
-            return part
-        scaling = self.scaling.select(features)
-        part -= np.multiply.outer(scaling.mean, r.sum(axis=0))
-        part /= scaling.scale[:, np.newaxis]
-        return part
+        return part if self.scaling is None else self.scaling.select(features).gradient(part, r.sum(axis=0))
 
     def _to_user(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray | float]:
         """Return the coefficients and the intercept for the original features."""
@@ -248,7 +243,7 @@ class Rows:
     def _from_user(self, gradient: np.ndarray, total: np.ndarray | float) -> np.ndarray:
         """Return the gradient with respect to ``theta``, from that with respect to the user's parameters."""
         if self.scaling is not None:
-            gradient = ((gradient - np.multiply.outer(self.scaling.mean, total)).T / self.scaling.scale).T
+            gradient = self.scaling.gradient(gradient, total)
         return np.concatenate([np.asarray(total)[np.newaxis], gradient]) if self.fit_intercept else gradient
 
     def _blocks(self, coef: np.ndarray | None = None):

@@ -82,3 +82,12 @@ class Scaling:
         """Return the coefficients and the intercept for the standardised features."""
         finite = np.where(np.isfinite(self.scale), self.scale, 0.0)
         return (coef.T * finite).T, intercept + np.sum(self.mean * coef.T, axis=-1)
+
+    def gradient(self, gradient: np.ndarray, total: np.ndarray | float) -> np.ndarray:
+        """Return a gradient with respect to the coefficients, in the memory of that for the original features.
+
+        `total` is the derivative with respect to the intercept: ``dJ/dtheta_j = (dJ/dcoef_j - mean_j total) / scale_j``
+        """
+        gradient -= np.multiply.outer(self.mean, total)
+        np.divide(gradient.T, self.scale, out=gradient.T)
+        return gradient
