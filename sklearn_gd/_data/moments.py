@@ -2,52 +2,31 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import partial, reduce
+from functools import partial
 from numbers import Real
-from operator import add
 from typing import Any, ClassVar, overload
 
 import numpy as np
 import scipy.sparse as sp
 from numpy.typing import ArrayLike
-from sklearn.utils import assert_all_finite
 
-from sklearn_gd._data.algebra import centred, columns_in_words, minus, nothing, of_sums, plus, times
-from sklearn_gd._data.arrays import has_float64, is_foreign, is_narrow
+from sklearn_gd._data.algebra import centred, columns_in_words, minus, plus, times
+from sklearn_gd._data.arrays import has_float64, is_narrow
 from sklearn_gd._data.batches import columns_of_frame, dtype_of, frames_of, together
 from sklearn_gd._data.blocks import Blocks
+from sklearn_gd._data.cells import moments_of_cells
 from sklearn_gd._data.choosing import chosen
-from sklearn_gd._data.chunks import of_each_chunk, rows_of_cells
 from sklearn_gd._data.columns import sums_of_columns
-from sklearn_gd._data.dense import DenseRows
-from sklearn_gd._data.foreign import ForeignRows
 from sklearn_gd._data.linear import errors_and_variances, linear_model
-from sklearn_gd._data.packed import pack, squares_of, unpack
+from sklearn_gd._data.packed import squares_of, unpack, whole
 from sklearn_gd._data.precision import is_rough
-from sklearn_gd._data.reading import read
 from sklearn_gd._data.rounding import EPS, Centre, check_is_scatter, may_vary
 from sklearn_gd._data.scaling import Scaling
 from sklearn_gd._data.scores import Scoring, score_named
-from sklearn_gd._data.sparse import read_sparse
-from sklearn_gd._data.threads import SINGLE_THREADED
-from sklearn_gd._data.units import (
-    OVERFLOW,
-    check_not_too_large,
-    check_squares,
-    exponents_of,
-    rescaled,
-    root_unit,
-)
+from sklearn_gd._data.stored import VERSION, restored
+from sklearn_gd._data.units import check_not_too_large, check_squares, exponents_of, rescaled, root_unit
 from sklearn_gd._data.validation import check_data, feature_names, is_dask, naming, reader_for
 from sklearn_gd._typing import LinearModel, Matrix, Track
-
-# Up to this size BLAS does not use threads.
-_FEW_FEATURES = 64
-# The version of the stored attributes, by which moments read from a file are recognised.
-_VERSION = 1
-_PARTS = ("scatter_x", "scatter_xy", "scatter_y")
-# Overflow raises an error for the data as a whole; NumPy's settings are per thread.
-_QUIET = np.errstate(over="ignore", invalid="ignore")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -144,32 +123,13 @@ class Moments:
     __array_ufunc__: ClassVar[None] = None
 
     def __post_init__(self) -> None:
-        # numpy.load returns every attribute as an array.
-        for name, kind in (("weight", float), ("one_target", bool), ("eps", float), ("dtype", str), ("version", int)):
-            object.__setattr__(self, name, kind(getattr(self, name)))
-        if self.version != _VERSION:
-            stored = f"as version {self.version}" if self.version else "before they had a version"
-            raise ValueError(
-                f"Moments stored {stored} can't be read by this release, which stores version {_VERSION}; "
-                "compute them again from the rows."
-            )
-        object.__setattr__(self, "feature_names", tuple(map(str, self.feature_names)))
-        parts = [np.asarray(getattr(self, name)) for name in _PARTS]
-        packed = pack(parts)
-        packed.flags.writeable = False
-        for name, part in zip(_PARTS, unpack(packed, len(parts[0])), strict=True):
-            object.__setattr__(self, name, part)
-        for name in ("origin", "offset", "unit", "rounding"):
-            array = np.asarray(getattr(self, name)).view()
-            array.flags.writeable = False
-            object.__setattr__(self, name, array)
+        vars(self).update(restored(vars(self)))
 
     def __getstate__(self) -> dict[str, Any]:
         return vars(self)
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
-        self.__post_init__()
+        vars(self).update(restored(state))
 
     @property
     def packed(self) -> np.ndarray:
@@ -189,12 +149,10 @@ class Moments:
     @property
     def scatter(self) -> np.ndarray:
         """The whole scatter matrix, ``(n_features + n_targets)**2`` numbers; NaN between different targets."""
-        n, n_columns = self.n_features, len(self.origin)
-        scatter = np.full((n_columns, n_columns), np.nan)
-        scatter[:n, :n], scatter[:n, n:], scatter[n:, :n] = self.scatter_x, self.scatter_xy, self.scatter_xy.T
-        np.fill_diagonal(scatter[n:, n:], self.scatter_y)
+        scatter = whole(self.packed, self.n_features)
         if self.unit.size:
-            scatter = scatter * self.unit * self.unit[:, np.newaxis]
+            scatter *= self.unit
+            scatter *= self.unit[:, np.newaxis]
         scatter.flags.writeable = False
         return scatter
 
@@ -355,7 +313,6 @@ class Moments:
         return moments if is_exact else read(exact=True)
 
     @classmethod
-    @_QUIET
     def of_cells(
         cls,
         X: Matrix,
@@ -363,49 +320,10 @@ class Moments:
         sample_weight: np.ndarray | None,
         cells: np.ndarray | None,
         n_cells: int,
-        *,
-        feature_names: tuple[str, ...] = (),
-        n_jobs: int | None = None,
-        track: Track | None = None,
-        exact: bool = False,
+        **options: Any,
     ) -> list["Moments"]:
-        """Return the moments of each cell of rows, reading all rows once.
-
-        Parameters
-        ----------
-        cells : ndarray of shape (n_samples,) or None
-            For each row the number of its cell, below `n_cells`; None if there is only one cell.
-        feature_names : tuple of str
-            The names of the features; empty if they have none.
-        n_jobs, track
-            Those of `of_each_chunk`.
-        exact : bool
-            Whether to multiply float32 in float64.
-        """
-        Y = y[:, None] if y.ndim == 1 else y
-        kind = {"one_target": y.ndim == 1, "feature_names": feature_names, "version": _VERSION}
-        kind["dtype"] = "float32" if is_narrow(X) else "float64"
-
-        def of_rows(rows: slice | np.ndarray) -> Moments:
-            if sp.issparse(X):
-                sums = read_sparse(X, Y, sample_weight, rows)
-            else:
-                kind_of_rows = ForeignRows if is_foreign(X) else DenseRows
-                some = kind_of_rows.of(X, Y, sample_weight, rows, exact=exact)
-                sums = some and read(some)
-            made = of_sums(sums) if sums else nothing(X.shape[1], Y.shape[1])
-            return cls._of({"eps": EPS} | made | kind)
-
-        @_QUIET
-        def chunk_moments(chunk: slice) -> list[Moments]:
-            return [of_rows(rows) for rows in ([chunk] if cells is None else rows_of_cells(cells, n_cells, chunk))]
-
-        of_chunks = of_each_chunk(chunk_moments, X, Y.shape[1], n_jobs=n_jobs, track=track)
-        of_cells = [reduce(add, of_chunk) for of_chunk in zip(*of_chunks, strict=True)]
-        if not all(moments.is_finite for moments in of_cells):
-            assert_all_finite(X, input_name="X")
-            raise ValueError(OVERFLOW)
-        return of_cells
+        """Return the moments of each cell of rows; the parameters are those of `moments_of_cells`."""
+        return moments_of_cells(cls._of, X, y, sample_weight, cells, n_cells, **options)
 
     @classmethod
     def of_sums_about(
@@ -413,7 +331,7 @@ class Moments:
     ) -> "Moments":
         """Return the moments given by sums of products of rows ``(x, 1, y)`` about an origin, with `n` features."""
         kind = {"one_target": one_target, "feature_names": feature_names, "dtype": dtype}
-        return cls._of(centred(origin, sums, n) | kind | {"eps": EPS, "version": _VERSION})
+        return cls._of(centred(origin, sums, n) | kind | {"eps": EPS, "version": VERSION})
 
     def __add__(self, other: "Moments") -> "Moments":
         """Return the moments of the rows of both operands, which must have the same features and targets."""
@@ -516,10 +434,7 @@ class Moments:
     @property
     def is_rough(self) -> bool:
         """Whether the rounding of the products could change the verdict on a fit."""
-        if self.n_features <= _FEW_FEATURES:
-            return self.weight > 0.0 and is_rough(self)
-        with SINGLE_THREADED:  # the threads of BLAS would keep spinning while the next rows are read
-            return self.weight > 0.0 and is_rough(self)
+        return is_rough(self)
 
     @property
     def may_vary(self) -> np.ndarray:

@@ -24,6 +24,15 @@ def unpack(packed: np.ndarray, n: int) -> Parts:
     return rows[:n], rows[n:].T, packed[end:]
 
 
+def whole(packed: np.ndarray, n: int) -> np.ndarray:
+    """Return the whole scatter matrix; NaN between different targets."""
+    of_x, of_xy, of_y = unpack(packed, n)
+    scatter = np.full((n + len(of_y), n + len(of_y)), np.nan)
+    scatter[:n, :n], scatter[:n, n:], scatter[n:, :n] = of_x, of_xy, of_xy.T
+    np.fill_diagonal(scatter[n:, n:], of_y)
+    return scatter
+
+
 def n_targets(packed: np.ndarray, n: int) -> int:
     """Return the number of targets, given that of the features."""
     return (len(packed) - n * n) // (n + 1)

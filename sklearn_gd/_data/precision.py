@@ -1,16 +1,21 @@
 """A test of whether moments are precise enough to tell how good a fit is."""
 
+from contextlib import nullcontext
+
 import numpy as np
 from scipy.linalg import lapack
 
 from sklearn_gd._data.factors import cholesky, correlations
 from sklearn_gd._data.packed import squares_of
+from sklearn_gd._data.threads import SINGLE_THREADED
 from sklearn_gd._data.units import is_constant
 
 # An error of the gap that is small compared to the gap of a good fit, 0.001.
 _ERROR_OF_A_GAP = 1e-4
 # Up to this many roundings the minimum counts as zero: the rounding of its terms, with a margin.
 _ROUNDINGS = 16.0
+# Up to this size BLAS does not use threads.
+_FEW_FEATURES = 64
 
 
 def is_rough(moments) -> bool:
@@ -19,6 +24,12 @@ def is_rough(moments) -> bool:
     The rounding of the correlations, `eps`, is multiplied by ``norm(inv(C))`` in the computation of the minimum, and a
     minimum that is only rounding is not known to differ from zero. The Cholesky factor shows both.
     """
+    # The threads of BLAS would keep spinning while the next rows are read.
+    with SINGLE_THREADED if moments.n_features > _FEW_FEATURES else nullcontext():
+        return moments.weight > 0.0 and _is_rough(moments)
+
+
+def _is_rough(moments) -> bool:
     n, eps, deviations = moments.n_features, moments.eps, moments.deviations
     constant = is_constant(deviations, moments.mean, eps)
     if moments.is_narrow and np.any(constant[:n] & (deviations[:n] > 0.0)):
