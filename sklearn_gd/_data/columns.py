@@ -2,10 +2,8 @@
 
 import numpy as np
 
-# The number of rows that are multiplied at once: their columns and their product stay in a core's cache.
-_ROWS = 4096
-# The number of rows in the sample whose mean is the origin.
-_SAMPLE = 1024
+from sklearn_gd._data.reading import SAMPLE_SIZE, block_size
+
 # If sums of squares are within these bounds, the squares neither overflow nor underflow.
 _SMALL, _LARGE = 2.0**-800, 2.0**800
 
@@ -30,13 +28,14 @@ def sums_of_columns(x: list, y: list, w: np.ndarray | None) -> tuple[np.ndarray,
     if not n_rows or (w is not None and not (w.min() > 0.0 and np.isfinite(w).all())):
         return None
     with np.errstate(over="ignore", invalid="ignore"):
-        step = -(-n_rows // _SAMPLE)
+        step = -(-n_rows // SAMPLE_SIZE)
         origin = np.array([column[::step].mean(dtype=np.float64) for column in columns])
-        buffer = np.ones((len(columns) + 1, min(_ROWS, n_rows)))
+        at_once = min(block_size(len(columns) + 1), n_rows)
+        buffer = np.ones((len(columns) + 1, at_once))
         places = [*range(n), *range(n + 1, len(columns) + 1)]
         sums = np.zeros((len(buffer), len(buffer)))
-        for start in range(0, n_rows, _ROWS):
-            stop = min(start + _ROWS, n_rows)
+        for start in range(0, n_rows, at_once):
+            stop = min(start + at_once, n_rows)
             Z = buffer[:, : stop - start]
             for place, column, mean in zip(places, columns, origin, strict=True):
                 np.subtract(column[start:stop], mean, out=Z[place])
