@@ -80,9 +80,9 @@ def together(columns: list[np.ndarray], names: Sequence[str]) -> np.ndarray:
     return array.T
 
 
-def dtype_of(columns: list[np.ndarray]) -> type:
-    """Return float32 if all columns are float32, otherwise float64."""
-    return np.float32 if all(column.dtype == np.float32 for column in columns) else np.float64
+def dtype_of(columns: list[np.ndarray]) -> str:
+    """Return ``"float32"`` if all columns are float32, otherwise ``"float64"``."""
+    return "float32" if all(column.dtype == np.float32 for column in columns) else "float64"
 
 
 def _is_arrow(frame) -> bool:

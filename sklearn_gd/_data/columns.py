@@ -29,7 +29,7 @@ def sums_of_columns(x: list, y: list, w: np.ndarray | None) -> tuple[np.ndarray,
         return None
     with np.errstate(over="ignore", invalid="ignore"):
         step = -(-n_rows // SAMPLE_SIZE)
-        origin = np.array([column[::step].mean(dtype=np.float64) for column in columns])
+        origin = np.mean([column[::step] for column in columns], axis=1, dtype=np.float64)
         at_once = min(block_size(len(columns) + 1), n_rows)
         buffer = np.ones((len(columns) + 1, at_once))
         places = [*range(n), *range(n + 1, len(columns) + 1)]

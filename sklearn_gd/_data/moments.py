@@ -254,8 +254,7 @@ class Moments:
         """Return the moments of the rows of a frame, or of its columns."""
         if isinstance(X, list):
             if sums := sums_of_columns(X, y, w):
-                dtype = np.dtype(dtype_of(X)).name
-                return cls.of_sums_about(*sums, len(X), isinstance(target, str), names, dtype)
+                return cls.of_sums_about(*sums, len(X), isinstance(target, str), names, dtype_of(X))
             X = together(X, names)
             y = together(y, [target])[:, 0] if isinstance(target, str) else together(y, target)
         return cls.of(X, y, w)._with({"feature_names": names})
