@@ -298,7 +298,6 @@ class GDLinearRegressorCV(Predictor):
                 if self.verbose:
                     for one in found.newest:
                         print(f"{one}: {score.__name__} = {one.mean:.6g}")
-            found = found.settled()
             warning = self._keep(found, whole, data.place, verbose=max(self.verbose - 1, 0))
             if tasks:
                 tasks.end()

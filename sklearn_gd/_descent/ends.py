@@ -19,8 +19,8 @@ class Ends(NamedTuple):
 
     Attributes
     ----------
-    last : ndarray of shape (n_descents, *shape of theta)
-        The last iterates.
+    last, halfway : ndarray of shape (n_descents, *shape of theta)
+        The last iterates, and those after half of `max_iter`.
     n_iters : ndarray of shape (n_descents,)
         The numbers of iterations.
     ran_out : ndarray of shape (n_descents,), bool
@@ -28,6 +28,7 @@ class Ends(NamedTuple):
     """
 
     last: np.ndarray
+    halfway: np.ndarray
     n_iters: np.ndarray
     ran_out: np.ndarray
 
@@ -51,14 +52,11 @@ def ends(cost, theta: np.ndarray, alphas: np.ndarray, settings: Settings) -> End
     modes, max_iter = cost.modes(theta), settings.max_iter
     last_moves = np.full(len(alphas), max_iter) if settings.tol is None else stops(modes, alphas, settings)
     n_iters = np.minimum(last_moves + 1, max_iter)
-    last = _iterates(modes, theta.shape, _displacement(modes, alphas, n_iters))
-    return Ends(last, n_iters, last_moves == max_iter)
 
+    def after(n_iters: np.ndarray) -> np.ndarray:
+        return _iterates(modes, theta.shape, -way_after(modes.lam, alphas, n_iters) * modes.gradient[:, np.newaxis])
 
-def iterate_after(cost, theta: np.ndarray, alpha: float, n_iter: int) -> np.ndarray:
-    """Return the iterate of one of these descents after `n_iter` iterations, of shape (1, *shape of theta)."""
-    modes = cost.modes(theta)
-    return _iterates(modes, theta.shape, _displacement(modes, np.array([alpha]), np.array([n_iter])))
+    return Ends(after(n_iters), after(np.full_like(n_iters, max_iter // 2)), n_iters, last_moves == max_iter)
 
 
 def iterates_until(cost, theta: np.ndarray, alpha: float, n_iter: int) -> Iterator[np.ndarray]:
@@ -72,10 +70,6 @@ def iterates_until(cost, theta: np.ndarray, alpha: float, n_iter: int) -> Iterat
         e = from_start[:, : min(size, n_iter + 1 - first)]
         yield _iterates(modes, theta.shape, start + decay * e if first else e)
         start, decay = start + decay * from_start[:, -1:], decay * factor**size
-
-
-def _displacement(modes: Modes, alphas: np.ndarray, n_iters: np.ndarray) -> np.ndarray:
-    return -way_after(modes.lam, alphas, n_iters) * modes.gradient[:, np.newaxis]
 
 
 def _displacements(first_move: np.ndarray, factor: np.ndarray, n_iter: int) -> np.ndarray:

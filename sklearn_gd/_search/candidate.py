@@ -1,8 +1,6 @@
 """The scores of a learning rate and penalties on the splits of a search."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 
@@ -26,8 +24,8 @@ class Candidate:
         The scores after the best number of iterations.
     path : ndarray of shape (n_iterates,)
         The mean scores of all iterates, or only of the last.
-    halves : tuple of callable
-        Functions that return the scores after half of the iterations, if only the last iterates are scored.
+    halfway : float
+        The mean score after half of the iterations, if only the last iterates are scored.
     diverged : bool
         Whether any of the descents diverged.
     """
@@ -38,7 +36,7 @@ class Candidate:
     n_iter: int
     scores: np.ndarray
     path: np.ndarray
-    halves: tuple[Callable[[], float], ...]
+    halfway: float
     diverged: bool
 
     @classmethod
@@ -51,10 +49,10 @@ class Candidate:
                 for path in paths
             ]
         )
-        path, halves = scores.mean(axis=0), tuple(path.halfway for path in paths)
+        path, halfway = scores.mean(axis=0), float(np.mean([path.halfway for path in paths]))
         n_iter = 1 + int(np.argmax(path[1:])) if len(path) > 1 else 0
         diverged = any(path.diverged for path in paths)
-        return cls(alpha, l1, l2, n_iter, scores[:, n_iter].copy(), path, halves, diverged)
+        return cls(alpha, l1, l2, n_iter, scores[:, n_iter].copy(), path, halfway, diverged)
 
     def __str__(self) -> str:
         l1 = f"l1={self.l1:.3g}, " if self.l1 else ""
@@ -75,17 +73,6 @@ class Candidate:
     def mean(self) -> float:
         """The mean score after `n_iter` iterations."""
         return float(self.path[self.n_iter])
-
-    @property
-    def halfway(self) -> float:
-        """The mean score after half of the iterations."""
-        return sum(half() for half in self.halves) / len(self.halves)
-
-    def settled(self, *, is_chosen: bool) -> "Candidate":
-        """Return the candidate with the score halfway as a number if it is chosen, and otherwise without it."""
-        if len(self.path) > 1:
-            return self
-        return replace(self, halves=(partial(float, self.halfway),) if is_chosen else ())
 
     def rises(self, unit: float) -> bool:
         """Return whether the mean score was still rising when the descents ended, by more than rounding in `unit`."""

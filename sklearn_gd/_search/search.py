@@ -93,11 +93,6 @@ class Search:
             early_stopping=self.early_stopping,
         )
 
-    def settled(self) -> "Search":
-        """Return the search at its end, without the functions of other candidates, which keep all splits in memory."""
-        chosen = self.chosen
-        return replace(self, candidates=tuple(one.settled(is_chosen=one is chosen) for one in self.candidates))
-
     def settings_on(self, alpha: float) -> Settings:
         """Return the settings of another descent at a rate."""
         return replace(self.settings, alpha=alpha).afresh()

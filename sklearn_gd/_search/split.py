@@ -1,8 +1,7 @@
 """A split of a cross-validation, and the scores of a descent on it."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -11,7 +10,7 @@ from sklearn_gd._cost.problem import Problem
 from sklearn_gd._cost.quadratic import Quadratic
 from sklearn_gd._cost.rows import Rows
 from sklearn_gd._cost.turned import TurnedErrors, TurnedProblem
-from sklearn_gd._descent.ends import are_known, ends, iterate_after, iterates_until
+from sklearn_gd._descent.ends import Ends, are_known, ends, iterates_until
 from sklearn_gd._descent.last_step import LastStep
 from sklearn_gd._descent.run import auto_rate, run
 from sklearn_gd._descent.settings import Settings
@@ -23,13 +22,12 @@ from sklearn_gd._verdict.gap import has_diverged, kept_iterates
 class Path(NamedTuple):
     """The scores of a descent on a split.
 
-    `scores` are those of fits with 0, 1, 2, ... iterations, or only that of the last iterate. `halfway` returns the
-    score after half of the iterations if they ran out, and otherwise that of the last iterate; it is only called for
-    the chosen candidate.
+    `scores` are those of fits with 0, 1, 2, ... iterations, or only that of the last iterate. `halfway` is the score
+    after half of the iterations if they ran out and the split is not watched, and otherwise that of the last iterate.
     """
 
     scores: np.ndarray
-    halfway: Callable[[], float]
+    halfway: float
     diverged: bool
 
 
@@ -81,8 +79,7 @@ class Split:
                 thetas.insert(0, descent.kept)
             errors = self.validation.squared_errors(np.array(thetas))
         scores = score(errors, self.validation.variances)
-        halfway = float(scores[0])
-        return Path(scores if self.is_watched else scores[-1:], lambda: halfway, diverged)
+        return Path(scores, scores[-1], diverged) if self.is_watched else Path(scores[-1:], scores[0], diverged)
 
     def known_paths(self, rates: np.ndarray, settings: Settings, score: Callable) -> dict[float, Path]:
         """Return the result of `path` for the rates at which the end of a descent without `l1` has a closed form."""
@@ -91,45 +88,33 @@ class Split:
         if not rates.size:
             return {}
         found = ends(cost, self.start.theta, rates, settings)
-
-        def halfway(alpha: float) -> Callable[[], np.ndarray]:
-            return partial(iterate_after, cost, self.start.theta, alpha, settings.max_iter // 2)
+        if not self.is_watched:
+            return dict(zip(rates.tolist(), self._of_ends(found, score), strict=True))
 
         def watched(alpha: float, n_iter: int) -> Path:
             blocks = iterates_until(cost, self.start.theta, alpha, n_iter)
             errors = np.concatenate([self.validation.squared_errors(block) for block in blocks])
-            return Path(score(errors, self.validation.variances), lambda: 0.0, False)
+            scores = score(errors, self.validation.variances)
+            return Path(scores, scores[-1], False)
 
-        if self.is_watched:
-            paths = map(watched, rates.tolist(), found.n_iters.tolist())
-        else:
-            paths = self._of_ends(found.last, map(halfway, rates.tolist()), found.ran_out, score)
+        paths = map(watched, rates.tolist(), found.n_iters.tolist())
         return dict(zip(rates.tolist(), paths, strict=True))
 
     def path_of_ended(self, ended: Ended, score: Callable) -> list[Path]:
         """Return the result of `path` for each of several descents that were done together."""
         if not self.is_watched:
-            halfway = (partial(ended.halfway.__getitem__, slice(k, k + 1)) for k in range(len(ended.halfway)))
-            return self._of_ends(ended.last, halfway, ended.ran_out, score)
+            return self._of_ends(ended, score)
         scores = score(np.array(ended.errors), self.validation.variances)
-        return [Path(scores[: n + 1, k].copy(), lambda: 0.0, False) for k, n in enumerate(ended.n_iters.tolist())]
+        return [Path(scores[: n + 1, k].copy(), scores[n, k], False) for k, n in enumerate(ended.n_iters.tolist())]
 
-    def _of_ends(
-        self, last: np.ndarray, halfway: Iterable[Callable[[], np.ndarray]], ran_out: np.ndarray, score: Callable
-    ) -> list[Path]:
-        """Return the paths of descents with these last iterates, and with functions for the iterates halfway."""
-
-        def scored(thetas: np.ndarray) -> np.ndarray:
-            return score(self.validation.squared_errors(thetas), self.validation.variances)
-
-        def score_of(half: Callable[[], np.ndarray]) -> float:
-            return float(scored(half())[0])
-
-        scores = scored(last)[:, np.newaxis]
-        return [
-            Path(own, partial(score_of, half) if runs else own.item, False)
-            for own, half, runs in zip(scores, halfway, ran_out.tolist(), strict=True)
-        ]
+    def _of_ends(self, ends: Ends | Ended, score: Callable) -> list[Path]:
+        """Return the paths of descents of which only the last iterates are scored."""
+        last, halfway = (
+            score(self.validation.squared_errors(thetas), self.validation.variances)
+            for thetas in (ends.last, ends.halfway)
+        )
+        halfway = np.where(ends.ran_out, halfway, last)
+        return [Path(last[k : k + 1], halfway[k], False) for k in range(len(last))]
 
 
 def paths(
