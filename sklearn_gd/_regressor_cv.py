@@ -289,8 +289,8 @@ class GDLinearRegressorCV(Predictor):
             options = {name: getattr(self, name) for name in ("fit_intercept", "standardize", "positive")}
             whole = Problem(whole, **options)
             grid = grid.on(whole)
-            start = Start.of(self.init, whole.cost.shape, check_random_state(self.random_state), whole.penalty)
-            problems = (Problem(*pair, **options) for pair in pairs)  # not kept, as scalings take memory
+            start = Start.of(self.init, whole.shape, check_random_state(self.random_state), whole.penalty)
+            problems = (Problem(*pair, **options) for pair in pairs)
             steps = searched(problems, start, settings, grid, score, rule=self.rule, early_stopping=self.early_stopping)
             if tasks:
                 steps = tasks.steps(steps, grid.n_alphas, partial(self._as_if_ended, whole, data.place))

@@ -1,5 +1,6 @@
 """The problem to solve: the cost of the data, its coordinates and its penalties."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -80,6 +81,11 @@ class Problem:
         return self.data.scaling() if self.standardize else None
 
     @property
+    def shape(self) -> tuple[int, ...]:
+        """The shape of ``theta``."""
+        return self.data.n_features + self.fit_intercept, *self.data.shape_of_targets
+
+    @property
     def penalty(self) -> Penalty | None:
         """The part of the cost that has no gradient; None if the cost has one everywhere."""
         if self.l1 == 0.0 and not self.positive:
@@ -123,11 +129,13 @@ class Problem:
     def turned(self, theta: np.ndarray) -> "TurnedProblem | None":
         """Return the problem of a descent from a start in its eigenbasis, for fewer rows than features.
 
-        It is None for data that are not represented by the products of their rows.
+        It is made again each time, because it takes memory. It is None for data that are not represented by the
+        products of their rows.
         """
         if self.kind is not Rows or not self.data.by_products:
             return None
-        return TurnedProblem.of(self.smooth, theta, self.validation)
+        own = replace(self)
+        return TurnedProblem.of(own.smooth, theta, own.validation)
 
     @property
     def scaling_keeps_the_minimum(self) -> bool:
@@ -136,10 +144,17 @@ class Problem:
 
     def at(self, l1: float, l2: float) -> "Problem":
         """Return the same problem with other penalties; parts that do not depend on them are reused."""
-        other = replace(self, l1=l1, l2=l2)
-        for name in ("scaling", "validation", *(["smooth"] if l2 == self.l2 else [])):
-            if name in vars(self):
-                vars(other)[name] = vars(self)[name]
+        return self._with(("scaling", "validation", *(["smooth"] if l2 == self.l2 else [])), l1=l1, l2=l2)
+
+    @property
+    def without_held_out(self) -> "Problem":
+        """The same problem, whose descents are not watched."""
+        return self._with(("scaling", "smooth"), held_out=None)
+
+    def _with(self, shared: Iterable[str], **changes: object) -> "Problem":
+        """Return a problem with other fields, and with the parts made so far that the two share."""
+        other = replace(self, **changes)
+        vars(other).update({name: vars(self)[name] for name in shared if name in vars(self)})
         return other
 
     @property

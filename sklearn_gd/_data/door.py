@@ -21,9 +21,7 @@ def data_of(estimator, X, y=None, sample_weight=None, *, earlier: Moments | None
     The estimator learns the number and names of the features; with `earlier` moments it knows them, and the rows must
     have the same features and targets. Unless it `needs_y`, `y` may be None.
     """
-    targets = None
-    if earlier is not None:
-        targets = () if earlier.one_target else earlier.scatter_y.shape
+    targets = None if earlier is None else earlier.shape_of_targets
     options = {"reset": earlier is None, "targets": targets, "needs_y": needs_y}
     return _kind_of(X, y, sample_weight).of(estimator, X, y, sample_weight, **options)
 

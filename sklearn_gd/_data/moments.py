@@ -142,6 +142,11 @@ class Moments:
         return len(self.scatter_x)
 
     @property
+    def shape_of_targets(self) -> tuple[int, ...]:
+        """The shape of the targets of a row."""
+        return () if self.one_target else self.scatter_y.shape
+
+    @property
     def mean(self) -> np.ndarray:
         """The mean of the rows, of shape (n_features + n_targets,)."""
         return self.origin + self.offset

@@ -67,6 +67,16 @@ class Table:
         return cls(X, y.astype(np.float64, copy=False), w, feature_names, products)
 
     @property
+    def n_features(self) -> int:
+        """The number of features."""
+        return self.X.shape[1]
+
+    @property
+    def shape_of_targets(self) -> tuple[int, ...]:
+        """The shape of the targets of a row."""
+        return self.y.shape[1:]
+
+    @property
     def weight(self) -> float:
         """The sum of the weights."""
         return float(self.w.sum())

@@ -9,8 +9,6 @@ import numpy as np
 
 from sklearn_gd._cost.problem import Problem
 from sklearn_gd._data.validation import check_numbers
-from sklearn_gd._descent.settings import Settings
-from sklearn_gd._search.split import Split
 
 # The number of learning rates, and the ratio of the smallest to the largest.
 _N_ALPHAS, _EPS_ALPHA = 20, 1e-2
@@ -73,11 +71,11 @@ class Grid:
         """All pairs of `l1` and `l2`, grouped by `l1`."""
         return list(product(self.l1s.tolist(), self.l2s.tolist()))
 
-    def rates(self, splits: Iterable[Split], settings: Settings) -> list[float]:
+    def rates(self, automatic: Iterable[float]) -> list[float]:
         """Return the rates; if only their number is given, log-spaced up to the smallest automatic rate of a split."""
         if self.is_given:
             return self.alphas.tolist()
-        largest = min(split.auto_rate(settings) for split in splits)
+        largest = min(automatic)
         return np.geomspace(_EPS_ALPHA * largest, largest, self.n_alphas).tolist() if self.n_alphas > 1 else [largest]
 
 

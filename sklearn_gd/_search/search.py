@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Literal
 
 import numpy as np
@@ -163,13 +163,16 @@ def searched(
         )
     l1s, l2s = grid.l1s.tolist(), grid.l2s.tolist()
     # Grouped by split, because the penalties of a split may share what was read.
-    by_problem = [[Split.of(problem, l2, start, watched=early_stopping) for l2 in l2s] for problem in problems]
+    by_problem = [[problem.at(problem.l1, l2) for l2 in l2s] for problem in problems]
     if rule == "one_standard_error" and len(by_problem) == 1:
         raise ValueError("rule='one_standard_error' needs the scores of at least two splits, but cv yields one.")
-    splits = list(zip(*by_problem, strict=True))
+    split_of = partial(Split.of, start=start, watched=early_stopping)
     found = Search(start, settings, grid, score, rule, early_stopping, ())
-    rates = grid.rates((split for at_l2 in splits for split in at_l2), settings)
-    reached = [paths(at_l2, rates, l1s, found.settings_on, score) for at_l2 in splits]
+    rates = grid.rates(split_of(problem).auto_rate(settings) for own in by_problem for problem in own)
+    once = rates, l1s, found.settings_on(rates[0]), score
+    # The last problem first, because the products of its rows are at hand.
+    begun = [[split_of(problem).begun(*once) for problem in own] for own in reversed(by_problem)]
+    reached = [paths(at_l2, rates, l1s, found.settings_on, score) for at_l2 in zip(*reversed(begun), strict=True)]
     for alpha, *at_l2s in zip(rates, *reached, strict=True):
         candidates = (Candidate.of(alpha, l1, l2, at_l2s[j][i]) for i, l1 in enumerate(l1s) for j, l2 in enumerate(l2s))
         found = replace(found, candidates=(*found.candidates, *candidates))

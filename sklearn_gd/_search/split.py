@@ -40,13 +40,13 @@ class Split:
     start: Start
 
     @classmethod
-    def of(cls, problem: Problem, l2: float, start: Start, *, watched: bool) -> "Split":
+    def of(cls, problem: Problem, start: Start, *, watched: bool) -> "Split":
         """Return the split of a problem with held-out rows; `watched` if every iterate is to be scored."""
-        turned = problem.at(problem.l1, l2).turned(start.theta)
+        turned = problem.turned(start.theta)
         if turned is not None:
             return cls(turned if watched else replace(turned, validation=None), turned.validation, Start(turned.start))
-        validation = problem.validation
-        return cls((problem if watched else replace(problem, held_out=None)).at(problem.l1, l2), validation, start)
+        validation, _ = problem.validation, problem.smooth  # shared by all splits of the problem
+        return cls(problem if watched else problem.without_held_out, validation, start)
 
     @property
     def is_watched(self) -> bool:
@@ -81,7 +81,13 @@ class Split:
         scores = score(errors, self.validation.variances)
         return Path(scores, scores[-1], diverged) if self.is_watched else Path(scores[-1:], scores[0], diverged)
 
-    def known_paths(self, rates: np.ndarray, settings: Settings, score: Callable) -> dict[float, Path]:
+    def begun(self, rates: list[float], l1s: list[float], settings: Settings, score: Callable) -> "Begun":
+        """Return the split with the paths that have a closed form."""
+        known = self._known_paths(np.array(rates), settings, score) if 0.0 in l1s else {}
+        is_done = l1s == [0.0] and len(known) == len(rates)
+        return Begun({(alpha, 0.0): path for alpha, path in known.items()}, None if is_done else self)
+
+    def _known_paths(self, rates: np.ndarray, settings: Settings, score: Callable) -> dict[float, Path]:
         """Return the result of `path` for the rates at which the end of a descent without `l1` has a closed form."""
         cost = self.problem.smooth
         rates = rates[:0] if self.problem.positive else rates[are_known(cost, settings, rates)]
@@ -109,16 +115,21 @@ class Split:
 
     def _of_ends(self, ends: Ends | Ended, score: Callable) -> list[Path]:
         """Return the paths of descents of which only the last iterates are scored."""
-        last, halfway = (
-            score(self.validation.squared_errors(thetas), self.validation.variances)
-            for thetas in (ends.last, ends.halfway)
-        )
+        errors = self.validation.squared_errors(np.concatenate([ends.last, ends.halfway]))
+        last, halfway = np.split(score(errors, self.validation.variances), 2)
         halfway = np.where(ends.ran_out, halfway, last)
         return [Path(last[k : k + 1], halfway[k], False) for k in range(len(last))]
 
 
+class Begun(NamedTuple):
+    """The paths of a split that are done, for some rates and `l1`, and the split; None if no other paths are asked."""
+
+    paths: dict[tuple[float, float], Path]
+    split: Split | None
+
+
 def paths(
-    splits: list[Split],
+    begun: list[Begun],
     rates: list[float],
     l1s: list[float],
     settings_on: Callable[[float], Settings],
@@ -126,14 +137,10 @@ def paths(
 ) -> Iterator[list[list[Path]]]:
     """Yield for each rate, and for each `l1`, the paths of the descents on the splits.
 
-    Descents whose ends have a closed form are done for all rates at once; those with several `l1` are done together for
-    all splits.
+    Descents with several `l1` are done together for all splits.
     """
-    done, penalised = [{} for _ in splits], [l1 for l1 in l1s if l1 > 0.0 or splits[0].problem.positive]
-    if 0.0 in l1s:
-        settings = settings_on(rates[0])
-        for split, own in zip(splits, done, strict=True):
-            own |= {(alpha, 0.0): path for alpha, path in split.known_paths(np.array(rates), settings, score).items()}
+    done, splits = zip(*begun, strict=True)
+    penalised = [l1 for l1 in l1s if splits[0] and (l1 > 0.0 or splits[0].problem.positive)]
 
     def reached(number: int, alpha: float, l1: float) -> Path:
         if (alpha, l1) in done[number]:
