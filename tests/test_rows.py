@@ -54,6 +54,22 @@ def test_row_space_is_an_isometry(case):
     assert_allclose(gradient, space.quadratic.value_and_gradient(inside)[1], rtol=1e-8, atol=1e-9)
 
 
+@pytest.mark.parametrize("fit_intercept", [True, False])
+@pytest.mark.parametrize("mean", [0.0, 1e4])
+def test_independent_rows_have_any_targets(mean, fit_intercept):
+    """The minimum is 0; a row that is there twice is predicted in the middle of its two targets."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(12, 80)) + mean, rng.normal(size=12)
+
+    def minimum():
+        return Problem.of(X, y, precompute=False, fit_intercept=fit_intercept).cost.minimum
+
+    assert minimum() == 0.0
+    X[1] = X[0]
+    # 1e-6: without an intercept, the products of rows 1e4 spreads from zero have lost 8 digits.
+    assert_allclose(minimum(), (y[1] - y[0]) ** 2 / (4 * 12), rtol=1e-6)
+
+
 def test_small_columns_count_in_the_minimum():
     """Columns that the products of the rows have lost beside large ones still fit the targets."""
     rng = np.random.default_rng(0)

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from sklearn_gd._cost.quadratic import Quadratic, scale_ratio
-from sklearn_gd._cost.row_basis import kept_eigenbasis
+from sklearn_gd._cost.row_basis import RowBasis
 from sklearn_gd._data.moments import Moments
 from sklearn_gd._data.scaling import Scaling
 
@@ -29,33 +29,43 @@ class RowSpace:
 
     Attributes
     ----------
-    quadratic : Quadratic
-        The cost of ``(theta_0, z)``, without the penalty on ``w_rest``.
     rows : Rows
         The cost row by row.
-    combinations : ndarray of shape (n_samples, n_coordinates)
-        ``sqrt(share) P / s``; ``V`` itself, which has as many entries as ``X``, is not formed.
     """
 
-    quadratic: Quadratic
     rows: "Rows"  # noqa: F821 (which makes a RowSpace of itself)
-    combinations: np.ndarray
 
-    @classmethod
-    def of(cls, rows) -> "RowSpace":
-        """Return the cost on the space of the rows."""
-        root = np.sqrt(rows.share)
-        s2, combinations = kept_eigenbasis(rows.table.products.of(rows.scaling) * root * root[:, np.newaxis])
-        combinations *= root[:, np.newaxis]
-        combinations /= np.sqrt(s2)
-        moments = Moments.of_arrays(_coordinates(combinations, s2, rows.share), rows.y, rows.share)
-        quadratic = Quadratic.of(moments, fit_intercept=rows.fit_intercept, l2=rows.l2)
-        return cls(quadratic, rows, combinations)
+    @cached_property
+    def quadratic(self) -> Quadratic:
+        """The cost of ``(theta_0, z)``, without the penalty on ``w_rest``."""
+        rows = self.rows
+        moments = Moments.of_arrays(_coordinates(self.combinations, self._basis.s2, rows.share), rows.y, rows.share)
+        return Quadratic.of(moments, fit_intercept=rows.fit_intercept, l2=rows.l2)
+
+    @property
+    def combinations(self) -> np.ndarray:
+        """``sqrt(share) P / s``, of shape (n_samples, n_coordinates); ``V``, as large as ``X``, is not formed."""
+        return self._basis.of_rows
+
+    @cached_property
+    def _basis(self) -> RowBasis:
+        """The directions of the rows alone, without the intercept."""
+        rows = self.rows
+        has_ones = rows.fit_intercept and rows.l2 == 0.0
+        return RowBasis.of(replace(rows, fit_intercept=False)) if has_ones else rows.basis
+
+    @property
+    def _is_known(self) -> bool:
+        """Whether the rows are independent, and no curvature is lost in the rounding of the largest."""
+        basis = self.rows.basis
+        return basis.is_complete and basis.lam.min() > _ONE_RANGE * basis.lam.max()
 
     @cached_property
     def minimum(self) -> float:
         """The smallest cost, or NaN."""
         rows, l2 = self.rows, self.rows.l2
+        if l2 == 0.0 and self._is_known:
+            return 0.0  # independent rows have any targets
         none = np.zeros(rows.X.shape[1])
         squares = rows.diagonal[rows.fit_intercept :] - l2
         is_raw = rows.fit_intercept and rows.scaling is None
@@ -68,7 +78,7 @@ class RowSpace:
         if l2 > 0.0 and not on_one_scale:
             return np.nan
         scale = np.sqrt(np.where(squares > 0.0, squares, np.inf)) if l2 == 0.0 else none + 1.0
-        return RowSpace.of(replace(rows, scaling=Scaling(mean, none, scale))).quadratic.minimum
+        return RowSpace(replace(rows, scaling=Scaling(mean, none, scale))).quadratic.minimum
 
     @cached_property
     def extremes(self) -> tuple[float, float]:
@@ -80,9 +90,7 @@ class RowSpace:
     def extremes_within(self) -> tuple[float, float]:
         """``L`` and ``mu`` on the span of the rows and the intercept."""
         lam = self.rows.basis.lam
-        if self.rows.basis.is_complete and lam.min() > _ONE_RANGE * lam.max():  # known already
-            return float(lam.max()), float(lam.min())
-        return self.quadratic.extremes
+        return (float(lam.max()), float(lam.min())) if self._is_known else self.quadratic.extremes
 
     def to_coordinates(self, theta: np.ndarray) -> np.ndarray:
         """Return ``(theta_0, z)``, of the shape of the quadratic's parameters."""

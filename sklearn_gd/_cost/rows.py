@@ -112,7 +112,7 @@ class Rows:
     @cached_property
     def row_space(self) -> RowSpace:
         """The same cost on the space that the rows span, for fewer rows than features."""
-        return RowSpace.of(self)
+        return RowSpace(self)
 
     @property
     def is_small(self) -> bool:
