@@ -176,7 +176,7 @@ def gradient_descent(
     check_scalar(max_iter, "max_iter", (int, np.integer), min_val=1)
     if tol is not None:
         check_scalar(tol, "tol", (int, float, np.number), min_val=0.0)
-    x = np.atleast_1d(np.asarray(x0, dtype=np.float64))
+    x = np.atleast_1d(np.array(x0, dtype=np.float64))
     if x.ndim != 1 or not x.size or not np.isfinite(x).all():
         raise ValueError(f"x0 must be a number or a one-dimensional array of finite numbers. Got {x0!r} instead.")
     options = {"alpha": float(alpha), "optimizer": optimizer, "scheduler": scheduler, "max_iter": max_iter, "tol": tol}

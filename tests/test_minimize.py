@@ -56,6 +56,13 @@ class TestGradient:
 class TestDescent:
     """What the iterates do."""
 
+    def test_the_start_is_the_users(self):
+        """The path keeps where it began when the user's array changes afterwards."""
+        x0 = np.array([3.0])
+        result = gradient_descent(square, x0, alpha=0.1, max_iter=2)
+        x0[0] = 7.0
+        assert_array_equal(result.path[0], [3.0])
+
     def test_the_iterates_of_the_slides(self):
         """``a := a - alpha * 2 a`` shrinks by the same factor every time."""
         result = gradient_descent(square, 2.0, jac=lambda a: 2 * a, alpha=0.1, max_iter=50, tol=None)

@@ -89,7 +89,7 @@ class Rows:
         """The shape of ``theta``."""
         return (self.X.shape[1] + self.fit_intercept, *self.y.shape[1:])
 
-    @cached_property
+    @property
     def diagonal(self) -> np.ndarray:
         """The diagonal of the Hessian, of shape (n_parameters,): the curvatures along the parameters."""
         if self.scaling is not None:

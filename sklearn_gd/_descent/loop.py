@@ -38,8 +38,9 @@ class Iterate(NamedTuple):
 
 
 def first_iterate(objective: Objective, theta: np.ndarray, state: tuple = ()) -> Iterate:
-    """Return the first iterate of a descent; `theta` is not written to."""
-    return Iterate(_read_only(theta.copy()), *objective.value_and_gradient(theta), state)
+    """Return the first iterate of a descent, a view of `theta`."""
+    theta = _read_only(theta.view())
+    return Iterate(theta, *objective.value_and_gradient(theta), state)
 
 
 def descend(

@@ -41,7 +41,8 @@ class Start:
     def of(cls, init, shape: tuple[int, ...], random: np.random.RandomState, penalty: Penalty | None = None) -> "Start":
         """Return a new start: zeros, random numbers, or an array of the shape of theta, as the penalty allows."""
         if isinstance(init, str):
-            return cls(np.zeros(shape) if init == "zeros" else _drawn(shape, random, penalty))
+            # Zeros are a view of one number, because every fit keeps its start.
+            return cls(np.broadcast_to(0.0, shape) if init == "zeros" else _drawn(shape, random, penalty))
         refuse_times(init, "init")
         init = at_home(init)
         with blaming(init, "init"):
@@ -51,6 +52,7 @@ class Start:
                 ensure_2d=False,
                 ensure_min_samples=0,
                 ensure_min_features=0,
+                copy=True,
                 input_name="init",
             )
         start = cls(_checked(theta, shape, "init has"))
