@@ -16,8 +16,8 @@ FEW_PARAMETERS = 64
 # A rough estimate of the largest eigenvalue has an error of some percent, and is raised by 10 % to be safe: a better
 # estimate would take as long as a descent row by row.
 _SAFETY = 1.1
-# The numbers in moves that are computed at once, 256 KiB.
-SIZE_OF_MOVES = 2**15
+# The numbers in moves that are computed at once, 128 KiB.
+SIZE_OF_MOVES = 2**14
 # A negligible share of a cost: some roundings.
 _ROUNDING = 1e-13
 _ALL = slice(None)
