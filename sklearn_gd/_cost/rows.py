@@ -232,7 +232,7 @@ class Rows:
 
     def adjoint_of(self, features: slice, r: np.ndarray) -> np.ndarray:
         """Return the part of ``Z' r`` that belongs to some features, if they are dense; `r` has two dimensions."""
-        part = (r.T @ self.X[:, features].astype(np.float64, copy=False)).T  # BLAS reads columns of rows faster so
+        part = (r.T @ self.X[:, features].astype(np.float64, copy=False)).T  # rows are read as they are stored
         return part if self.scaling is None else self.scaling.select(features).gradient(part, r.sum(axis=0))
 
     def _to_user(self, theta: np.ndarray) -> tuple[np.ndarray, np.ndarray | float]:

@@ -88,6 +88,7 @@ class Scaling:
 
         `total` is the derivative with respect to the intercept: ``dJ/dtheta_j = (dJ/dcoef_j - mean_j total) / scale_j``
         """
-        gradient -= np.multiply.outer(self.mean, total)
+        for mean in (self.origin, self.offset):  # one after the other, because their sum would take memory
+            gradient -= np.multiply.outer(mean, total)
         np.divide(gradient.T, self.scale, out=gradient.T)
         return gradient
