@@ -167,3 +167,40 @@ def test_minimum_of_columns_far_from_zero(far):
         y = X @ rng.standard_normal(n) + rng.standard_normal(m)
         near, away = (Problem.of(Z, y, positive=True).cost.minimum for Z in (X, X + far))
         assert away == pytest.approx(near, rel=1e-7)
+
+
+@pytest.mark.parametrize(
+    "options", [{"l1": 0.1}, {"positive": True}, {"l1": 0.1, "l2": 0.1, "fit_intercept": False}], ids=str
+)
+@pytest.mark.parametrize("off", [1e-4, -1e-2])
+def test_a_point_nearby_is_no_minimum(options, off, monkeypatch):
+    """Where the solver ends beside the minimum, from which a coefficient could gain, the minimum is not known."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(50, 4)) + 1.0
+    y = X @ [3.0, 2.0, 0.0, 1.0] + rng.normal(size=50)
+    assert np.isfinite(Problem.of(X, y, **options).cost.minimum)
+    monkeypatch.setattr(
+        "sklearn_gd._cost.composite.minimiser", lambda *data, **options: (1.0 + off) * minimiser(*data, **options)
+    )
+    assert np.isnan(Problem.of(X, y, **options).cost.minimum)
+
+
+def test_a_minimum_that_means_have_drowned():
+    """Without an intercept, means of so many deviations that their squares lose a thousandth leave it unknown."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(60, 3))
+    y = X @ [1.0, 2.0, 0.0] + rng.normal(size=60)
+    for far, is_known in ((1e5, True), (1e6, True), (1e7, False), (1e9, False)):
+        minimum = Problem.of(X + far, y, fit_intercept=False, l1=0.1).cost.minimum
+        assert np.isfinite(minimum) == is_known
+
+
+@pytest.mark.parametrize("fit_intercept", [True, False])
+@pytest.mark.parametrize("unit", [1e-8, 1.0, 1e8])
+def test_a_perfect_fit_costs_nothing(fit_intercept, unit):
+    """Where non-negative coefficients explain the targets, the minimum is 0, and not the rounding of it."""
+    for seed in range(5):
+        rng = np.random.default_rng(seed)
+        X = rng.normal(size=(60, 5)) + 1.0
+        y = unit * (X @ rng.uniform(0.0, 2.0, 5))
+        assert Problem.of(X, y, fit_intercept=fit_intercept, positive=True).cost.minimum == 0.0

@@ -92,14 +92,31 @@ class TestStart:
     """What the start touches counts."""
 
     def test_a_number_for_a_column_of_zeros(self):
-        """Its coefficient moves from there, and so the penalty's curvature counts; with a 0 it does not."""
+        """Its coefficient moves from there, however small, and so the penalty's curvature counts; a 0 stays."""
         rng = np.random.default_rng(0)
         X, y = np.column_stack([rng.normal(size=(50, 2)), np.zeros(50)]), rng.normal(size=50)
         without = alpha_limits(X[:, :2], l2=0.01).condition_number
-        for start, expected in [([0.0, 1.0, 1.0, 0.0], without), ([0.0, 0.0, 0.0, 1e-3], None)]:
+        for numbers, expected in [([1.0, 1.0, 0.0], without), ([0.0, 0.0, 1e-3], None), ([1.0, 1.0, 1e-4], None)]:
+            start = [0.0, *numbers]
             diagnosis = fitted(X, y, l2=0.01, init=np.array(start), max_iter=5).diagnosis_
             L = 2.0 / diagnosis.alpha_limit
             assert diagnosis.condition_number == pytest.approx(expected or L / 0.01, rel=1e-9)
+
+    def test_a_small_number_for_a_column_of_zeros_in_float32(self):
+        """It counts also where the direction of a small column is known to few digits, because it is not that small."""
+        rng = np.random.default_rng(0)
+        X, y = (rng.normal(size=(50, 3)) * [1.0, 0.01, 0.0]).astype(np.float32), rng.normal(size=50)
+        diagnosis = fitted(X, y, l2=1e-5, fit_intercept=False, init=np.array([1.0, 1.0, 5e-3]), max_iter=5).diagnosis_
+        # L itself has the digits of float32.
+        assert diagnosis.condition_number == pytest.approx(2.0 / diagnosis.alpha_limit / 1e-5, rel=1e-5)
+
+    def test_rounded_to_float32(self):
+        """Coefficients of multiples that were kept in float32 are no longer multiples, but touch no other direction."""
+        a, y = np.random.default_rng(0).normal(size=(2, 50, 2))
+        X, options = np.column_stack([a, -3.0 * a[:, 0], a[:, 1] / 7.0]), {"l2": 0.01, "max_iter": 5}
+        init = np.array([0.0, 0.3, 0.7, -0.9, 0.1]).astype(np.float32)
+        expected = fitted(X, y[:, 0], **options).diagnosis_.condition_number
+        assert fitted(X, y[:, 0], init=init, **options).diagnosis_.condition_number == pytest.approx(expected, rel=1e-9)
 
     def test_going_on(self):
         """A descent that goes on is still where the first one was: on the span of the rows."""
@@ -128,6 +145,18 @@ class TestStart:
         L, mu = max(size**2 + l2, largest), determinant / largest
         # The curvature is rounded to that of the intercept, which the squares of the columns do not reach.
         assert alpha_limits(X, l2=l2).condition_number == pytest.approx(L / mu, rel=1e-9 + 1e-15 / l2)
+        # Beyond a ratio of 1 / eps**2 nothing is left of it.
+        assert alpha_limits(X * np.repeat([1e20 / size, 1.0], 3), l2=l2).condition_number == np.inf
+
+    @pytest.mark.parametrize("seed", range(8))
+    def test_a_penalty_that_is_nearly_rounding(self, seed):
+        """Where twins differ the curvature is the penalty, rounded up or down as ``L`` is; no descent goes there."""
+        a = np.random.default_rng(seed).normal(size=(40, 3))
+        X = np.column_stack([a, a[:, 1], -3.0 * a[:, 2]])
+        lam = np.linalg.eigvalsh(X.T @ X / 40.0)
+        for l2 in (1e-6, 1e-8, 1e-10):
+            limits = alpha_limits(X, l2=l2, fit_intercept=False)
+            assert limits.condition_number == pytest.approx((lam[-1] + l2) / (lam[2] + l2), rel=1e-9)
 
     def test_nothing_but_an_intercept(self):
         """Columns of zeros leave the intercept; without one there is nothing but the penalty."""

@@ -34,14 +34,14 @@ def data(seed, m, n, n_targets=0):
 
 
 def split(seed):
-    """Return a problem of some rows that holds out others, and a start."""
+    """Return a problem of some rows that holds out others, and a start: zeros, or random numbers with some zeros."""
     m, n, n_targets = 8 + seed % 7, 66 + seed % 5, seed % 3
     rng, X, y = data(seed, m, n, n_targets)
-    options = {"fit_intercept": seed % 2 == 0, "standardize": seed % 5 < 2, "l2": (0.0, 0.1, 3.0)[seed // 2 % 3]}
+    options = {"fit_intercept": seed % 2 == 0, "standardize": seed % 5 < 2, "l2": (0.0, 0.1, 1.0)[seed // 2 % 3]}
     weights = rng.choice([0.5, 1.0, 3.0], size=m)
     train, test = split_tables(replace(Table.of(X, y, weights), by_products=True), 3)[seed % 3]
     problem = Problem(train, test, **options)
-    theta = rng.normal(size=problem.cost.shape) if seed // 3 % 2 else np.zeros(problem.cost.shape)
+    theta = rng.normal(size=problem.cost.shape) * (rng.random(problem.cost.shape) < seed // 3 % 2 * 0.7)
     return problem, theta
 
 

@@ -71,10 +71,6 @@ class Families:
 
     def expand(self, leading: np.ndarray, axis: int = 0) -> np.ndarray:
         """Return the moves of all parameters along an axis, from those of the leaders."""
-        if not self.leaders.size:  # zeros only
-            shape = list(leading.shape)
-            shape[axis] = len(self.factor)
-            return np.zeros(shape)
         factor = self.factor if axis == -1 else self.factor.reshape(-1, *[1] * (leading.ndim - 1))
         return leading.take(self.member_of, axis=axis) * factor
 
