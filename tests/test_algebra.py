@@ -201,6 +201,20 @@ class TestDifferences:
             assert_allclose(fits[0].coef_ * units, fits[1].coef_, rtol=1e-12)
             assert_allclose(fits[0].cost_history_, fits[1].cost_history_, rtol=1e-12)
 
+    @pytest.mark.parametrize("unit", [1.0, 2.0**-600, 2.0**450])
+    @pytest.mark.parametrize("far", [0.0, 1e2, 1e4])
+    def test_products_about_an_origin_far_away(self, far, unit):
+        """They were rounded when they were summed, to their own digits, which `eps` tells of what they are added to."""
+        X, y = rows(60, 2)
+        old, other, new = (Moments.of(unit * X[some : some + 20], y[some : some + 20]) for some in (0, 20, 40))
+        away = unit * far * np.array([1.0, 0.0, 0.0])
+        new = replace(new, origin=new.origin - away, offset=new.offset + away)
+        moments = old + other - other + new
+        squares = moments.weight * (moments.deviations[0] / unit) ** 2
+        expected = EPS * 20.0 * far**2 / squares
+        # Their other roundings are some of the scatter's.
+        assert moments.eps == pytest.approx(expected, rel=0.01, abs=10.0 * EPS)
+
     def test_constant_columns_stay_constant(self):
         """A step that is over is a constant, and its coefficient 0; one that never was leaves `eps` as it is."""
         X, y = rows(60, 3)

@@ -70,3 +70,13 @@ def test_a_first_row_without_weight_costs_no_digits(data):
     # Some hundred additions of numbers as large as the spread.
     assert_allclose(scaling.scale, expected.scale, rtol=1e-12)
     assert_allclose((scaling.mean - expected.mean) / np.minimum(expected.scale, 1e300), 0.0, atol=1e-9)
+
+
+@pytest.mark.parametrize("far", [1e14, 1e17])
+def test_far_rows_that_hardly_count_make_no_constant(data, far):
+    """Rows that have next to no weight, read before the others or after: the spread is that of the others."""
+    X, y, _ = data
+    few, many = 1e-40 * Moments.of(X[:, [3, 0]] + far, y), Moments.of(X[:, [3, 0]], y)
+    for moments in (few + many, many + few):
+        # The squares of the distances are 1e34, and share 1e-6 of the scatter with the others.
+        assert_allclose(moments.scaling().scale, many.scaling().scale, rtol=1e-5)
