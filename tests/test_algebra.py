@@ -234,6 +234,11 @@ class TestDifferences:
         X, y = rows(50, 2)
         named = Moments.of(pd.DataFrame(X, columns=["a", "b"]), y)
         moments, half = Moments.of(X, y), Moments.of(X[:25], y[:25])
+        Z = 1e-3 * (X - X.mean(axis=0))
+        small, turned = (
+            Moments.of(Z, y),
+            Moments.of(Z * [1.0, -1.0], y),
+        )  # which differ in the covariance of the columns
         for one, other, message in [
             (half, moments, "Moments of weight 50 can't be subtracted from moments of weight 25: the rows removed"),
             (moments, Moments.of(X[:, :1], y), "of one feature and one target can't be subtracted from moments of 2"),
@@ -242,6 +247,7 @@ class TestDifferences:
             (named, Moments.of(3.0 * X[:25], y[:25]), "feature 'a' would have a negative variance"),
             (moments, Moments.of(X[:25], 9.0 * y[:25]), "target 0 would have a negative variance"),
             (moments, Moments.of(X + 1.0, y), "there would be a scatter but no weight"),
+            (small, turned, "there would be a scatter but no weight"),
             (
                 named,
                 Moments.of(pd.DataFrame(X[:9], columns=["b", "a"]), y[:9]),

@@ -119,3 +119,15 @@ def test_where_nothing_or_little_moves():
         # After t iterations the gradient has changed by t alpha L of itself at most; the rest is rounding.
         bound = (100 * alpha * cost.L + 1e-13) * np.linalg.norm(gradient)
         assert_allclose(way / alpha / 100, -gradient, rtol=0, atol=bound)
+
+
+@pytest.mark.parametrize("n_targets", [2, 3])
+def test_the_target_that_moves_farthest_may_have_small_changes(n_targets):
+    """A descent goes on while the parameter of another target changes by more."""
+    Y = np.zeros((12, n_targets))
+    Y[:, 0], Y[0, -1] = 1.0, 2.0  # the lengths of their moves are as sqrt(12) to 2
+    problem = Problem.of(np.sqrt(12.0) * np.eye(12), np.sqrt(12.0) * Y, fit_intercept=False)
+    alphas, settings = np.array([0.01, 0.1, 0.5, 1.9]), Settings.of("me", PLAIN | {"max_iter": 10_000, "tol": 1e-3})
+    # All curvatures are 1, so the largest change is 2 alpha abs(1 - alpha)**t.
+    expected = [1 + next(t for t in range(10_000) if 2.0 * a * abs(1.0 - a) ** t <= 1e-3) for a in alphas]
+    assert_array_equal(ends(problem.cost, np.zeros(problem.cost.shape), alphas, settings).n_iters, expected)

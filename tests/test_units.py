@@ -230,6 +230,19 @@ def test_long_double_is_float64(precompute, store):
         assert model.coef_.dtype == np.float64
 
 
+@pytest.mark.parametrize("store", [np.asarray, sp.csr_array])
+def test_a_column_whose_squares_are_zeros(store):
+    """Row by row too it is told from one of zeros, in the rows that count."""
+    X, y = np.random.default_rng(0).normal(size=(80, 70)), np.ones(80)  # more columns than have moments row by row
+    X[:, 1] *= 1e-200
+    model, w = GDLinearRegressor(precompute=False, max_iter=5, tol=None), np.ones(80)
+    with pytest.raises(ValueError, match="underflow"):
+        model.fit(store(X), y)
+    X[1:, 1], w[0] = 0.0, 0.0
+    model.fit(store(X), np.append(1e9, np.zeros(79)), sample_weight=w)
+    assert_array_equal(model.coef_, 0.0)
+
+
 @quiet
 @pytest.mark.parametrize("precompute", [False, True])
 @pytest.mark.parametrize("store", [np.asarray, sp.csr_array])
