@@ -300,6 +300,7 @@ class TestTooSmall:
         model.set_params(max_iter=312).fit(X, y)
         with pytest.warns(ConvergenceWarning):
             model.set_params(max_iter=311).fit(X, y)
+        assert model.diagnosis_.n_iter_needed == 312, "one more than it took"
 
     def test_too_large_a_tolerance(self, diabetes):
         """A good rate that stops early is told to do without."""

@@ -9,6 +9,11 @@ from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LinearRegression
 
 from sklearn_gd import GDLinearRegressor
+from sklearn_gd._cost.problem import Problem
+from sklearn_gd._descent.run import run
+from sklearn_gd._descent.settings import Settings
+from sklearn_gd._descent.start import Start
+from sklearn_gd._verdict.gap import kept_iterates
 
 X = np.random.default_rng(0).normal(size=(40, 3))
 
@@ -73,3 +78,25 @@ def test_in_any_unit(penalties, precompute):
             model = GDLinearRegressor(max_iter=max_iter, tol=None, precompute=precompute, **options).fit(X, unit * y)
             gaps.append(model.diagnosis_.gap)
         assert_allclose(gaps, gaps[1], rtol=1e-6, atol=1e-12)
+
+
+def test_the_iterate_that_is_kept_where_the_minimum_is_not_known():
+    """A cost that rises from a start near the minimum keeps the last iterate, and one that rises far the best one."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(120, 70))
+    y = X[:, :3] @ [3.0, -2.0, 1.0] + rng.normal(size=120)
+    cost = (problem := Problem.of(X, y, precompute=False, fit_intercept=False)).cost
+    assert np.isnan(cost.minimum)
+    lam, Q = np.linalg.eigh(X.T @ X / 120.0)
+    near = Start(np.linalg.lstsq(X, y)[0] + 0.01 * Q[:, -1])
+    for max_iter, kept in ((5, 5), (500, 0)):
+        options = {
+            "alpha": 2.02 / lam[-1],
+            "optimizer": "gd",
+            "scheduler": "constant",
+            "max_iter": max_iter,
+            "tol": None,
+        }
+        descent = run(problem, near, Settings.of("me", options))
+        assert np.all(np.diff(descent.costs) > 0.0)
+        assert kept_iterates(cost, descent)[-1] == kept

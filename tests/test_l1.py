@@ -351,6 +351,8 @@ class TestVerdict:
                 better = GDLinearRegressor(**options | bad | remedy.changes).fit(X, y)
                 assert (better.cost_history_[-1] - best) / reference <= 0.001
                 assert better.diagnosis_.n_iter_needed <= remedy.n_iter
+            if {"alpha", "scheduler"} <= bad.keys():  # a schedule may stay
+                assert {"alpha": "auto"} in [remedy.changes for remedy in model.diagnosis_._remedies]
 
     @pytest.mark.parametrize("optimizer", ["gd", "momentum"])
     @pytest.mark.parametrize(
