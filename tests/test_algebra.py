@@ -116,6 +116,19 @@ def test_any_expression_is_the_moments_of_its_rows(kinds, seed, steps):
     assert np.all(np.abs(mean)[known] <= (limit * desired.deviations + 4 * EPS * np.abs(desired.mean))[known])
 
 
+@pytest.mark.parametrize("size", [2.0**-540, 2.0**-400, 1.0, 2.0**400, 2.0**540])
+def test_a_step_of_any_size(size):
+    """A column that is constant in each part, beside an ordinary one, varies in the sum, in its unit."""
+    X, y = rows(40, 2)
+    for steps in ([1.0, 2.7], [0.0, -0.1]):
+        X[:, 1] = size * np.repeat(steps, [10, 30])
+        both = Moments.of(X[:10], y[:10]) + Moments.of(X[10:], y[10:])
+        assert_allclose(both.deviations[:2], [X[:, 0].std(), size * (X[:, 1] / size).std()], rtol=1e-12)
+        z = X * [1.0, 1.0 / size]
+        expected = GDLinearRegressor(standardize=True).fit(z, y).coef_ / [1.0, size]
+        assert_allclose(GDLinearRegressor(standardize=True).fit_moments(both).coef_, expected, rtol=1e-9)
+
+
 class TestDifferences:
     """Rows that leave might as well never have come."""
 

@@ -192,3 +192,22 @@ def test_the_cost_of_a_divergence_is_told():
 
     last = run(optimizer=far, **settings)[-1]
     assert (last.status, last.cost) == ("diverged", np.inf)
+
+
+@pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
+def test_a_point_that_is_no_point_has_no_cost(number):
+    """A theta that is not finite ends the descent, whatever cost a function returns for it."""
+
+    class Blind(Parabola):
+        def value_and_gradient(self, theta):
+            return 0.0, np.zeros(2)
+
+    settings = Settings(
+        alpha=0.5,
+        optimizer=lambda theta, gradient, alpha: np.array([1.0, number]),
+        scheduler=Constant(),
+        max_iter=9,
+        tol=None,
+    )
+    (only,) = descend(Blind(), first_iterate(Blind(), np.ones(2)), settings, cost_bound=np.inf)
+    assert (only.status, only.cost) == ("diverged", np.inf)

@@ -145,3 +145,10 @@ def test_lack_is_what_one_coefficient_gains(positive, first, n_targets):
         lack = np.abs(slopes * theta)[first:].sum()
         assert_allclose(penalty.lack(theta, signs * (slopes - l1), diagonal), lack, rtol=1e-12)
     assert penalty.lack(np.zeros(first), np.ones(first), np.ones(first)) == 0.0, "no coefficients lack nothing"
+
+
+@pytest.mark.parametrize("precompute", [True, False])
+def test_columns_of_zeros_leave_nothing_to_gain(precompute):
+    """Without curvature the cost is where it was: no step of FISTA lowers it, row by row or from moments."""
+    problem = Problem.of(np.zeros((20, 3)), np.arange(20.0), fit_intercept=False, precompute=precompute, positive=True)
+    assert problem.cost.L == problem.cost.gain(np.ones(3), 5) == 0.0
