@@ -194,13 +194,14 @@ def test_the_cost_of_a_divergence_is_told():
     assert (last.status, last.cost) == ("diverged", np.inf)
 
 
+@pytest.mark.parametrize("cost", [-1.0, 2.0])
 @pytest.mark.parametrize("number", [np.nan, np.inf, -np.inf])
-def test_a_point_that_is_no_point_has_no_cost(number):
-    """A theta that is not finite ends the descent, whatever cost a function returns for it."""
+def test_a_point_that_is_no_point_has_no_cost(number, cost):
+    """A theta that is not finite ends the descent, at an infinite cost, whatever the function returns."""
 
     class Blind(Parabola):
         def value_and_gradient(self, theta):
-            return 0.0, np.zeros(2)
+            return cost, np.zeros(2)
 
     settings = Settings(
         alpha=0.5,
@@ -209,5 +210,5 @@ def test_a_point_that_is_no_point_has_no_cost(number):
         max_iter=9,
         tol=None,
     )
-    (only,) = descend(Blind(), first_iterate(Blind(), np.ones(2)), settings, cost_bound=np.inf)
+    (only,) = descend(Blind(), first_iterate(Blind(), np.ones(2)), settings, cost_bound=1.0)
     assert (only.status, only.cost) == ("diverged", np.inf)
