@@ -197,6 +197,15 @@ class TestEnds:
         assert "is too small; try alpha=0.5." in result.message
         assert gradient_descent(square, 2.0, alpha=0.5).nit == 2
 
+    @pytest.mark.parametrize(("start", "minimum"), [(0.0, 1.0), (1e-9, 1.0), (1e12, 2e12), (-1e12, 1e12)])
+    def test_a_small_rate_anywhere(self, start, minimum):
+        """The step of the differences that tell it suits numbers of any size, 0 included."""
+        result = gradient_descent(
+            lambda x: (x[0] - minimum) ** 2, start, jac=lambda x: 2.0 * (x - minimum), alpha=1e-9, tol=1e-4 * minimum
+        )
+        assert (result.status, result.nit) == (3, 1)
+        assert "is too small; try alpha=0.5." in result.message
+
     def test_the_rate_it_suggests_is_safe(self):
         """In several dimensions it is the inverse of the largest curvature, not of that along the gradient."""
 

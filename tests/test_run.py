@@ -117,3 +117,17 @@ def test_the_pace_is_that_of_the_loop(exact, monkeypatch):
     options = {"alpha": 0.01, "optimizer": "momentum", "scheduler": "constant", "max_iter": 40, "tol": None}
     descent = run(problem, Start(np.zeros(4)), Settings.of("me", options))
     assert descent.pace == pytest.approx(0.5, rel=0.05)
+
+
+@pytest.mark.parametrize("scheduler", ["constant", "cosine"])
+def test_any_iterate_can_be_kept(scheduler):
+    """The first and the last one too, in the loop, in closed form and where one hands over to the other."""
+    rng = np.random.default_rng(0)
+    problem = Problem.of(rng.normal(size=(40, 5)), rng.normal(size=40))
+    settings = Settings.of(
+        "me", {"alpha": 0.01, "optimizer": "gd", "scheduler": scheduler, "max_iter": 300, "tol": None}
+    )
+    start = Start(np.zeros(6))
+    expected = run(problem, start, settings, keep_every=1).thetas
+    for number in (0, 1, 10, 150, 299, 300):
+        assert_allclose(run(problem, start, settings, keep_at=number).kept, expected[number], rtol=1e-12)
