@@ -11,7 +11,9 @@ from sklearn_gd import GDLinearRegressor
 from sklearn_gd._cost.problem import Problem
 from sklearn_gd._descent.closed_form import descend_in_closed_form
 from sklearn_gd._descent.loop import descend, first_iterate
+from sklearn_gd._descent.run import run
 from sklearn_gd._descent.settings import Settings
+from sklearn_gd._descent.start import Start
 from sklearn_gd.optimizers import GradientDescent
 from sklearn_gd.schedulers import SCHEDULERS, Constant, Warmup
 
@@ -307,3 +309,19 @@ def test_steps_below_rounding_are_no_moves():
     # Every mode shrinks by 1 - alpha lam, the slowest by 1 - alpha mu; half a rounding is at least eps / 4 of a number.
     enough = np.log(np.finfo(float).eps / 4.0 * np.abs(end).min() / step) / np.log1p(-alpha * objective.extremes[1])
     assert sum(len(stretch.costs) for stretch in stretches) <= enough + 2
+
+
+@pytest.mark.parametrize("unit", [2.0**-400, 2.0**400])
+def test_gradients_whose_squares_leave_the_range(unit):
+    """The iterates and the stop are those of ordinary numbers, where the rate is as much smaller or larger."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(40, 5)), rng.normal(size=(40, 2))
+    made = []
+    for factor in (1.0, unit):
+        of_unit = Problem.of(factor * X, factor * y, fit_intercept=False)
+        options = {"alpha": 0.1 / factor / factor, "optimizer": "gd", "scheduler": "constant", "max_iter": 5000}
+        made.append(run(of_unit, Start(np.zeros((5, 2))), Settings.of("me", options | {"tol": 1e-9})))
+    assert made[0].status == made[1].status == "converged"
+    assert made[0].n_iter == made[1].n_iter
+    # LAPACK scales matrices of such numbers, by no power of two.
+    assert_allclose(made[0].last, made[1].last, rtol=1e-9)

@@ -73,7 +73,7 @@ def test_in_any_unit(penalties, precompute):
     y = X[:, :3] @ [3.0, -2.0, 1.0] + rng.normal(size=120)
     for max_iter in (5, 50):
         gaps = []
-        for unit in (2.0**-30, 1.0, 2.0**30):
+        for unit in (2.0**-300, 1.0, 2.0**300):
             options = penalties | ({"l1": unit * penalties["l1"]} if "l1" in penalties else {})
             model = GDLinearRegressor(max_iter=max_iter, tol=None, precompute=precompute, **options).fit(X, unit * y)
             gaps.append(model.diagnosis_.gap)
@@ -100,3 +100,18 @@ def test_the_iterate_that_is_kept_where_the_minimum_is_not_known():
         descent = run(problem, near, Settings.of("me", options))
         assert np.all(np.diff(descent.costs) > 0.0)
         assert kept_iterates(cost, descent)[-1] == kept
+
+
+@pytest.mark.parametrize("options", [{}, {"l2": 0.1, "fit_intercept": False}], ids=str)
+@pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
+def test_equal_targets(options):
+    """Where the minimum is not known, the bound for equal targets is that for one."""
+    rng = np.random.default_rng(0)
+    X = rng.normal(size=(120, 71))
+    y = X[:, :3] @ [3.0, -2.0, 1.0] + rng.normal(size=120)
+    for max_iter in (6, 50):
+        model = GDLinearRegressor(max_iter=max_iter, tol=None, precompute=False, **options)
+        one, three = (model.fit(X, Y).diagnosis_ for Y in (y, np.column_stack([y, y, y])))
+        assert one.gap_is_lower_bound
+        assert three.gap_is_lower_bound
+        assert_allclose(three.gap, one.gap, rtol=1e-6, atol=1e-12)
