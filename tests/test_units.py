@@ -230,6 +230,21 @@ def test_long_double_is_float64(precompute, store):
         assert model.coef_.dtype == np.float64
 
 
+def test_a_small_column_that_hardly_varies():
+    """Without an intercept it is its numbers that must have squares; with one, their distances from the mean."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(50, 3)), rng.normal(size=50)
+    X[:, 1] = 1e-140 * (1.0 + 1e-12 * X[:, 1])
+    with pytest.raises(ValueError, match="underflow"):
+        GDLinearRegressor(max_iter=5, tol=None).fit(X, y)
+    model, other = (GDLinearRegressor(max_iter=5, tol=None, fit_intercept=False) for _ in range(2))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        model.fit(X, y)
+        other.fit(X * [1.0, 0.0, 1.0], y)
+    assert_allclose(model.coef_[[0, 2]], other.coef_[[0, 2]], rtol=1e-12)
+
+
 @pytest.mark.parametrize("store", [np.asarray, sp.csr_array])
 def test_a_column_whose_squares_are_zeros(store):
     """Row by row too it is told from one of zeros, in the rows that count."""
