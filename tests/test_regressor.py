@@ -16,7 +16,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.utils import estimator_html_repr
 
-from sklearn_gd import GDLinearRegressor, optimizers, schedulers
+from sklearn_gd import GDLinearRegressor, GDLinearRegressorCV, optimizers, schedulers
 from sklearn_gd.optimizers import OPTIMIZERS
 from sklearn_gd.schedulers import SCHEDULERS
 
@@ -535,6 +535,15 @@ class TestBadInput:
         """scikit-learn's own errors; and data whose squares overflow."""
         with pytest.raises(ValueError, match=message):
             GDLinearRegressor().fit(X, y)
+
+    @pytest.mark.parametrize("precompute", [True, False])
+    def test_missing_values(self, precompute):
+        """scikit-learn's sentence about them names the estimator, also where they are found while rows are read."""
+        X = np.ones((9, 2))
+        X[4, 1] = np.nan
+        for model in (GDLinearRegressor(precompute=precompute), GDLinearRegressorCV(cv=3, precompute=precompute)):
+            with pytest.raises(ValueError, match=f"{type(model).__name__} does not accept missing values"):
+                model.fit(X, np.arange(9.0))
 
     def test_sparse_targets(self):
         """Targets must be dense."""
