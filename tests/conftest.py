@@ -1,5 +1,6 @@
 """Data, peers and tables that several test modules share."""
 
+import functools
 import os
 import re
 
@@ -59,6 +60,16 @@ def diabetes():
     X = StandardScaler().fit_transform(X)
     X.flags.writeable = y.flags.writeable = False
     return X, y
+
+
+@pytest.fixture(scope="module")
+def one_parser():
+    """Let all figures share one parser of mathtext, which keeps what it has parsed: most of their labels are alike."""
+    from matplotlib.backends import backend_agg
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(backend_agg, "MathTextParser", functools.cache(backend_agg.MathTextParser))
+        yield
 
 
 @pytest.fixture(scope="session")

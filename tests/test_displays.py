@@ -46,7 +46,7 @@ ALPHAS = [1e-3, 0.2, 0.45, 0.6]
 
 
 @pytest.fixture(autouse=True)
-def _no_figures_left():
+def _no_figures_left(one_parser):
     """Every test begins and ends without a figure; a low resolution is enough."""
     plt.close("all")
     with plt.rc_context({"figure.dpi": 40, "savefig.dpi": 40}):

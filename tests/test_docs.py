@@ -34,7 +34,7 @@ _NO_CODE = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, to
 
 
 @pytest.fixture(autouse=True)
-def _no_figures_left(monkeypatch):
+def _no_figures_left(monkeypatch, one_parser):
     """Close the figures that a page leaves open, and take its settings back; few dots and frames draw as well."""
     monkeypatch.setattr(fit, "_FRAMES", 5)
     with plt.rc_context({"figure.dpi": 30, "savefig.dpi": 30}):
