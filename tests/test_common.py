@@ -14,8 +14,8 @@ OPTIONS = [
     {"l2": 0.1},
     {"standardize": True},
     {"precompute": False},
-    {"early_stopping": True},
-    {"warm_start": True},
+    {"early_stopping": True, "max_iter": 100},
+    {"warm_start": True, "max_iter": 100},
     {"fit_intercept": False, "standardize": True, "l2": 0.1},
     {"tol": None, "max_iter": 100},
     {"init": "random", "random_state": 0},
@@ -23,11 +23,21 @@ OPTIONS = [
     {"precompute": False, "early_stopping": True, "l2": 0.1},
 ]
 # Each optimizer, each scheduler and each option at least once; they know nothing of each other, so not each with each.
-# But no optimizer that slows down by itself under a schedule that does: together they don't arrive.
-RULES = [{"optimizer": name} for name in OPTIMIZERS] + [{"scheduler": name} for name in SCHEDULERS]
-# Few iterations where more would be more of the same: without `tol`, and in a search, which does them for each rate.
+# The last scheduler comes first: Adagrad, which slows down by itself, does not arrive under each of the others.
+RULES = list(
+    zip(
+        range(max(len(OPTIMIZERS), len(SCHEDULERS), len(OPTIONS))),
+        itertools.cycle(OPTIMIZERS),
+        itertools.cycle([*SCHEDULERS][-1:] + [*SCHEDULERS][:-1]),
+        itertools.cycle(OPTIONS),
+        strict=False,
+    )
+)
+# Few iterations where more would be more of the same: without `tol`, of rules that step on around the minimum, and in
+# a search, which does them for each rate.
 CONFIGURATIONS = [
-    *(GDLinearRegressor(**rule, **options) for rule, options in zip(RULES, itertools.cycle(OPTIONS), strict=False)),
+    GDLinearRegressor(),
+    *(GDLinearRegressor(optimizer=rule, scheduler=schedule, **options) for _, rule, schedule, options in RULES),
     GDLinearRegressor(early_stopping=True, warm_start=True),
     GDLinearRegressor(early_stopping=True, fit_intercept=False, standardize=True, optimizer="momentum"),
     GDLinearRegressor(precompute=False, early_stopping=True, warm_start=True, optimizer="adam", max_iter=100),
