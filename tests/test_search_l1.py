@@ -49,8 +49,8 @@ def assert_same(X, y, *, w=None, cv=None, alphas=(0.05, 0.15), l1s=tuple(L1S), l
         {},
         {"optimizer": "nesterov", "standardize": True},
         {"optimizer": Momentum(0.5), "fit_intercept": False, "max_iter": 40},
-        {"positive": True, "tol": None, "max_iter": 77},
-        {"scheduler": "cosine", "max_iter": 150},
+        {"positive": True, "tol": None, "max_iter": 33},
+        {"scheduler": "cosine", "max_iter": 50},
         {"alphas": (0.4, 30.0), "standardize": True, "max_iter": 30},  # one that diverges
         {"max_iter": 1},
     ],
