@@ -164,7 +164,7 @@ def test_bad_numbers_are_found(precompute, bad):
 @quiet
 def test_dense_data_are_not_copied(options, kind, tmp_path):
     """The peak of memory above the input is a tenth of it, however it is stored."""
-    X = np.random.default_rng(0).integers(0, 100, (100_000, 25)).astype(float)  # 20 MB
+    X = np.random.default_rng(0).integers(0, 100, (200_000, 25)).astype(float)  # 40 MB; two threads hold 2.5
     y = X[:, 0] + X[:, 1]
     if kind == "memory map":
         np.save(tmp_path / "X.npy", X)
