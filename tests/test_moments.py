@@ -3,6 +3,7 @@
 import itertools
 
 import numpy as np
+import pandas as pd
 import pytest
 import scipy.sparse as sp
 from hypothesis import given
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from sklearn_gd._data.moments import Moments
+from sklearn_gd._data.reading import FAR
 
 SPARSE_FORMATS = [sp.csr_array, sp.csc_array, sp.csr_matrix, sp.csc_matrix]
 
@@ -194,6 +196,24 @@ def test_origin_of_sorted_and_of_weightless_rows():
     # 1e-11: at most a factor of m / b = 50 for the origin, and a thousand blocks.
     assert_same(Moments.of(wild, y, w), Moments.of(X[1::2], y[1::2]), rtol=1e-11)
     assert_same(Moments.of(X[::-1], y[::-1]), Moments.of(X, y), rtol=1e-11)
+
+
+@pytest.mark.parametrize("far", [1e2, 1e5, 1e8, 1e20])
+@pytest.mark.parametrize("kind", ["rows", "float32", "sparse", "batches"])
+def test_far_rows_that_hardly_count(kind, far):
+    """Half of the rows are far away, as in robust regression, but so light that all moments are those of the rest."""
+    X, y = data(3000, 2, seed=5, mean=3.0)
+    far_away = np.arange(3000) % 7 < 4
+    w = np.where(far_away, 1e-25 / far**2, 1.0)
+    X[far_away] += far
+    X = X.astype(np.float32) if kind == "float32" else X
+    if kind == "batches":
+        table = pd.DataFrame({"a": X[:, 0], "b": X[:, 1], "y": y, "w": w})
+        made = Moments.of_batches(table, target="y", sample_weight="w")
+    else:
+        made = Moments.of(sp.csr_array(X) if kind == "sparse" else X, y, w)
+    # The squares about the origin may be FAR times those about the mean; some thousand roundings add up to a few.
+    assert_same(made, Moments.of(X[~far_away].astype(float), y[~far_away]), rtol=16.0 * FAR * np.finfo(float).eps)
 
 
 def test_moments_scale_with_the_data():

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from sklearn_gd._data.reading import SAMPLE_SIZE, block_size
+from sklearn_gd._data.reading import FAR, SAMPLE_SIZE, block_size
 
 # If sums of squares are within these bounds, the squares neither overflow nor underflow.
 _SMALL, _LARGE = 2.0**-800, 2.0**800
@@ -21,8 +21,8 @@ def sums_of_columns(x: list, y: list, w: np.ndarray | None) -> tuple[np.ndarray,
     Returns
     -------
     origin, sums : ndarray of shape (n_features + n_targets,), (n_features + 1 + n_targets,) * 2, or None
-        None if the data need a closer look: NaN, infinity, constant columns, numbers that need a unit, or weights that
-        are zero or invalid.
+        None if the data need a closer look: NaN, infinity, constant columns, numbers that need a unit, an origin that
+        is far from the mean, or weights that are zero or invalid.
     """
     n, n_rows, columns = len(x), len(x[0]), [*x, *y]
     if not n_rows or (w is not None and not (w.min() > 0.0 and np.isfinite(w).all())):
@@ -43,5 +43,6 @@ def sums_of_columns(x: list, y: list, w: np.ndarray | None) -> tuple[np.ndarray,
                 Z[n] = 1.0
                 Z *= np.sqrt(w[start:stop])
             sums += Z @ Z.T  # BLAS makes use of the symmetry
-    squares = np.diagonal(sums)
-    return (origin, sums) if np.all((squares > _SMALL) & (squares < _LARGE)) else None
+        squares = np.diagonal(sums)
+        is_far = squares[places] > FAR * (squares[places] - sums[n, places] ** 2 / sums[n, n])
+    return (origin, sums) if np.all((squares > _SMALL) & (squares < _LARGE)) and not is_far.any() else None

@@ -14,9 +14,15 @@ _SMALL, _LARGE = 2.0**-800, 2.0**800
 # Columns of float32 whose spread is within 2**-32 and 2**32 need no units. The sums of squares may then be this many
 # times the square of the sample's spread, because float32 ranges from 2**-126 to 2**127.
 _ORDINARY, _BELOW, _ABOVE = 32, 2.0**-40, 2.0**60
-# A mean, measured from the origin, whose square is this many times the variance loses more digits than float32 can
-# spare.
-_FAR = 16.0
+#: If sums of squares about the origin are this many times those about the mean, more digits are lost than float64 can
+#: spare.
+FAR = 2.0**10
+# The same for float32.
+_FAR_32 = 17.0
+# The means are measured anew at most this often; each time the origin is about 2**50 times nearer.
+_N_ORIGINS = 2
+# A mean of equal numbers is rounded by less than this share.
+_ROUNDING = 2.0**-48
 
 
 class Sums(NamedTuple):
@@ -42,6 +48,15 @@ class Sums(NamedTuple):
     def squares_about_origin(self) -> np.ndarray:
         """The same about the origin."""
         return self.squares + self.weight * self.offset**2
+
+    @property
+    def are_far(self) -> bool:
+        """Whether a column loses digits because the origin is far from its mean, by more than the mean's rounding."""
+        far = np.flatnonzero(self.squares_about_origin > FAR * self.squares)
+        if not far.size:
+            return False
+        distance = np.ldexp(np.abs(self.offset[far]), self.exponents[far])
+        return bool(np.any(distance > _ROUNDING * np.abs(self.origin[far])))
 
 
 class Rows(Protocol):
@@ -84,6 +99,7 @@ def read(rows: Rows) -> Sums:
 
     The origin is the mean of a sample of ``b`` of the ``m`` rows, so its distance from the mean is at most
     ``sqrt(m / b)`` times the spread: even then, centring the sum loses at most a factor ``m / b`` in precision.
+    Weights may add to that distance; rows that are too far from the origin are read again, about their mean.
     """
     origin = rows.origin()
     sums = _sums_of_float32(rows, origin) if rows.dtype is np.float32 else None
@@ -99,7 +115,13 @@ def _sums_of_float64(rows: Rows, origin: np.ndarray) -> Sums:
     odd = np.flatnonzero(~((squares > _SMALL) & (squares < _LARGE)))
     if odd.size:  # zeros, or columns that look like zeros
         exponents[odd] = exponents_of(rows.peaks(origin, odd))
-    return _sums(rows, origin, exponents, np.float64) if exponents.any() else sums
+    if exponents.any():
+        sums = _sums(rows, origin, exponents, np.float64)
+    for _ in range(_N_ORIGINS):
+        if not sums.are_far:
+            break
+        sums = _sums(rows, sums.origin + np.ldexp(sums.offset, exponents), exponents, np.float64)
+    return sums
 
 
 def _sums_of_float32(rows: Rows, origin: np.ndarray) -> Sums | None:
@@ -115,7 +137,7 @@ def _sums_of_float32(rows: Rows, origin: np.ndarray) -> Sums | None:
     sums = _sums(rows, origin, exponents_of(spread, _ORDINARY), np.float32)
     of_spread, squares = np.ldexp(spread, -sums.exponents) ** 2, sums.squares_about_origin
     sound = (squares > _BELOW * of_spread) & (squares < _ABOVE * of_spread)
-    sound &= squares <= (1.0 + _FAR) * sums.squares
+    sound &= squares <= _FAR_32 * sums.squares
     return sums if np.all(sound | (spread == 0.0)) else None
 
 

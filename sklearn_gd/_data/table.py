@@ -168,8 +168,8 @@ class Table:
 
     def _dense_columns(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         m, n = self.X.shape
-        first, unused = np.flatnonzero(self.share)[0], self.share == 0.0
-        origin, offset, deviation = self.X[first].astype(np.float64), np.zeros(n), np.zeros(n)
+        heaviest, unused = np.argmax(self.share), self.share == 0.0
+        origin, offset, deviation = self.X[heaviest].astype(np.float64), np.zeros(n), np.zeros(n)
         width = min(max(_SIZE_OF_COLUMNS // m, _FEW), n)
         for some in _slices(n, width):
             blocks, peak, squares = _slices(m, max(_SIZE_OF_COLUMNS // width, 1)), 0.0, 0.0
