@@ -160,12 +160,13 @@ def test_repeated_rows_have_no_noise_to_fit(precompute):
     assert model.diagnosis_.remedy["alpha"] == "auto"
 
 
-@pytest.mark.parametrize("zeros", [0, 2])
-def test_scales_that_standardising_would_change(zeros):
-    """Without an intercept it is another model; columns of zeros have no scale and are not counted."""
+@pytest.mark.parametrize("more", [[], [[0.0] * 4] * 2, [[0.0, 2.0, 0.0, 0.0]], [[1e4, 1.0, 0.0, 0.0]]])
+def test_scales_that_standardising_would_change(more):
+    """Without an intercept it is another model; columns of zeros and columns that depend on others don't hinder."""
     rng = np.random.default_rng(0)
-    X = np.column_stack([rng.normal(size=(60, 4)) * [1e-4, 1.0, 1.0, 1e4], np.zeros((60, zeros))])
-    y = X[:, :4] @ [1e4, 1.0, 1.0, 1e-4] + rng.normal(size=60)
+    X = rng.normal(size=(60, 4)) * [1e-4, 1.0, 1.0, 1e4]
+    y = X @ [1e4, 1.0, 1.0, 1e-4] + rng.normal(size=60)
+    X = np.column_stack([X, *(X @ combination for combination in more)])
     _, text = fit(GDLinearRegressor(fit_intercept=False), X, y)
     assert "standardize=True would be fast, but changes the model, which has no intercept" in text
 

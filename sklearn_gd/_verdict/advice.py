@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from sklearn_gd._cost.problem import Problem
+from sklearn_gd._cost.quadratic import Quadratic
 from sklearn_gd._cost.rows import Rows
 from sklearn_gd._descent.run import run
 from sklearn_gd._descent.settings import Settings
@@ -185,7 +186,7 @@ def _no_remedy(forecasts: Forecasts) -> str:
         other = forecasts.other  # expensive to compute row by row
         if penalised and other is not None and _condition(*other.cost.extremes) < condition / _OF_SCALES:
             return "standardize=True would be fast, but changes the model, because it rescales the penalty: try Ridge"
-        if not penalised and _condition_on_one_scale(cost.H) < condition / _OF_SCALES:
+        if not penalised and _condition_on_one_scale(cost) < condition / _OF_SCALES:
             return (
                 "standardize=True would be fast, but changes the model, which has no intercept: "
                 "try a MaxAbsScaler first, which keeps the model"
@@ -217,9 +218,10 @@ def _condition(L: float, mu: float) -> float:
     return L / mu if mu else math.inf
 
 
-def _condition_on_one_scale(H: np.ndarray) -> float:
-    """Return the condition number of the columns without zeros, each divided by its root mean square."""
-    used = np.flatnonzero(np.diagonal(H) > 0.0)
+def _condition_on_one_scale(cost: Quadratic) -> float:
+    """Return the condition number of independent columns without an intercept, each divided by its root mean square."""
+    H = cost.H
+    used = np.flatnonzero((np.diagonal(H) > 0.0) & ~cost.dependent)
     scale = np.sqrt(np.diagonal(H)[used])
     lam = np.linalg.eigvalsh(H[np.ix_(used, used)] / scale / scale[:, np.newaxis])
     return _condition(float(lam[-1]), max(float(lam[0]), 0.0))
