@@ -18,8 +18,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "playground.html"
 CHROMIUM, CHROMEDRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 SWITCHES = (
     "--headless --no-sandbox --disable-gpu --disable-quic --disable-dev-shm-usage --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync "
-    "--disable-frame-rate-limit --disable-gpu-vsync"  # a frame comes when it is drawn, not at the next 1/60 second
+    "--disable-background-networking --disable-component-update --disable-sync"
 )
 # What the tree that a screen reader is told calls the controls of the page.
 ROLES = {"DisclosureTriangle", "button", "checkbox", "combobox", "slider", "spinbutton", "tab"}
