@@ -20,9 +20,10 @@ def r2(errors: np.ndarray, variances: np.ndarray) -> np.ndarray:
     """
     varying = variances > 0.0
     if varying.all():
-        return (1.0 - errors / variances).mean(axis=-1)
-    shares = errors / np.where(varying, variances, 1.0)
-    return np.where(varying, 1.0 - shares, errors == 0.0).mean(axis=-1)
+        scores = 1.0 - errors / variances
+    else:
+        scores = np.where(varying, 1.0 - errors / np.where(varying, variances, 1.0), errors == 0.0)
+    return scores.sum(axis=-1) / len(variances)  # faster than `mean` for a few numbers
 
 
 def neg_mean_squared_error(errors: np.ndarray, variances: np.ndarray) -> np.ndarray:
