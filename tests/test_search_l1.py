@@ -104,15 +104,15 @@ def test_weights():
 
 
 @quiet
-@pytest.mark.parametrize("optimizer", ["gd", "nesterov"])
-def test_early_stopping(optimizer):
-    """Each entry of the path is the score of a fit of so many iterations."""
+@pytest.mark.parametrize(("optimizer", "alpha"), [("gd", 0.1), ("nesterov", 0.1), ("momentum", 0.1), ("momentum", 0.3)])
+def test_early_stopping(optimizer, alpha):
+    """Each entry of the path is the score of a fit of so many iterations, also where only its last step is low."""
     X, y = data(3, m=40)
     search = GDLinearRegressorCV(
-        [0.1], l1=[0.5, 0.05], cv=3, early_stopping=True, max_iter=25, tol=None, optimizer=optimizer
+        [alpha], l1=[0.5, 0.05], cv=3, early_stopping=True, max_iter=25, tol=None, optimizer=optimizer
     ).fit(X, y)
-    for n_iter in (1, 2, 13, 25):
-        model = GDLinearRegressor(0.1, l1=search.l1_, max_iter=n_iter, tol=None, optimizer=optimizer)
+    for n_iter in (1, 2, 7, 25):
+        model = GDLinearRegressor(alpha, l1=search.l1_, max_iter=n_iter, tol=None, optimizer=optimizer)
         scores = [model.fit(X[a], y[a]).score(X[b], y[b]) for a, b in KFold(3).split(X)]
         assert search.score_path_[n_iter] == pytest.approx(np.mean(scores), rel=1e-9)
     expected = model.set_params(max_iter=search.n_iter_).fit(X, y)

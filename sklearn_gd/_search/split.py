@@ -69,8 +69,9 @@ class Split:
         diverged = has_diverged(cost, descent)
         if steps_last:
             first, *others = descent.thetas[:-1]
-            thetas = [first, *(last_step(theta)[0] for theta in others), descent.last]
-            errors = self.validation.squared_errors(np.array(thetas))[kept_iterates(cost, descent)]
+            ends = [(first, descent.costs[0]), *map(last_step, others), (descent.last, descent.costs[-1])]
+            thetas, costs = map(np.array, zip(*ends, strict=True))
+            errors = self.validation.squared_errors(thetas)[kept_iterates(cost, descent, costs)]
         elif self.is_watched:
             errors = descent.validation_errors[kept_iterates(cost, descent)]
         else:

@@ -111,14 +111,16 @@ def has_diverged(cost, run) -> bool:
     return not is_good(cost, run, len(run.costs) - 1)
 
 
-def kept_iterates(cost, run) -> np.ndarray:
+def kept_iterates(cost, run, ends: np.ndarray | None = None) -> np.ndarray:
     """Return the numbers of the iterates that fits of 0, 1, 2, ... iterations would keep.
 
-    Each is the last iterate or, after a divergence, the best one so far.
+    Each is the last iterate or, after a divergence, the best one so far. The fits end at the costs `ends`, which are
+    those of the iterates unless they end with a `LastStep`.
     """
-    diverged = run.costs > _highest(run)
+    ends = run.costs if ends is None else ends
+    diverged = ends > _highest(run)
     if diverged.any() and not math.isnan(cost.minimum):
-        diverged &= run.costs > good_cost(cost, run.costs[0])
+        diverged &= ends > good_cost(cost, run.costs[0])
     diverged[-1] = has_diverged(cost, run)
     lowest = np.minimum.accumulate(run.costs)
     new = run.costs < np.concatenate([[np.inf], lowest[:-1]])
