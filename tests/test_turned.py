@@ -207,7 +207,7 @@ def test_memory_of_a_search():
 
 
 @pytest.mark.filterwarnings("ignore::sklearn.exceptions.ConvergenceWarning")
-@pytest.mark.parametrize(("standardize", "share"), [(False, 0.05), (True, 0.06)])
+@pytest.mark.parametrize(("standardize", "share"), [(False, 0.05), (True, 0.07)])
 def test_memory_of_many_rates(standardize, share):
     """One split is in memory at a time: beside the products, a search takes less than the vectors of two splits."""
     _, X, y = data(1, 200, 20_000)
@@ -218,5 +218,5 @@ def test_memory_of_many_rates(standardize, share):
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     # A number for each feature is 0.5 % of X, and a matrix of the rows 1 %. Standardised, the two parts of the means
-    # and the scales add 1.5 %; those of all five splits would add 7.5 %.
+    # and the scales add 1.5 %, and another stretch of the descent 0.8 %; the scales of all five splits would add 7.5 %.
     assert peak - 200 * 200 * 8 < share * X.nbytes
