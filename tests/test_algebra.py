@@ -248,10 +248,7 @@ class TestDifferences:
         named = Moments.of(pd.DataFrame(X, columns=["a", "b"]), y)
         moments, half = Moments.of(X, y), Moments.of(X[:25], y[:25])
         Z = 1e-3 * (X - X.mean(axis=0))
-        small, turned = (
-            Moments.of(Z, y),
-            Moments.of(Z * [1.0, -1.0], y),
-        )  # which differ in the covariance of the columns
+        small, turned = (Moments.of(Z * [1.0, sign], y) for sign in (1.0, -1.0))  # they differ in one covariance
         for one, other, message in [
             (half, moments, "Moments of weight 50 can't be subtracted from moments of weight 25: the rows removed"),
             (moments, Moments.of(X[:, :1], y), "of one feature and one target can't be subtracted from moments of 2"),

@@ -24,20 +24,20 @@ OPTIONS = [
 ]
 # Each optimizer, each scheduler and each option at least once; they know nothing of each other, so not each with each.
 # The last scheduler comes first: Adagrad, which slows down by itself, does not arrive under each of the others.
-RULES = list(
+RULES = itertools.islice(
     zip(
-        range(max(len(OPTIMIZERS), len(SCHEDULERS), len(OPTIONS))),
         itertools.cycle(OPTIMIZERS),
         itertools.cycle([*SCHEDULERS][-1:] + [*SCHEDULERS][:-1]),
         itertools.cycle(OPTIONS),
         strict=False,
-    )
+    ),
+    max(len(OPTIMIZERS), len(SCHEDULERS), len(OPTIONS)),
 )
 # Few iterations where more would be more of the same: without `tol`, of rules that step on around the minimum, and in
 # a search, which does them for each rate.
 CONFIGURATIONS = [
     GDLinearRegressor(),
-    *(GDLinearRegressor(optimizer=rule, scheduler=schedule, **options) for _, rule, schedule, options in RULES),
+    *(GDLinearRegressor(optimizer=rule, scheduler=schedule, **options) for rule, schedule, options in RULES),
     GDLinearRegressor(early_stopping=True, warm_start=True),
     GDLinearRegressor(early_stopping=True, fit_intercept=False, standardize=True, optimizer="momentum"),
     GDLinearRegressor(precompute=False, early_stopping=True, warm_start=True, optimizer="adam", max_iter=100),

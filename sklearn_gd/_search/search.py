@@ -169,9 +169,9 @@ def searched(
     split_of = partial(Split.of, start=start, watched=early_stopping)
     found = Search(start, settings, grid, score, rule, early_stopping, ())
     rates = grid.rates(split_of(problem).auto_rate(settings) for own in by_problem for problem in own)
-    once = rates, l1s, found.settings_on(rates[0]), score
+    for_all_rates = rates, l1s, found.settings_on(rates[0]), score
     # The last problem first, because the products of its rows are at hand.
-    begun = [[split_of(problem).begun(*once) for problem in own] for own in reversed(by_problem)]
+    begun = [[split_of(problem).begun(*for_all_rates) for problem in own] for own in reversed(by_problem)]
     reached = [paths(at_l2, rates, l1s, found.settings_on, score) for at_l2 in zip(*reversed(begun), strict=True)]
     for alpha, *at_l2s in zip(rates, *reached, strict=True):
         candidates = (Candidate.of(alpha, l1, l2, at_l2s[j][i]) for i, l1 in enumerate(l1s) for j, l2 in enumerate(l2s))
